@@ -1,0 +1,32 @@
+"""Errors with a title, a sentence and a next step: what the person reads (design 7)."""
+
+from __future__ import annotations
+
+
+class TokenpalError(Exception):
+    """Something the person can understand and act on. ``str()`` is the sentence; never holds a key or a log line."""
+
+    title = "Something went wrong"
+
+    def __init__(self, sentence: str, next_step: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.next_step = next_step
+
+
+class StoreError(TokenpalError):
+    """The database cannot be used as it is: full disk, read-only folder, locked, damaged, made by a newer version."""
+
+    title = "The data file cannot be used"
+
+
+class AccountError(TokenpalError):
+    """A provider account did not answer as hoped. ``state`` is one of AccountState."""
+
+    title = "An account could not be read"
+
+
+class UsageError(TokenpalError):
+    """A command was asked for something that does not exist or makes no sense."""
+
+    title = "That does not work"

@@ -1,0 +1,126 @@
+"""The contract of a source: fetch does input and output, parse gives it meaning (architecture 1.4, decisions 3).
+
+A source is one module with ``INFO``, ``State``, ``fetch``, ``parse`` and, where records can be copies of one another,
+``settle``. It never opens a database, reads settings or imports another source. ``registry.py`` finds it by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from tokenpal.model.usage import Candidate, Item
+
+if TYPE_CHECKING:
+    from tokenpal.system.net import Http
+    from tokenpal.system.secrets import Secret
+
+
+class Kind(StrEnum):
+    """Where a source reads."""
+
+    LOG = "log"  # files that an agent leaves on this machine
+    API = "api"  # a provider account, polled with a key
+
+
+class SourceInfo(msgspec.Struct, frozen=True):
+    """What the app and the person need to know of a source before using it."""
+
+    id: str  # "claude-code": in session keys, settings and commands; never changes
+    name: str  # "Claude Code"
+    kind: Kind
+    provider: str  # whose requests these are: "anthropic", "openai" (decisions 3: what counts)
+    docs: str = ""  # address of the provider's documentation
+    key: str = ""  # which key, the least scope that works
+    key_page: str = ""  # where to make it
+    tells: str = ""  # one sentence: what the figures contain
+    silent: str = ""  # one sentence: what they do not contain
+    base_url: str = ""  # default address; "" with needs_base_url = the person gives one
+    needs_base_url: bool = False
+    poll_seconds: int = 900
+    gateway: bool = False  # may show requests that an upstream provider also reports
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """How far one file or report was read. Saved in the same transaction as the items it covers (agent-logs 2.3)."""
+
+    name: str  # file path, or the endpoint's name
+    device: int = 0
+    inode: int = 0
+    size: int = 0
+    mtime_ns: int = 0
+    offset: int = 0  # after the last complete line
+    head: bytes = b""  # hash of the first bytes
+    tail: bytes = b""  # hash of the bytes before the offset
+    state: bytes = b""  # msgpack of the source's State after the last item
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One complete line of a log, without its newline."""
+
+    offset: int
+    data: bytes
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Part of one log file: complete lines that may matter, in order. ``first`` = it starts at byte 0: forget the state."""
+
+    cursor: Cursor  # as it is after this piece; its ``state`` is filled in by the engine after parse
+    lines: Sequence[Line]
+    first: bool
+    problems: Sequence[Any] = ()  # reader's problems: lines too long, file unreadable
+    context: Any = None  # what fetch knows besides: path facts, raw rows of a parent file
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """One answer of a provider. ``final`` marks the last page of its window: only then is the window complete."""
+
+    cursor: Cursor
+    endpoint: str
+    body: bytes
+    at: int  # when it was received, epoch seconds
+    window: tuple[int, int] | None = None
+    page: int = 1
+    final: bool = True
+    context: Any = None
+
+
+Raw = Piece | Reply
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What one account may use while it is read. Everything else is out of reach."""
+
+    account: int
+    root: Path | None  # log root; None for APIs
+    base_url: str
+    cursors: Mapping[str, Cursor]
+    now: Callable[[], int]  # epoch seconds, wall clock
+    http: Http | None = None
+    secret: Secret | None = None
+    since: int | None = None  # read at least back to here (tokenpal poll --since)
+    full_walk: bool = True  # False: looking at the folders and the newest files is enough
+    memory: dict[str, Any] = {}  # noqa: RUF012 - a running app keeps the walk's knowledge here between scans
+
+
+class Source(Protocol):
+    """A source module, as the engine sees it."""
+
+    INFO: SourceInfo
+    State: type[msgspec.Struct]
+
+    def roots(self, home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
+        """Log sources only: where this agent keeps its logs on this machine; need not exist."""
+
+    def fetch(self, context: Context) -> AsyncIterator[Raw]:
+        """All input and output. Raises AccountError for what the person has to know; never invents a zero."""
+
+    def parse(self, state: Any, raw: Raw) -> tuple[Any, list[Item]]:
+        """Meaning, no I/O: pure, and total: bad input gives a Problem. ``state`` is a State or None (fresh)."""
+
+    def settle(self, family: Sequence[Candidate]) -> set[bytes]:
+        """The keys of this family that count. Optional; without it every record counts."""

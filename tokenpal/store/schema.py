@@ -1,0 +1,133 @@
+"""The tables, as plain SQL. Version 1; a change is a new migration, never an edit here once a version is out.
+
+Usage refers to sessions, segments and models by small integers, so that a record stays under 100 bytes. What the person
+wrote (journal) refers to sessions by their stable text key, so that re-scans, forks and vanished logs cannot lose it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MEASURES: Final = """
+  requests INTEGER NOT NULL DEFAULT 0,           -- known requests
+  uncounted INTEGER NOT NULL DEFAULT 0,          -- records whose source cannot count requests
+  records INTEGER NOT NULL DEFAULT 0,            -- the row goes when this reaches 0
+  fresh_input INTEGER NOT NULL DEFAULT 0, cache_read INTEGER NOT NULL DEFAULT 0,
+  cache_write_5m INTEGER NOT NULL DEFAULT 0, cache_write_1h INTEGER NOT NULL DEFAULT 0,
+  cache_write_other INTEGER NOT NULL DEFAULT 0, output INTEGER NOT NULL DEFAULT 0,
+  reasoning INTEGER NOT NULL DEFAULT 0,
+  list_pico INTEGER NOT NULL DEFAULT 0,          -- list price, 10^-12 USD
+  unpriced INTEGER NOT NULL DEFAULT 0            -- requests (or records) with tokens and no known price
+"""
+
+LEDGER: Final = f"""
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE account(
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, provider TEXT NOT NULL, kind TEXT NOT NULL,
+  root TEXT NOT NULL DEFAULT '', counts TEXT NOT NULL DEFAULT 'remainder', mirror_of INTEGER REFERENCES account(id),
+  secret TEXT NOT NULL DEFAULT '', options TEXT NOT NULL DEFAULT '{{}}', added_at INTEGER NOT NULL, removed_at INTEGER,
+  state TEXT NOT NULL DEFAULT 'new', sentence TEXT NOT NULL DEFAULT '', next_step TEXT NOT NULL DEFAULT '',
+  last_success INTEGER, next_try INTEGER, failures INTEGER NOT NULL DEFAULT 0,
+  UNIQUE(source, root, name));
+
+CREATE TABLE cursor(
+  account INTEGER NOT NULL REFERENCES account(id), name TEXT NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL,
+  size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, offset INTEGER NOT NULL, head BLOB NOT NULL, tail BLOB NOT NULL,
+  state BLOB NOT NULL, PRIMARY KEY(account, name)) WITHOUT ROWID;
+
+CREATE TABLE model(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, base TEXT NOT NULL, alias TEXT NOT NULL DEFAULT '');
+CREATE TABLE project(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+
+CREATE TABLE session(
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, account INTEGER NOT NULL REFERENCES account(id),
+  parent TEXT NOT NULL DEFAULT '', version TEXT NOT NULL DEFAULT '', grain TEXT NOT NULL DEFAULT 'request',
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL);
+CREATE INDEX session_by_time ON session(first_at);
+CREATE TABLE session_part(part TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID;  -- former ids of merged sessions
+
+CREATE TABLE segment(
+  id INTEGER PRIMARY KEY, session INTEGER NOT NULL REFERENCES session(id), project INTEGER REFERENCES project(id),
+  branch TEXT NOT NULL DEFAULT '', cut INTEGER NOT NULL DEFAULT 0, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  task INTEGER, via TEXT NOT NULL DEFAULT 'unassigned');
+CREATE UNIQUE INDEX segment_identity ON segment(session, IFNULL(project, 0), branch, cut);
+
+CREATE TABLE trait(                               -- what few records differ in, said once
+  id INTEGER PRIMARY KEY, grain TEXT NOT NULL, tier TEXT NOT NULL, sub_agent INTEGER NOT NULL, origin TEXT NOT NULL,
+  quality TEXT NOT NULL, endpoint TEXT NOT NULL, UNIQUE(grain, tier, sub_agent, origin, quality, endpoint));
+
+CREATE TABLE rate(                                -- the price ledger: rates used, with origin and date
+  id INTEGER PRIMARY KEY, provider TEXT NOT NULL, model TEXT NOT NULL, tier TEXT NOT NULL DEFAULT '',
+  since INTEGER NOT NULL DEFAULT 0, until INTEGER, origin TEXT NOT NULL, noted_at INTEGER NOT NULL, prices TEXT NOT NULL,
+  UNIQUE(provider, model, tier, since, origin, prices));
+
+CREATE TABLE usage(
+  id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, segment INTEGER NOT NULL REFERENCES segment(id),
+  at INTEGER NOT NULL, model INTEGER NOT NULL REFERENCES model(id), trait INTEGER NOT NULL REFERENCES trait(id),
+  counted INTEGER NOT NULL, requests INTEGER, fresh_input INTEGER NOT NULL, cache_read INTEGER NOT NULL,
+  cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL, cache_write_other INTEGER NOT NULL,
+  output INTEGER NOT NULL, reasoning INTEGER NOT NULL, list_pico INTEGER, rate INTEGER REFERENCES rate(id),
+  precedence INTEGER NOT NULL DEFAULT 0, home INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX usage_by_segment ON usage(segment);
+
+CREATE TABLE amount(                              -- money that a source itself states
+  usage INTEGER NOT NULL REFERENCES usage(id) ON DELETE CASCADE, kind TEXT NOT NULL, currency TEXT NOT NULL,
+  pico INTEGER NOT NULL, PRIMARY KEY(usage, kind, currency)) WITHOUT ROWID;
+CREATE TABLE covered(                             -- the part of a report record that logs already count (decisions 3)
+  usage INTEGER PRIMARY KEY REFERENCES usage(id) ON DELETE CASCADE, fresh_input INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL,
+  cache_write_other INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL, requests INTEGER);
+
+CREATE TABLE by_segment(segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES},
+  PRIMARY KEY(segment, model)) WITHOUT ROWID;
+CREATE TABLE by_day(day INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES},
+  PRIMARY KEY(day, segment, model)) WITHOUT ROWID;   -- day: days since 1970 in the person's zone
+CREATE TABLE by_hour(slot INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES},
+  PRIMARY KEY(slot, segment, model)) WITHOUT ROWID;  -- slot: start / 900, on the grain of the zone; no UTC-day records
+CREATE TABLE money_by_day(day INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, kind TEXT NOT NULL,
+  currency TEXT NOT NULL, pico INTEGER NOT NULL, records INTEGER NOT NULL,
+  PRIMARY KEY(day, segment, model, kind, currency)) WITHOUT ROWID;
+
+CREATE TABLE limit_reading(
+  account INTEGER NOT NULL REFERENCES account(id), name TEXT NOT NULL, at INTEGER NOT NULL, used_percent REAL NOT NULL,
+  resets_at INTEGER, window_minutes INTEGER, origin TEXT NOT NULL, used TEXT, "limit" TEXT,
+  PRIMARY KEY(account, name)) WITHOUT ROWID;
+CREATE TABLE balance(
+  account INTEGER NOT NULL REFERENCES account(id), name TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
+  currency TEXT NOT NULL, pico INTEGER NOT NULL, PRIMARY KEY(account, name)) WITHOUT ROWID;
+CREATE TABLE problem(
+  account INTEGER NOT NULL REFERENCES account(id), source TEXT NOT NULL, position TEXT NOT NULL, reason TEXT NOT NULL,
+  count INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY(account, source, position, reason)) WITHOUT ROWID;
+"""
+
+JOURNAL: Final = """
+CREATE TABLE task(
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ticket TEXT NOT NULL DEFAULT '', link TEXT NOT NULL DEFAULT '',
+  done INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0, color INTEGER NOT NULL, changed_at INTEGER NOT NULL);
+CREATE TABLE task_tag(task INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE, tag TEXT NOT NULL,
+  PRIMARY KEY(task, tag)) WITHOUT ROWID;
+CREATE TABLE rule(
+  id INTEGER PRIMARY KEY, position INTEGER NOT NULL, kind TEXT NOT NULL, pattern TEXT NOT NULL,
+  task INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE);
+CREATE TABLE timer(id INTEGER PRIMARY KEY, task INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE,
+  start INTEGER NOT NULL, "end" INTEGER);
+CREATE TABLE annotation(                          -- what the person said of a session
+  session TEXT PRIMARY KEY, label TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',
+  link TEXT NOT NULL DEFAULT '', minutes_saved INTEGER, changed_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE session_tag(session TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(session, tag)) WITHOUT ROWID;
+CREATE TABLE hand(session TEXT PRIMARY KEY, task INTEGER REFERENCES task(id) ON DELETE CASCADE, changed_at INTEGER NOT NULL)
+  WITHOUT ROWID;                                  -- task NULL: the person said "no task"
+CREATE TABLE split(session TEXT NOT NULL, at INTEGER NOT NULL, task INTEGER REFERENCES task(id) ON DELETE SET NULL,
+  PRIMARY KEY(session, at)) WITHOUT ROWID;
+CREATE TABLE project_default(project TEXT PRIMARY KEY, task INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE)
+  WITHOUT ROWID;
+CREATE TABLE checkin(
+  week TEXT PRIMARY KEY, tried TEXT NOT NULL DEFAULT '', worked TEXT NOT NULL DEFAULT '', failed TEXT NOT NULL DEFAULT '',
+  learned TEXT NOT NULL DEFAULT '', evidence TEXT NOT NULL DEFAULT '', changed_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE edit(                                -- undo and redo; the newest 200 are kept
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, title TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE share_draw(week TEXT PRIMARY KEY, team TEXT NOT NULL, draw TEXT NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE search USING fts5(kind UNINDEXED, ref UNINDEXED, body, tokenize='unicode61 remove_diacritics 2');
+"""
