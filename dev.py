@@ -183,10 +183,10 @@ def system_packages(task: str, env: Mapping[str, str]) -> None:
         stop(f"Missing system packages. Please run this once, then try again:\n\n  {install_command(names)}\n")
     say(f"Installing system packages: {' '.join(names)}")
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
-    for step in (["update"], ["install", "-y", "--no-install-recommends", *names]):
-        done = subprocess.run([*apt, *step], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # errors are on stderr
-    if done.returncode:
-        stop(f"The packages could not be installed (apt-get ended with {done.returncode}). Please run:\n\n  {install_command(names)}\n")
+    steps = (["update"], ["install", "-y", "--no-install-recommends", *names])
+    ended = [subprocess.run([*apt, *s], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode for s in steps]
+    if ended[-1]:
+        stop(f"The packages could not be installed (apt-get ended with {ended[-1]}). Please run:\n\n  {install_command(names)}\n")
 
 
 # ---------------------------------------------------------------------------------------------- the environment
@@ -280,7 +280,7 @@ def main(arguments: list[str]) -> int:
     if task not in TASKS:
         say(f"unknown task {task!r}; there are: {', '.join(TASKS)}")
         return 2
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  # dev.py is started by whatever python3 is
         say(f"tokenpal needs Python 3.11 or newer, this is {sys.version.split()[0]}. Start dev.py with a newer one.")
         return 2
     system_packages(task, os.environ)
@@ -288,7 +288,7 @@ def main(arguments: list[str]) -> int:
     command = [str(PYTHON), "-m", "poethepoet", "-C", str(ROOT), task, *rest]
     if os.name == "posix":  # become the task: signals and exit codes need no passing on
         sys.stdout.flush()
-        os.execve(PYTHON, command, task_environment(os.environ))
+        os.execve(PYTHON, command, task_environment(os.environ))  # noqa: S606  # no shell is the point
     return subprocess.run(command, check=False, env=task_environment(os.environ)).returncode
 
 

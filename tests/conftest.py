@@ -20,7 +20,7 @@ settings.load_profile("tokenpal")
 
 # ---------------------------------------------------------------------------------------------- no network
 
-LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost", "localhost.localdomain", "", None, b"localhost", b"127.0.0.1", "0.0.0.0", "::"}  # noqa: S104  # compared, not bound
+LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost", "localhost.localdomain", "", None, b"localhost", b"127.0.0.1", "0.0.0.0", "::"}
 blocked: list[str] = []
 opened: list[str] = []  # internet sockets that were connected, loopback included: see the fixture internet_sockets
 
@@ -134,7 +134,7 @@ def memory_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[tuple[str, 
     monkeypatch.setattr(keyring.core, "_keyring_backend", MemoryKeyring())
     yield store
     # A class that lives on would be found as a back end by the next test.
-    keyring.backend.KeyringBackend._classes.discard(MemoryKeyring)  # noqa: SLF001  # there is no public way to forget one
+    keyring.backend.KeyringBackend._classes.discard(MemoryKeyring)  # there is no public way to forget one
 
 
 # ---------------------------------------------------------------------------------------------- no unexpected warning
