@@ -1,0 +1,226 @@
+"""Colours, type, spacing and motion for every widget (design.md sections 1 to 3).
+
+One `Theme` lives for the whole process: `theme()`. The app calls `theme().apply(app, ...)` once at start and again
+when a setting changes; widgets read `color()`, `font()` and `px()` while painting, and connect a bound method to
+`theme().changed` only if they keep something derived from them (a font of a label, a picture in a cache).
+
+    painter.setPen(color("text-2"))
+    painter.setFont(font("small", 500))
+    row.setFixedHeight(px(32))          # logical px at text size 100 %, scaled with the setting
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from tokenpal.ui import fonts
+from tokenpal.ui.palette import LIGHT, ColorName, LabelName, Palette, Scheme, palette_of
+
+SchemeChoice = Literal["system", "light", "dark"]
+Role = Literal["display", "title", "big", "head", "body", "small", "cap", "mono"]
+
+# role -> (px at 100 %, weight, tracking in px); Qt takes whole px (design.md section 1)
+TYPE: dict[Role, tuple[int, int, float]] = {
+    "display": (30, 600, -0.6),
+    "title": (21, 600, -0.3),
+    "big": (22, 600, -0.3),
+    "head": (14, 600, -0.1),
+    "body": (13, 400, 0.0),
+    "small": (12, 400, 0.0),
+    "cap": (11, 500, 0.1),
+    "mono": (11, 400, 0.0),
+}
+
+# spacing and shape (design.md section 2), logical px at text size 100 %
+PAGE_TOP, PAGE_SIDE, PAGE_FOOT = 22, 28, 24
+CARD_GAP, CARD_PAD_Y, CARD_PAD_X, PANE_PAD = 14, 16, 18, 22
+SIDEBAR_WIDTH, SIDEBAR_ROW = 204, 32
+ROW_ONE_LINE, ROW_TWO_LINES = 36, 54
+CONTROL_HEIGHT, CONTROL_INSET, TARGET = 30, 12, 24
+RADIUS_WINDOW, RADIUS_CARD, RADIUS_FIELD, RADIUS_CONTROL = 12.0, 10.0, 8.0, 7.0
+RADIUS_CHIP, RADIUS_SWATCH, RADIUS_BAR = 5.0, 3.0, 3.0
+MOTION_MS = 120
+TEXT_SIZES = (90, 100, 115, 130, 150)
+
+
+class Theme(QObject):
+    """The look in force. `changed` is emitted after colours, fonts or sizes have changed."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.palette: Palette = LIGHT
+        self.text_percent = 100
+        self.system_font = False
+        self.reduce_motion = False
+        self.show_key_hints = True
+        self._choice: SchemeChoice = "system"
+        self._app: QApplication | None = None
+        self._colors: dict[str, QColor] = {}
+        self._fonts: dict[tuple[str, int], QFont] = {}
+        self._system_family: str = ""
+        self._fill_colors()
+
+    # ---- set up -------------------------------------------------------------------------------------------
+    def apply(
+        self,
+        app: QApplication,
+        *,
+        scheme: SchemeChoice = "system",
+        text_percent: int = 100,
+        system_font: bool = False,
+        reduce_motion: bool = False,
+        show_key_hints: bool = True,
+    ) -> None:
+        """Put the look on `app`. `text_percent` is held to 80..200. Safe to call again with new settings."""
+        if self._app is not app:
+            self._app = app
+            self._system_family = app.font().family()
+            app.setStyle("Fusion")  # native styles mix badly with own palettes (architecture 2.2)
+            app.styleHints().colorSchemeChanged.connect(self._system_scheme_changed)
+        self._choice = scheme
+        self.text_percent = min(200, max(80, text_percent))
+        self.system_font = system_font
+        self.reduce_motion = reduce_motion
+        self.show_key_hints = show_key_hints
+        if not system_font:
+            fonts.load()
+        self._refresh()
+
+    @property
+    def dark(self) -> bool:
+        """True while the dark scheme is in force."""
+        return self.palette.scheme == "dark"
+
+    @property
+    def motion_ms(self) -> int:
+        """Length of a hover or selection change: 120, or 0 when motion is reduced."""
+        return 0 if self.reduce_motion else MOTION_MS
+
+    # ---- what widgets ask ---------------------------------------------------------------------------------
+    def color(self, name: ColorName, alpha: float = 1.0) -> QColor:
+        """The colour `name` of the scheme in force; `alpha` 0..1."""
+        if alpha >= 1.0:
+            return self._colors[name]
+        c = QColor(self._colors[name])
+        c.setAlphaF(alpha)
+        return c
+
+    def ink(self, share: float) -> QColor:
+        """Text colour at `share` 0..1: hover columns, tracks, empty cells."""
+        return self.color("text", share)
+
+    def series(self, slot: int) -> QColor:
+        """Colour of series slot 1..8; any other number wraps round."""
+        return self._colors[f"series-{(slot - 1) % 8 + 1}"]
+
+    def label(self, name: LabelName) -> QColor:
+        """Colour of a label's glyph and fill."""
+        return self._colors[name]
+
+    def font(self, role: Role, weight: int | None = None) -> QFont:
+        """The font of `role`, tabular figures on; `weight` 400, 500 or 600 overrides the role's own."""
+        w = weight or TYPE[role][1]
+        cached = self._fonts.get((role, w))
+        if cached is None:
+            cached = self._fonts[(role, w)] = self._make_font(role, w)
+        return cached
+
+    def px(self, size: float) -> int:
+        """`size` (logical px at 100 %) scaled with the text size."""
+        return round(size * self.text_percent / 100)
+
+    # ---- inside -------------------------------------------------------------------------------------------
+    def _make_font(self, role: Role, weight: int) -> QFont:
+        size, _, tracking = TYPE[role]
+        family = fonts.family(role, size) if not self.system_font else self._system_family
+        if role == "mono" and self.system_font:
+            family = "monospace"
+        f = QFont()
+        f.setFamilies([family, *([self._system_family] if self._system_family else [])])
+        f.setPixelSize(max(8, self.px(size)))
+        f.setWeight(QFont.Weight(weight))
+        if role == "mono":
+            f.setStyleHint(QFont.StyleHint.Monospace)
+        elif not self.system_font:
+            f.setFeature(QFont.Tag("tnum"), 1)
+        if tracking:
+            f.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, tracking * self.text_percent / 100)
+        f.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        return f
+
+    def _scheme_in_force(self) -> Scheme:
+        if self._choice != "system":
+            return self._choice
+        hint = QGuiApplication.styleHints().colorScheme()
+        return "dark" if hint == Qt.ColorScheme.Dark else "light"  # Unknown counts as light (architecture 2.2)
+
+    def _fill_colors(self) -> None:
+        self._colors = {name: QColor(value) for name, value in self.palette.named.items()}
+        self._colors.update({f"series-{i}": QColor(v) for i, v in enumerate(self.palette.series, 1)})
+
+    def _refresh(self) -> None:
+        assert self._app is not None
+        self.palette = palette_of(self._scheme_in_force())
+        self._fill_colors()
+        self._fonts.clear()
+        self._app.setPalette(self._qpalette())
+        self._app.setFont(self.font("body"))
+        QToolTip.setFont(self.font("small"))
+        self.changed.emit()
+
+    @Slot()
+    def _system_scheme_changed(self) -> None:
+        if self._choice == "system" and self.palette.scheme != self._scheme_in_force():
+            self._refresh()
+
+    def _qpalette(self) -> QPalette:
+        group, role, c = QPalette.ColorGroup, QPalette.ColorRole, self.color
+        p = QPalette()
+        for r, name in _ROLES.items():
+            p.setColor(r, c(name))
+        for r in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText, role.BrightText):
+            p.setColor(group.Disabled, r, c("text-3"))
+        p.setColor(group.Disabled, role.Highlight, c("sunk"))
+        p.setColor(group.Disabled, role.Accent, c("line-strong"))
+        return p
+
+
+_R = QPalette.ColorRole
+_ROLES: dict[QPalette.ColorRole, ColorName] = {
+    _R.Window: "ground", _R.WindowText: "text", _R.Base: "card", _R.AlternateBase: "sunk", _R.Text: "text",
+    _R.Button: "card", _R.ButtonText: "text", _R.BrightText: "on-accent", _R.ToolTipBase: "tip", _R.ToolTipText: "text",
+    _R.PlaceholderText: "text-3", _R.Highlight: "accent-soft", _R.HighlightedText: "text", _R.Link: "accent",
+    _R.LinkVisited: "accent", _R.Accent: "accent", _R.Light: "card", _R.Midlight: "line", _R.Mid: "line-strong",
+    _R.Dark: "line-strong", _R.Shadow: "line-strong",
+}  # fmt: skip
+
+_theme: Theme | None = None
+
+
+def theme() -> Theme:
+    """The one theme of this process. Made on first use; needs no QApplication until `apply`."""
+    global _theme
+    if _theme is None:
+        _theme = Theme()
+    return _theme
+
+
+def color(name: ColorName, alpha: float = 1.0) -> QColor:
+    """Short for `theme().color(...)`."""
+    return theme().color(name, alpha)
+
+
+def font(role: Role, weight: int | None = None) -> QFont:
+    """Short for `theme().font(...)`."""
+    return theme().font(role, weight)
+
+
+def px(size: float) -> int:
+    """Short for `theme().px(...)`."""
+    return theme().px(size)
