@@ -1,0 +1,147 @@
+"""The tray: an icon, one line, one menu. It knows nothing of what its entries do (product 4).
+
+The menu is made once and refilled when it is about to show. On X11 Qt decides between XEmbed and StatusNotifier when the
+icon object is made, so the icon is made again when a StatusNotifier host appears late (decisions 6).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from tokenpal.ui.icons import READING_STEP_MS, TrayState, TrayVariant, tray_icon
+
+WATCHER = "org.kde.StatusNotifierWatcher"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A menu entry; ``name`` is the object name by which tests and screen readers find it."""
+
+    name: str
+    text: str
+    trigger: Callable[[], None] | None = None
+    entries: tuple[Entry, ...] = ()
+    checked: bool | None = None
+    separator_before: bool = False
+
+
+class Tray(QObject):
+    """Shows a state, a line and a menu."""
+
+    activated = Signal()
+    about_to_show = Signal()
+    appeared = Signal()
+
+    def __init__(self, variant: TrayVariant, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._state: TrayState = "idle"
+        self._variant = variant
+        self._line = "tokenpal"
+        self._frame = 0
+        self.menu = QMenu()
+        self.menu.aboutToShow.connect(self.about_to_show)
+        self._steps = QTimer(self)
+        self._steps.setInterval(READING_STEP_MS)
+        self._steps.timeout.connect(self._step)
+        self._icon = self._make_icon()
+        self._watch_for_hosts()
+
+    @property
+    def available(self) -> bool:
+        """Whether this desktop has a tray now."""
+        return QSystemTrayIcon.isSystemTrayAvailable()
+
+    @property
+    def icon(self) -> QSystemTrayIcon:
+        """The icon object in use; it is made again when a host appears."""
+        return self._icon
+
+    def show(self, state: TrayState, line: str, variant: TrayVariant | None = None, *, animate: bool = True) -> None:
+        """Set picture and tooltip; costs nothing when nothing changed."""
+        changed = (state, variant or self._variant) != (self._state, self._variant)
+        self._state, self._variant = state, variant or self._variant
+        if changed:
+            self._frame = 0
+            self._icon.setIcon(tray_icon(state, self._variant))
+            if state == "reading" and animate:
+                self._steps.start()
+            else:
+                self._steps.stop()
+        if line != self._line:
+            self._line = line
+            self._icon.setToolTip(line)
+
+    def fill(self, entries: tuple[Entry, ...]) -> None:
+        """Refill the one menu."""
+        self.menu.clear()
+        _fill(self.menu, entries)
+
+    def hide(self) -> None:
+        """Take the icon away at the end."""
+        self._steps.stop()
+        self._icon.hide()
+
+    def _make_icon(self) -> QSystemTrayIcon:
+        icon = QSystemTrayIcon(tray_icon(self._state, self._variant), self)
+        icon.setToolTip(self._line)
+        icon.setContextMenu(self.menu)
+        icon.activated.connect(self._on_activated)
+        icon.show()
+        return icon
+
+    def _watch_for_hosts(self) -> None:
+        if not sys.platform.startswith("linux"):
+            return
+        from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
+
+        bus = QDBusConnection.sessionBus()
+        if not bus.isConnected():
+            return
+        mode = QDBusServiceWatcher.WatchModeFlag.WatchForRegistration
+        self._watcher = QDBusServiceWatcher(WATCHER, bus, mode, self)
+        self._watcher.serviceRegistered.connect(self._host_appeared)
+
+    @Slot(str)
+    def _host_appeared(self, _service: str) -> None:
+        old = self._icon
+        old.hide()
+        old.deleteLater()
+        self._icon = self._make_icon()
+        self.appeared.emit()
+
+    @Slot(QSystemTrayIcon.ActivationReason)
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        # macOS opens the menu by itself; everywhere else a click is only a short cut to the first entry.
+        if sys.platform != "darwin" and reason == QSystemTrayIcon.ActivationReason.Trigger:
+            self.activated.emit()
+
+    @Slot()
+    def _step(self) -> None:
+        self._frame += 1
+        self._icon.setIcon(tray_icon("reading", self._variant, self._frame))
+
+
+def _fill(menu: QMenu, entries: tuple[Entry, ...]) -> None:
+    for entry in entries:
+        if entry.separator_before:
+            menu.addSeparator()
+        if entry.entries:
+            sub = menu.addMenu(entry.text)
+            sub.menuAction().setObjectName(entry.name)
+            _fill(sub, entry.entries)
+            continue
+        action = QAction(entry.text, menu)
+        action.setObjectName(entry.name)
+        action.setEnabled(entry.trigger is not None)
+        if entry.checked is not None:
+            action.setCheckable(True)
+            action.setChecked(entry.checked)
+        if entry.trigger is not None:
+            action.triggered.connect(entry.trigger)
+        menu.addAction(action)
