@@ -102,8 +102,8 @@ CREATE TABLE problem(
 """
 
 JOURNAL: Final = """
-CREATE TABLE task(
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ticket TEXT NOT NULL DEFAULT '', link TEXT NOT NULL DEFAULT '',
+CREATE TABLE task(                                -- uid: the same task on another machine (export, import)
+  id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, ticket TEXT NOT NULL DEFAULT '', link TEXT NOT NULL DEFAULT '',
   done INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0, color INTEGER NOT NULL, changed_at INTEGER NOT NULL);
 CREATE TABLE task_tag(task INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE, tag TEXT NOT NULL,
   PRIMARY KEY(task, tag)) WITHOUT ROWID;
@@ -112,9 +112,10 @@ CREATE TABLE rule(
   task INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE);
 CREATE TABLE timer(id INTEGER PRIMARY KEY, task INTEGER NOT NULL REFERENCES task(id) ON DELETE CASCADE,
   start INTEGER NOT NULL, "end" INTEGER);
-CREATE TABLE annotation(                          -- what the person said of a session
-  session TEXT PRIMARY KEY, label TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',
-  link TEXT NOT NULL DEFAULT '', minutes_saved INTEGER, changed_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE annotation(                          -- what the person said of a session; each part has its own age for merging
+  session TEXT PRIMARY KEY, label TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', label_at INTEGER NOT NULL DEFAULT 0,
+  note TEXT NOT NULL DEFAULT '', link TEXT NOT NULL DEFAULT '', minutes_saved INTEGER, note_at INTEGER NOT NULL DEFAULT 0,
+  tags_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE session_tag(session TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(session, tag)) WITHOUT ROWID;
 CREATE TABLE hand(session TEXT PRIMARY KEY, task INTEGER REFERENCES task(id) ON DELETE CASCADE, changed_at INTEGER NOT NULL)
   WITHOUT ROWID;                                  -- task NULL: the person said "no task"
@@ -129,5 +130,7 @@ CREATE TABLE edit(                                -- undo and redo; the newest 2
   id INTEGER PRIMARY KEY, at INTEGER NOT NULL, title TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
   undone INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE share_draw(week TEXT PRIMARY KEY, team TEXT NOT NULL, draw TEXT NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE search USING fts5(kind UNINDEXED, ref UNINDEXED, body, tokenize='unicode61 remove_diacritics 2');
+CREATE TABLE search_ref(                          -- what a row of the search index (same id) speaks of
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ref TEXT NOT NULL, UNIQUE(kind, ref));
+CREATE VIRTUAL TABLE search USING fts5(body, tokenize='unicode61 remove_diacritics 2');
 """
