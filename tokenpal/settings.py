@@ -1,1 +1,294 @@
-"""The one table of settings and its file."""
+"""The one table of settings and its TOML file (product 5.7, architecture 1.5).
+
+The file holds only values that differ from the default, one TOML table per group. It is written to a temporary file and
+renamed; keys that this version does not know are kept, so that going back a version loses nothing. A damaged file is
+kept aside and the defaults are used: tokenpal always starts, and says so in ``Settings.problem``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+import tomli_w
+
+from tokenpal.model.errors import UsageError
+
+
+class SettingKind(StrEnum):
+    """Which control shows it and which values fit."""
+
+    SWITCH = "switch"  # bool
+    CHOICE = "choice"  # str or int, one of ``choices``
+    NUMBER = "number"  # int in ``least`` .. ``most``
+    TEXT = "text"
+    TIME = "time"  # "22:00"
+    ZONE = "zone"  # IANA name; "" = this machine's
+    DECIMAL = "decimal"  # a positive decimal as text; "" = none
+    NAMES = "names"  # list of str
+    ROOTS = "roots"  # agent -> list of folders
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One line of the table. ``stored`` False = the system itself knows (start at login), the file never does."""
+
+    key: str  # "group.name"
+    kind: SettingKind
+    default: Any
+    label: str = ""
+    help: str = ""
+    choices: tuple[tuple[Any, str], ...] = ()  # value, words
+    least: int = 0
+    most: int = 1_000_000
+    restart: bool = False
+    stored: bool = True
+    hidden: bool = False  # remembered by the app, not on the page
+
+    @property
+    def group(self) -> str:
+        return self.key.partition(".")[0]
+
+
+GROUPS: Final = {
+    "general": "General",
+    "appearance": "Appearance",
+    "notifications": "Notifications and quiet hours",
+    "currency": "Currency",
+    "data": "Data",
+    "advanced": "Advanced",
+}
+"""Groups of the page in order; ``state`` is what the app remembers and has no place there."""
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS: Final = tuple((day, day.capitalize()) for day in WEEKDAYS)
+_S: Final = SettingKind.SWITCH
+_C: Final = SettingKind.CHOICE
+_N: Final = SettingKind.NUMBER
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting("general.start_at_login", _S, False, "Start at login", "Into the tray, without a window.", stored=False),
+    Setting("general.zone", SettingKind.ZONE, "", "Time zone", "Days, weeks and months start at midnight there. Empty: the zone of this machine."),
+    Setting("general.week_start", _C, "monday", "Week starts on", "For charts. Check-ins and sharing always use ISO weeks.",
+            (_DAYS[0], _DAYS[5], _DAYS[6])),
+    Setting("general.tray_meter", _C, "none", "Meter in the tray icon", "A small bar under the mark.",
+            (("none", "None"), ("today", "Today's tokens"), ("limit", "Tightest limit"))),
+    Setting("general.clock", _C, "24h", "Clock", "", (("24h", "24 hours"), ("locale", "As this system shows it"))),
+
+    Setting("appearance.theme", _C, "system", "Theme", "", (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))),
+    Setting("appearance.text_size", _C, 100, "Text size", "", ((90, "90 %"), (100, "100 %"), (115, "115 %"), (130, "130 %"))),
+    Setting("appearance.system_font", _S, False, "Use the system font", "Instead of Inter."),
+    Setting("appearance.reduce_motion", _S, False, "Reduce motion", "Nothing fades or slides."),
+    Setting("appearance.key_hints", _S, True, "Show key hints", "Small letters on buttons that have a key."),
+    Setting("appearance.tray_icon", _C, "auto", "Tray icon", "", (("auto", "As the panel"), ("light", "For dark panels"), ("dark", "For light panels"), ("colour", "Coloured"))),
+
+    Setting("notifications.enabled", _S, True, "Show notifications", "One per crossing. In the window they are always shown."),
+    Setting("notifications.limits", _S, True, "Near a limit", "When a plan window passes the threshold."),
+    Setting("notifications.budgets", _S, True, "Over your own budget"),
+    Setting("notifications.burn", _S, True, "Unusual use", "When a running session uses far more than your usual range."),
+    Setting("notifications.problems", _S, True, "Account problems", "When an account needs something from you."),
+    Setting("notifications.private", _S, False, "Leave names out", "No task, branch or account name in a notification."),
+    Setting("notifications.quiet", _S, False, "Quiet hours", "Nothing is shown; what is still true is shown once afterwards."),
+    Setting("notifications.quiet_from", SettingKind.TIME, "20:00", "From"),
+    Setting("notifications.quiet_until", SettingKind.TIME, "08:00", "Until"),
+    Setting("notifications.quiet_weekends", _S, False, "Quiet at weekends"),
+    Setting("notifications.checkin", _S, False, "Check-in reminder", "Once a week, only while the week has no check-in."),
+    Setting("notifications.checkin_day", _C, "friday", "On", "", _DAYS),
+    Setting("notifications.checkin_time", SettingKind.TIME, "16:00", "At"),
+
+    Setting("currency.code", SettingKind.TEXT, "", "Also show list prices in", "A currency such as EUR. Empty: US dollars only."),
+    Setting("currency.per_usd", SettingKind.DECIMAL, "", "For one US dollar", "Your own rate; tokenpal fetches none. Billed amounts keep their currency."),
+
+    Setting("data.export_paths", _S, False, "Folder and branch names in exports", "They can name customers and people. Off: the last part of the folder only."),
+
+    Setting("advanced.roots", SettingKind.ROOTS, {}, "Extra log folders", "Per agent, besides the usual places.", restart=True),
+    Setting("advanced.agents_off", SettingKind.NAMES, [], "Agents not to read", "Their history stays.", restart=True),
+    Setting("advanced.near_limit", _N, 85, "Near a limit from", "Per cent of a limit or budget.", least=1, most=100),
+    Setting("advanced.network", _S, True, "Ask providers", "Off: logs on this machine only, nothing goes over the network."),
+    Setting("advanced.poll_minutes", _N, 0, "Minutes between two questions", "0: as often as each provider suggests.", most=1440),
+    Setting("advanced.log_level", _C, "info", "Detail of the log file", "It never holds keys, prompts or lines of agents' logs.", (("warning", "Problems only"), ("info", "Normal"), ("debug", "Everything"))),
+
+    Setting("state.secret_store", SettingKind.TEXT, "", "Credential store in use", hidden=True),
+    Setting("state.no_tray_said", _S, False, "Said that there is no tray", hidden=True),
+    Setting("state.window", SettingKind.TEXT, "", "Place of the window", hidden=True),
+)
+BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def week_start(name: str) -> int:
+    """0 = Monday ... 6 = Sunday, as ``model.ranges`` counts."""
+    return WEEKDAYS.index(name)
+
+
+def _is_strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_zone(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        return not value or bool(ZoneInfo(value))
+    except (ValueError, OSError, KeyError):  # KeyError: ZoneInfoNotFoundError; OSError: the name of a folder
+        return False
+
+
+def _is_decimal(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        number = Decimal(value or "1")
+    except InvalidOperation:
+        return False
+    return number.is_finite() and number > 0
+
+
+_FITS: Final[dict[SettingKind, Callable[[Setting, Any], bool]]] = {
+    SettingKind.SWITCH: lambda _, value: isinstance(value, bool),
+    SettingKind.CHOICE: lambda setting, value: any(type(value) is type(choice) and value == choice for choice, _ in setting.choices),
+    SettingKind.NUMBER: lambda setting, value: type(value) is int and setting.least <= value <= setting.most,
+    SettingKind.TEXT: lambda _, value: isinstance(value, str),
+    SettingKind.TIME: lambda _, value: isinstance(value, str) and bool(_CLOCK.fullmatch(value)),
+    SettingKind.ZONE: lambda _, value: _is_zone(value),
+    SettingKind.DECIMAL: lambda _, value: _is_decimal(value),
+    SettingKind.NAMES: lambda _, value: _is_strings(value),
+    SettingKind.ROOTS: lambda _, value: isinstance(value, dict) and all(_is_strings(folders) for folders in value.values()),
+}
+
+
+def fits(setting: Setting, value: Any) -> bool:
+    """Whether the value may be stored for this setting."""
+    return _FITS[setting.kind](setting, value)
+
+
+class Settings:
+    """The values in use. Without a path nothing is written (tests, ``--demo``)."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.problem = ""  # one sentence for the person when the file was not fully understood
+        self._raw: dict[str, Any] = {}  # the file as it is, unknown keys and unfit values included
+        self._readable = True
+
+    @classmethod
+    def load(cls, path: Path) -> Settings:
+        """Never raises: a missing file is all defaults, a damaged one is renamed to ``*.broken*`` and told in ``problem``."""
+        settings = cls(path)
+        settings._read()
+        return settings
+
+    def get(self, key: str) -> Any:
+        """The value in use. Raises KeyError for a key that is not in SETTINGS (a mistake in the program)."""
+        setting = BY_KEY[key]
+        value = self._stored(setting)
+        return deepcopy(setting.default) if value is None or not fits(setting, value) else deepcopy(value)
+
+    def set(self, key: str, value: Any) -> None:
+        """Stores one value, on top of what others wrote to the file meanwhile. Raises UsageError, with a next step."""
+        setting = BY_KEY[key]
+        if not setting.stored:
+            message = f"{setting.label} is kept by the system, not by the settings file."
+            raise UsageError(message)
+        if not fits(setting, value):
+            raise UsageError(f"{value!r} does not fit {setting.label or key}.", _what_fits(setting))
+        self._read()
+        group, _, name = key.partition(".")
+        table = self._raw.get(group)
+        table = dict(table) if isinstance(table, dict) else {}
+        if value == setting.default:
+            table.pop(name, None)
+        else:
+            table[name] = deepcopy(value)
+        self._raw = {**self._raw, group: table}
+        self._write()
+
+    def reset(self, key: str) -> None:
+        """Back to the default."""
+        self.set(key, deepcopy(BY_KEY[key].default))
+
+    def reload(self) -> frozenset[str]:
+        """Reads the file again; the keys whose value is another one now."""
+        before = {key: self.get(key) for key in BY_KEY}
+        self._read()
+        return frozenset(key for key, value in before.items() if self.get(key) != value)
+
+    def _stored(self, setting: Setting) -> Any:
+        group, _, name = setting.key.partition(".")
+        table = self._raw.get(group)
+        return table.get(name) if isinstance(table, dict) and setting.stored else None
+
+    def _read(self) -> None:
+        if self.path is None:
+            return
+        try:
+            text = self.path.read_text("utf-8")
+            self._raw = tomllib.loads(text)
+        except FileNotFoundError:
+            self._raw = {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            self._raw = {}
+            self.problem = f"The settings file could not be understood, so the defaults are used. {_put_aside(self.path)}"
+            return
+        except OSError as error:
+            self._readable = False
+            self.problem = f"The settings file could not be read ({error.strerror}), so the defaults are used."
+            return
+        self._readable = True
+        unfit = [s for s in SETTINGS if (value := self._stored(s)) is not None and not fits(s, value)]
+        if unfit:
+            names = ", ".join(setting.key for setting in unfit)
+            self.problem = f"The settings file has a value that does not fit for {names}: the default is used."
+
+    def _write(self) -> None:
+        if self.path is None:
+            return
+        if not self._readable:
+            # Writing now would replace a file whose content we do not know.
+            raise UsageError("The settings file cannot be read, so nothing was written to it.", f"Make {self.path} readable.")
+        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.partial")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                tomli_w.dump({group: table for group, table in self._raw.items() if table != {}}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise UsageError(f"The setting could not be saved: {error.strerror}.", f"Check the folder {self.path.parent}.") from error
+
+
+def _put_aside(path: Path) -> str:
+    """Renames a damaged file to a name that is free; a sentence on where it is now."""
+    for number in range(1, 100):
+        aside = path.with_name(f"{path.stem}.broken{'' if number == 1 else f'-{number}'}{path.suffix}")
+        if not aside.exists():
+            try:
+                path.rename(aside)
+            except OSError:
+                break
+            return f"It is kept as {aside.name}."
+    return "It is left where it is until you change a setting."
+
+
+def _what_fits(setting: Setting) -> str:
+    if setting.kind is SettingKind.CHOICE:
+        return "Choose one of: " + ", ".join(str(value) for value, _ in setting.choices) + "."
+    return {
+        SettingKind.SWITCH: "Use true or false.",
+        SettingKind.NUMBER: f"Use a whole number from {setting.least} to {setting.most}.",
+        SettingKind.TIME: "Use hours and minutes, such as 08:00.",
+        SettingKind.ZONE: "Use a name such as Europe/Berlin, or nothing for the zone of this machine.",
+        SettingKind.DECIMAL: "Use a positive number, or nothing.",
+    }.get(setting.kind, "")
