@@ -73,7 +73,9 @@ TEST_TOOLS = (
     Need("gnome-keyring", "program", "gnome-keyring-daemon"),
     Need("scrot", "program", "scrot"),
 )
-BUNDLE_TOOLS = (Need("binutils", "program", "objdump"), Need("xvfb", "program", "Xvfb"), Need("xauth", "program", "xauth"))
+# PyInstaller copies Python's own library into the bundle; Debian's python3 runs without it.
+LIBPYTHON = Need("libpython{}.{}".format(*sys.version_info), "library", "libpython{}.{}.so.1.0".format(*sys.version_info))
+BUNDLE_TOOLS = (LIBPYTHON, Need("binutils", "program", "objdump"))
 
 NEW_NAMES = {"libglib2.0-0": "libglib2.0-0t64"}  # since Debian 13 and Ubuntu 24.04
 
@@ -104,7 +106,8 @@ def missing(wanted: Iterable[Need], present: Callable[[Need], bool]) -> list[str
 def library_folders() -> list[Path]:
     """Where the loader finds a library on Debian and its relatives, and on the others."""
     arch = sysconfig.get_config_var("MULTIARCH") or f"{os.uname().machine}-linux-gnu"
-    return [Path("/usr/lib", arch), Path("/lib", arch), Path("/usr/lib64"), Path("/usr/lib"), Path("/usr/local/lib")]
+    own = sysconfig.get_config_var("LIBDIR") or "/usr/lib"
+    return [Path("/usr/lib", arch), Path("/lib", arch), Path("/usr/lib64"), Path("/usr/lib"), Path("/usr/local/lib"), Path(own)]
 
 
 def present(need: Need) -> bool:
