@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tokenpal.model.events import AccountState
+
 
 class TokenpalError(Exception):
     """Something the person can understand and act on. ``str()`` is the sentence; never holds a key or a log line."""
@@ -21,9 +23,21 @@ class StoreError(TokenpalError):
 
 
 class AccountError(TokenpalError):
-    """A provider account did not answer as hoped. ``state`` is one of AccountState."""
+    """A provider account did not answer as hoped. ``retry_at``: epoch seconds before which asking again is pointless."""
 
     title = "An account could not be read"
+
+    def __init__(
+        self,
+        sentence: str,
+        next_step: str = "",
+        *,
+        state: AccountState = AccountState.PROVIDER_PROBLEM,
+        retry_at: int | None = None,
+    ) -> None:
+        super().__init__(sentence, next_step)
+        self.state = state
+        self.retry_at = retry_at
 
 
 class UsageError(TokenpalError):

@@ -1,0 +1,222 @@
+"""The one way to the network: an asynchronous HTTP client that is careful with keys (architecture 2.5, provider-apis 3).
+
+HTTPS only, except to this machine and to private addresses that the person gave. A redirect is never followed: the key
+would go with it. Nothing is logged. No socket opens, and httpx is not imported, before the first request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from tokenpal import __version__
+from tokenpal.model.errors import TokenpalError
+
+if TYPE_CHECKING:
+    import httpx
+
+USER_AGENT: Final = f"tokenpal/{__version__}"
+MAX_BODY: Final = 32 * 1024 * 1024
+CONNECT_SECONDS: Final = 10.0
+READ_SECONDS: Final = 30.0
+TOTAL_SECONDS: Final = 120.0  # a server that drips one byte at a time never trips the read limit
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+Params = Sequence[tuple[str, str]]
+
+
+class Fault(StrEnum):
+    """Why there is no answer at all."""
+
+    ADDRESS = "address"  # not one that a key may be sent to
+    OFFLINE = "offline"  # no connection: no network, no such host, refused
+    TIMEOUT = "timeout"
+    BROKEN = "broken"  # the connection was closed in the middle
+    TLS = "tls"
+    REDIRECT = "redirect"
+    TOO_BIG = "too big"
+
+
+class NetError(TokenpalError):
+    """No usable answer. The sentence names the host, never the path, the query or a header."""
+
+    title = "No answer"
+
+    def __init__(self, fault: Fault, sentence: str, next_step: str = "") -> None:
+        super().__init__(sentence, next_step)
+        self.fault = fault
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a server said. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def is_private(host: str) -> bool:
+    """This machine, or an address that cannot be on the internet. Names other than localhost are not private."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private or address.is_link_local
+
+
+def check_address(url: str) -> str:
+    """The host of ``url``. Raises NetError when a key must not be sent there (provider-apis 3)."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise NetError(Fault.ADDRESS, "That is not an address.", "Write it like https://host.example.") from None
+    if parts.scheme not in {"http", "https"} or not host or port == 0:
+        raise NetError(Fault.ADDRESS, "That is not an address.", "Write it like https://host.example.")
+    if parts.username is not None or parts.password is not None:
+        raise NetError(Fault.ADDRESS, "The address holds a password.", "Leave it out; the key is kept apart from the address.")
+    if parts.scheme == "http" and not is_private(host):
+        raise NetError(
+            Fault.ADDRESS,
+            f"tokenpal sends no key to {host} without encryption.",
+            "Use https. Plain http works for localhost and for private addresses written as numbers.",
+        )
+    return host
+
+
+class Http:
+    """A client for one event loop. ``sleep`` is how retries wait; tests give their own."""
+
+    def __init__(
+        self,
+        *,
+        max_body: int = MAX_BODY,
+        total_seconds: float = TOTAL_SECONDS,
+        read_seconds: float = READ_SECONDS,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.sleep = sleep
+        self._max_body = max_body
+        self._total = total_seconds
+        self._read = read_seconds
+        self._client: httpx.AsyncClient | None = None
+
+    async def get(self, url: str, params: Params = (), headers: Mapping[str, str] | None = None) -> Answer:
+        """One GET. ``params`` repeat a name for a list. Raises NetError."""
+        return await self._send("GET", url, params, headers, None)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+        """One POST of JSON. Raises NetError."""
+        return await self._send("POST", url, (), {"content-type": "application/json", **(headers or {})}, body)
+
+    async def close(self) -> None:
+        """Close what is open; a later request opens anew."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._client is None:
+            import logging
+
+            import httpx
+            import truststore
+
+            for name in ("httpx", "httpcore"):  # both would log addresses with their query strings
+                logging.getLogger(name).setLevel(logging.WARNING)
+            self._client = httpx.AsyncClient(
+                timeout=httpx.Timeout(self._read, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
+                follow_redirects=False,
+                verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+                headers={"user-agent": USER_AGENT, "accept": "application/json"},
+                limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=15.0),
+                trust_env=True,  # company proxies, but never for this machine
+                mounts={f"all://{name}": None for name in ("localhost", "127.0.0.1", "[::1]")},
+            )
+        return self._client
+
+    async def _send(self, method: str, url: str, params: Params, headers: Mapping[str, str] | None, body: bytes | None) -> Answer:
+        host = check_address(url)
+        client = self._open()
+        import httpx
+
+        if params:
+            url = f"{url}?{urlencode(params)}"
+        try:
+            async with asyncio.timeout(self._total), client.stream(method, url, headers=headers, content=body) as response:
+                if response.status_code in REDIRECTS:
+                    raise redirected(host, url, response.headers.get("location", ""))
+                return Answer(response.status_code, _plain(response.headers), await self._take(response, host))
+        except TimeoutError:
+            raise NetError(Fault.TIMEOUT, f"{host} took too long to answer.", "tokenpal tries again by itself.") from None
+        except httpx.TimeoutException:
+            raise NetError(Fault.TIMEOUT, f"{host} did not answer in time.", "tokenpal tries again by itself.") from None
+        except httpx.ConnectError as problem:
+            raise _no_connection(host, problem) from None
+        except (httpx.ProxyError, httpx.UnsupportedProtocol):
+            raise NetError(Fault.OFFLINE, f"The proxy in between did not connect to {host}.", "Look at the proxy settings of this machine.") from None
+        except httpx.InvalidURL:
+            raise NetError(Fault.ADDRESS, "That is not an address.", "Write it like https://host.example.") from None
+        except (httpx.HTTPError, httpx.StreamError, OSError, UnicodeError):
+            raise NetError(Fault.BROKEN, f"The connection to {host} broke off.", "tokenpal tries again by itself.") from None
+
+    async def _take(self, response: httpx.Response, host: str) -> bytes:
+        """The body, unpacked, as far as it is allowed to be long."""
+        parts: list[bytes] = []
+        size = 0
+        async for part in response.aiter_bytes():
+            size += len(part)
+            if size > self._max_body:
+                megabytes = self._max_body // (1024 * 1024)
+                raise NetError(Fault.TOO_BIG, f"{host} sent an answer of more than {megabytes} MB.", "Ask for a shorter time span.")
+            parts.append(part)
+        return b"".join(parts)
+
+
+def redirected(host: str, url: str, location: str) -> NetError:
+    """A redirect, in words: where to, and why it is not followed."""
+    try:
+        target = urlsplit(location)
+        other = (target.hostname or host) if target.scheme in {"http", "https", ""} else ""
+    except ValueError:
+        other = ""
+    if other and other != host:
+        return NetError(
+            Fault.REDIRECT,
+            f"{host} sends on to another host, {other[:100]}. tokenpal does not go there, because the key would go with it.",
+            "If that host is the right one, give its address. If you do not know it, ask whoever runs the service.",
+        )
+    return NetError(Fault.REDIRECT, f"{host} sends on to another address.", "Look at the address of this account: https, no sign-in page.")
+
+
+def _no_connection(host: str, problem: BaseException) -> NetError:
+    """TLS trouble is told from a missing network: the person can do something about it."""
+    seen: BaseException | None = problem
+    while seen is not None:
+        if isinstance(seen, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(seen) or "SSL:" in str(seen):
+            return NetError(
+                Fault.TLS,
+                f"The certificate of {host} is not trusted by this system.",
+                "If a company proxy is in between, add its certificate authority to the system's store. Otherwise do not connect.",
+            )
+        seen = seen.__cause__ or seen.__context__
+    return NetError(Fault.OFFLINE, f"No connection to {host}.", "Look at the network; tokenpal tries again by itself.")
+
+
+def _plain(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
