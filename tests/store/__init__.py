@@ -1,0 +1,1 @@
+"""The database: the ledger, its reports, and what the person writes."""

@@ -1,0 +1,46 @@
+"""The weekly check-in: four fields in the person's words and a frozen copy of the week's figures (product 3, decisions 4)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenpal.model.errors import UsageError
+from tokenpal.model.journal import CheckIn
+from tokenpal.model.ranges import iso_week, iso_week_days
+from tokenpal.store.database import Store
+from tokenpal.store.edits import editing
+
+FIELDS: Final = ("tried", "worked", "failed", "learned")
+
+
+def save_checkin(store: Store, checkin: CheckIn, now: int | None = None) -> CheckIn:
+    """Keep a week's words. ``evidence`` (JSON) replaces the frozen figures only when it is not empty."""
+    week = checked_week(checkin.week)
+    with editing(store, f"Write the check-in of {week}", now=now) as change:
+        row = {"week": week, "changed_at": change.now} | {name: getattr(checkin, name).strip() for name in FIELDS}
+        old = change.get("checkin", week)
+        row["evidence"] = checkin.evidence or (old or {}).get("evidence", "")
+        if old is None or any(old[name] != row[name] for name in (*FIELDS, "evidence")):
+            change.put("checkin", row)
+    found = checkin_of(store, week)
+    return found or CheckIn(week)
+
+
+def checkin_of(store: Store, week: str) -> CheckIn | None:
+    """The check-in of an ISO week, or None."""
+    row = store.execute("SELECT week, tried, worked, failed, learned, evidence, changed_at FROM checkin WHERE week = ?", (week,)).fetchone()
+    return None if row is None else CheckIn(*row)
+
+
+def checkins(store: Store) -> list[CheckIn]:
+    """All check-ins, newest week first."""
+    rows = store.execute("SELECT week, tried, worked, failed, learned, evidence, changed_at FROM checkin ORDER BY week DESC")
+    return [CheckIn(*row) for row in rows]
+
+
+def checked_week(week: str) -> str:
+    """An ISO week in its one spelling, such as 2026-W47. Raises UsageError."""
+    try:
+        return iso_week(iso_week_days(week.strip().upper())[0])
+    except ValueError:
+        raise UsageError(f"{week!r} is no week.", "Write it like 2026-W47.") from None

@@ -1,0 +1,200 @@
+"""Every edit of the person as rows before and after: the one way to write the journal, and undo and redo.
+
+An edit is a transaction that writes journal rows through ``Change``; what it replaced is kept as JSON in table ``edit``
+(the newest 200), so that undo survives a restart and works across window and command line. Segments follow in the same
+transaction: cuts when timers or splits changed, tasks when anything else did.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from tokenpal.model.journal import Attribution
+from tokenpal.model.session import Segment, Via
+from tokenpal.store import ledger, search
+from tokenpal.store.database import Store
+
+KEPT: Final = 200
+
+TABLES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {  # table -> key columns, all columns
+    "task": (("id",), ("id", "uid", "name", "ticket", "link", "done", "archived", "color", "changed_at")),
+    "task_tag": (("task", "tag"), ("task", "tag")),
+    "rule": (("id",), ("id", "position", "kind", "pattern", "task")),
+    "timer": (("id",), ("id", "task", "start", "end")),
+    "annotation": (
+        ("session",),
+        ("session", "label", "reason", "label_at", "note", "link", "minutes_saved", "note_at", "tags_at"),
+    ),
+    "session_tag": (("session", "tag"), ("session", "tag")),
+    "hand": (("session",), ("session", "task", "changed_at")),
+    "split": (("session", "at"), ("session", "at", "task")),
+    "project_default": (("project",), ("project", "task")),
+    "checkin": (("week",), ("week", "tried", "worked", "failed", "learned", "evidence", "changed_at")),
+}
+SEARCHED: Final = {  # table -> kind in the search index, column of its reference
+    "task": ("task", 0),
+    "task_tag": ("task", 0),
+    "annotation": ("note", 0),
+    "session_tag": ("note", 0),
+    "checkin": ("checkin", 0),
+}
+
+Attribute = Callable[[Attribution, Segment], tuple[int | None, Via]]
+Row = dict[str, Any]
+Place = tuple[str, tuple[Any, ...]]  # table and key values
+
+
+class Change:
+    """The rows one edit writes: as they were, as they are."""
+
+    def __init__(self, store: Store, title: str, now: int) -> None:
+        self.store = store
+        self.title = title
+        self.now = now
+        self.before: dict[Place, Row | None] = {}
+        self.after: dict[Place, Row | None] = {}
+
+    def get(self, table: str, *key: Any) -> Row | None:
+        """The row as it is now."""
+        keys, columns = TABLES[table]
+        row = self.store.execute(f"SELECT {_names(columns)} FROM {table} WHERE {_where(keys)}", key).fetchone()
+        return None if row is None else dict(zip(columns, row, strict=True))
+
+    def rows(self, table: str, **where: Any) -> list[Row]:
+        """All rows with these values, in key order."""
+        keys, columns = TABLES[table]
+        found = self.store.execute(
+            f"SELECT {_names(columns)} FROM {table} WHERE {_where(where) or 1} ORDER BY {_names(keys)}", tuple(where.values())
+        )
+        return [dict(zip(columns, row, strict=True)) for row in found]
+
+    def put(self, table: str, row: Row) -> None:
+        """Write a whole row; columns left out keep what they had (or the table's default)."""
+        keys, columns = TABLES[table]
+        key = tuple(row[name] for name in keys)
+        old = self._note(table, key)
+        new = {**(old or {}), **row}
+        names = [name for name in columns if name in new]
+        updates = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
+        self.store.execute(
+            f"INSERT INTO {table}({_names(names)}) VALUES({', '.join('?' * len(names))})"
+            f" ON CONFLICT({_names(keys)}) DO {'UPDATE SET ' + updates if updates else 'NOTHING'}",
+            tuple(new[name] for name in names),
+        )
+        self.after[table, key] = self.get(table, *key)
+
+    def drop(self, table: str, *key: Any) -> None:
+        """Delete the row if it is there."""
+        if self._note(table, key) is not None:
+            self.store.execute(f"DELETE FROM {table} WHERE {_where(TABLES[table][0])}", key)
+        self.after[table, key] = None
+
+    def new_id(self, table: str) -> int:
+        """An id that no row has and no edit remembers, so that undo never meets a stranger under an old number."""
+        highest = self.store.execute(f"SELECT IFNULL(MAX(id), 0) FROM {table}").fetchone()[0]
+        counter = f"last {table}"
+        known = self.store.execute("SELECT value FROM meta WHERE key = ?", (counter,)).fetchone()
+        value = max(highest, int(known[0]) if known else 0) + 1
+        self.store.execute("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", (counter, str(value)))
+        return int(value)
+
+    def _note(self, table: str, key: tuple[Any, ...]) -> Row | None:
+        old = self.get(table, *key)
+        self.before.setdefault((table, key), old)
+        return old
+
+
+@contextmanager
+def editing(store: Store, title: str, attribute: Attribute | None = None, now: int | None = None) -> Iterator[Change]:
+    """One edit. Nothing is recorded when nothing changed; an exception inside leaves everything as it was."""
+    with store.transaction():
+        store.execute("PRAGMA defer_foreign_keys = ON")
+        change = Change(store, title, int(time.time()) if now is None else now)
+        yield change
+        touched = [place for place, old in change.before.items() if change.after.get(place) != old]
+        if not touched:
+            return
+        store.execute("DELETE FROM edit WHERE undone = 1")
+        store.execute(
+            "INSERT INTO edit(at, title, before, after) VALUES(?, ?, ?, ?)",
+            (change.now, change.title, _dump(change.before, touched), _dump(change.after, touched)),
+        )
+        store.execute("DELETE FROM edit WHERE id <= (SELECT MAX(id) FROM edit) - ?", (KEPT,))
+        follow(store, {place: (change.before[place], change.after[place]) for place in touched}, attribute)
+
+
+def undo(store: Store, attribute: Attribute | None = None) -> str | None:
+    """Take back the newest edit; returns its title, or None when there is none."""
+    return _step(store, "SELECT id, title, after, before FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1", 1, attribute)
+
+
+def redo(store: Store, attribute: Attribute | None = None) -> str | None:
+    """Do again what undo took back last; returns its title, or None when there is none."""
+    return _step(store, "SELECT id, title, before, after FROM edit WHERE undone = 1 ORDER BY id LIMIT 1", 0, attribute)
+
+
+def history(store: Store, limit: int = KEPT) -> list[tuple[int, str, bool]]:
+    """(time, title, undone) of the edits that are kept, newest first."""
+    rows = store.execute("SELECT at, title, undone FROM edit ORDER BY id DESC LIMIT ?", (limit,))
+    return [(at, title, bool(undone)) for at, title, undone in rows]
+
+
+def _step(store: Store, newest: str, undone: int, attribute: Attribute | None) -> str | None:
+    with store.transaction():
+        store.execute("PRAGMA defer_foreign_keys = ON")
+        found = store.execute(newest).fetchone()
+        if found is None:
+            return None
+        id_, title, old, new = found
+        change = Change(store, title, 0)
+        rows = _load(new)
+        for (table, key), row in rows.items():  # first away with what goes: names and tags are unique
+            change.drop(table, *key) if row is None else None
+        for (table, _), row in rows.items():
+            if row is not None:
+                change.put(table, row)
+        store.execute("UPDATE edit SET undone = ? WHERE id = ?", (undone, id_))
+        before = _load(old)
+        follow(store, {place: (before.get(place), row) for place, row in rows.items()}, attribute)
+        return str(title)
+
+
+def follow(store: Store, changed: dict[Place, tuple[Row | None, Row | None]], attribute: Attribute | None) -> None:
+    """Bring the search index and the segments up to date with journal rows that changed."""
+    for kind, ref in {(SEARCHED[table][0], str(key[0])) for table, key in changed if table in SEARCHED}:
+        search.index(store, kind, ref)
+    if attribute is None:
+        return
+    sessions = {key[0] for table, key in changed if table == "split"}
+    edges = [(row["start"], row["end"]) for (table, _), pair in changed.items() if table == "timer" for row in pair if row is not None]
+    if sessions:
+        ledger.resegment(store, sessions, attribute)
+    if edges:
+        ledger.resegment(store, _span(edges), attribute)
+    if any(table in {"task", "rule", "hand", "project_default", "timer"} for table, _ in changed):
+        ledger.reattribute(store, attribute)
+
+
+def _span(edges: list[tuple[int, int | None]]) -> tuple[int, int | None]:
+    # A moved edge changes the cut of everything after it, up to the next edge: to the end, to be safe.
+    return min(start for start, _ in edges), None
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _where(names: Iterable[str]) -> str:
+    return " AND ".join(f'"{name}" = ?' for name in names)
+
+
+def _dump(rows: dict[Place, Row | None], places: list[Place]) -> str:
+    return json.dumps([[table, list(key), rows[table, key]] for table, key in places], ensure_ascii=False, separators=(",", ":"))
+
+
+def _load(text: str) -> dict[Place, Row | None]:
+    return {(table, tuple(key)): row for table, key, row in json.loads(text)}

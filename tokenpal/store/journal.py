@@ -1,0 +1,152 @@
+"""What the person says of their sessions: label, reason, note, link, tags, and the task by hand or by split.
+
+Sessions are named by their stable key and need not be in the ledger: words outlive logs (product 2.7). Every function is
+one edit (see ``edits``) that can be taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from msgspec import UNSET, UnsetType
+
+from tokenpal.model.errors import UsageError
+from tokenpal.model.session import Label, WasteReason
+from tokenpal.store.attribution import attribution
+from tokenpal.store.database import Store
+from tokenpal.store.edits import Attribute, Change, editing, redo, undo
+
+__all__ = ["annotate", "assign", "attribution", "redo", "release", "split", "undo", "unsplit"]
+
+NOTE_LENGTH: Final = 20_000
+TAG_LENGTH: Final = 60
+
+
+def annotate(
+    store: Store,
+    sessions: Collection[str],
+    *,
+    label: Label | str | UnsetType | None = UNSET,
+    reason: WasteReason | str | UnsetType | None = UNSET,
+    note: str | UnsetType = UNSET,
+    link: str | UnsetType = UNSET,
+    minutes_saved: int | UnsetType | None = UNSET,
+    tags: Iterable[str] | UnsetType = UNSET,
+    now: int | None = None,
+) -> None:
+    """Say something of sessions; what is left UNSET stays. ``label=None`` takes the label away; ``tags`` is the whole list.
+
+    A reason belongs to waste: another label clears it. Raises UsageError for words that are no label or reason.
+    """
+    new_label = label if isinstance(label, UnsetType) else checked_label(label)
+    new_reason = reason if isinstance(reason, UnsetType) else checked_reason(reason)
+    new_tags = tags if isinstance(tags, UnsetType) else checked_tags(tags)
+    with editing(store, _title(sessions, new_label, note, new_tags), now=now) as change:
+        for session in dict.fromkeys(sessions):
+            row = change.get("annotation", session) or {"session": session, "label": "", "reason": "", "note": "", "link": ""}
+            if not isinstance(new_label, UnsetType):
+                row |= {"label": new_label, "label_at": change.now}
+                row["reason"] = row["reason"] if new_label == Label.WASTE else ""
+            if not isinstance(new_reason, UnsetType):
+                if new_reason and row["label"] != Label.WASTE:
+                    raise UsageError("A reason belongs to the label waste.", "Label the session waste, or leave the reason out.")
+                row |= {"reason": new_reason, "label_at": change.now}
+            words = {"note": note, "link": link, "minutes_saved": minutes_saved}
+            said = {name: value for name, value in words.items() if not isinstance(value, UnsetType)}
+            if said:
+                row |= said | {"note_at": change.now}
+                row["note"] = str(row["note"])[:NOTE_LENGTH].strip()
+            if not isinstance(new_tags, UnsetType):
+                row["tags_at"] = change.now
+                _replace_tags(change, "session_tag", session, new_tags)
+            change.put("annotation", row)
+
+
+def assign(store: Store, sessions: Collection[str], task: int | None, attribute: Attribute | None = None, now: int | None = None) -> None:
+    """Give whole sessions to a task by hand; None = the person says they belong to no task."""
+    name = _task_name(store, task) if task is not None else "no task"
+    with editing(store, f"Assign {_count(sessions)} to {name}", attribute, now) as change:
+        for session in dict.fromkeys(sessions):
+            change.put("hand", {"session": session, "task": task, "changed_at": change.now})
+
+
+def release(store: Store, sessions: Collection[str], attribute: Attribute | None = None, now: int | None = None) -> None:
+    """Forget what was assigned by hand: timer, rules and project default decide again."""
+    with editing(store, f"Let rules decide for {_count(sessions)}", attribute, now) as change:
+        for session in dict.fromkeys(sessions):
+            change.drop("hand", session)
+
+
+def split(store: Store, session: str, at: int, task: int | None, attribute: Attribute | None = None, now: int | None = None) -> None:
+    """From ``at`` (epoch seconds) on, this session's use belongs to ``task``; None = what is weaker says."""
+    if task is not None:
+        _task_name(store, task)
+    with editing(store, "Split a session", attribute, now) as change:
+        change.put("split", {"session": session, "at": at, "task": task})
+
+
+def unsplit(store: Store, session: str, at: int | None = None, attribute: Attribute | None = None, now: int | None = None) -> None:
+    """Take back one split, or all of a session."""
+    with editing(store, "Merge the parts of a session", attribute, now) as change:
+        for row in change.rows("split", session=session):
+            if at is None or row["at"] == at:
+                change.drop("split", session, row["at"])
+
+
+def checked_label(label: Label | str | None) -> str:
+    """The label's word, "" for none. Raises UsageError."""
+    if label in {None, "", "none"}:
+        return ""
+    try:
+        return Label(label).value
+    except ValueError:
+        raise UsageError(f"{label!r} is no label.", "Use exploration, delivered, waste or none.") from None
+
+
+def checked_reason(reason: WasteReason | str | None) -> str:
+    """The reason's words, "" for none; dashes and underscores count as spaces. Raises UsageError."""
+    if reason in {None, "", "none"}:
+        return ""
+    try:
+        return WasteReason(str(reason).replace("-", " ").replace("_", " ").lower()).value
+    except ValueError:
+        raise UsageError(f"{reason!r} is no reason.", f"Use one of: {', '.join(WasteReason)}.") from None
+
+
+def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags without a leading #, trimmed, each once, sorted. Raises UsageError for one that is too long."""
+    clean = sorted({" ".join(tag.strip().lstrip("#").split()) for tag in tags} - {""})
+    if any(len(tag) > TAG_LENGTH for tag in clean):
+        raise UsageError("A tag is too long.", f"Keep tags under {TAG_LENGTH} characters.")
+    return tuple(clean)
+
+
+def _replace_tags(change: Change, table: str, owner: str | int, tags: tuple[str, ...]) -> None:
+    column = "session" if table == "session_tag" else "task"
+    for row in change.rows(table, **{column: owner}):
+        if row["tag"] not in tags:
+            change.drop(table, owner, row["tag"])
+    for tag in tags:
+        change.put(table, {column: owner, "tag": tag})
+
+
+def _task_name(store: Store, task: int) -> str:
+    row = store.execute("SELECT name FROM task WHERE id = ?", (task,)).fetchone()
+    if row is None:
+        raise UsageError("This task does not exist any more.", "Choose another task.")
+    return str(row[0])
+
+
+def _count(sessions: Collection[str]) -> str:
+    return "a session" if len(sessions) == 1 else f"{len(sessions)} sessions"
+
+
+def _title(sessions: Collection[str], label: str | UnsetType, note: str | UnsetType, tags: tuple[str, ...] | UnsetType) -> str:
+    if not isinstance(label, UnsetType):
+        return f"Label {_count(sessions)} {label}" if label else f"Remove the label of {_count(sessions)}"
+    if not isinstance(note, UnsetType):
+        return f"Write a note on {_count(sessions)}"
+    if not isinstance(tags, UnsetType):
+        return f"Tag {_count(sessions)}"
+    return f"Edit {_count(sessions)}"
