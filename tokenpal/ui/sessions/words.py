@@ -1,0 +1,52 @@
+"""How a session is named and placed in time. A title comes from the person or from the repository, never from a prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokenpal.ui import times
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from tokenpal.model.report import SessionRow
+
+RUNNING_SECONDS = 600
+"""A session with use in the last ten minutes is shown as running."""
+
+AGENT_NAMES = {"claude-code": "Claude Code", "codex": "Codex"}
+
+
+def last_part(path: str) -> str:
+    """The folder's own name of a path of any system."""
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def title(row: SessionRow) -> str:
+    """First line of the note, else the branch, else the project, else the account."""
+    note = row.note.strip().partition("\n")[0]
+    branch = row.branch if row.branch not in {"", "main", "master", "HEAD", "no branch"} else ""
+    return note or branch or last_part(row.project) or row.account
+
+
+def running(row: SessionRow, now: int) -> bool:
+    """Whether the session was used within the last minutes."""
+    return row.grain == "request" and now - row.ended < RUNNING_SECONDS
+
+
+def span(row: SessionRow, moment: Callable[[int], datetime], now: int) -> str:
+    """``14:02 – now``, ``09:04 – 10:56``, or ``UTC day`` for a provider's day."""
+    if row.grain == "day":
+        return "UTC day"
+    return times.span(moment(row.started), None if running(row, now) else moment(row.ended))
+
+
+def second_line(row: SessionRow, moment: Callable[[int], datetime], now: int) -> str:
+    """Time, task and reason."""
+    parts = [span(row, moment, now), row.task or "No task"]
+    if row.reason:
+        parts.append(row.reason)
+    if running(row, now):
+        parts.append(f"running {times.duration(now - row.started)}")
+    return " · ".join(parts)
