@@ -71,7 +71,7 @@ class PublicPrices:
             if found is None:
                 return None
             prices, long_context = found
-            since, until = _holds(info, at)
+            since, until = _holds(info, at, wanted)
             return Rate(provider, model, prices, self.origin, noted_at, tier, since, until, long_context)
         return None
 
@@ -167,12 +167,13 @@ def _halved(prices: Prices) -> Prices:
     return Prices(**{name: None if (value := getattr(prices, name)) is None else round(value / 2) for name in CLASSES})
 
 
-def _holds(info: ModelInfo, at: int) -> tuple[int, int | None]:
+def _holds(info: ModelInfo, at: int, tier: str) -> tuple[int, int | None]:
     """[since, until) around ``at`` in which the table states one and the same price; 0 and None = no bound known."""
     from genai_prices.types import StartDateConstraint, TimeOfDateConstraint
 
     conditions = [part.constraint for part in (info.prices if isinstance(info.prices, list) else ())]
-    conditions += [variant.constraint for variant in info.price_variants or ()]
+    if tier:
+        conditions += [variant.constraint for variant in info.price_variants or ()]
     edges: set[int] = set()
     midnight = at - at % DAY_SECONDS
     for condition in conditions:
