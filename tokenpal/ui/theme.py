@@ -165,12 +165,14 @@ class Theme(QObject):
         self._colors.update({f"series-{i}": QColor(v) for i, v in enumerate(self.palette.series, 1)})
 
     def _refresh(self) -> None:
-        assert self._app is not None
+        app = self._app
+        if app is None:
+            return
         self.palette = palette_of(self._scheme_in_force())
         self._fill_colors()
         self._fonts.clear()
-        self._app.setPalette(self._qpalette())
-        self._app.setFont(self.font("body"))
+        app.setPalette(self._qpalette())
+        app.setFont(self.font("body"))
         QToolTip.setFont(self.font("small"))
         self.changed.emit()
 

@@ -1,0 +1,220 @@
+"""Things to press: button, primary button, link, icon button, label button. All painted from the palette."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from tokenpal.ui import paint
+from tokenpal.ui.icons import paint_icon
+from tokenpal.ui.palette import LABEL_KEYS, LABEL_WORDS, ColorName, LabelName
+from tokenpal.ui.theme import CONTROL_HEIGHT, CONTROL_INSET, RADIUS_CONTROL, RADIUS_FIELD, color, font, px, theme
+
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+class Pressable(QPushButton):
+    """Common ground of all own buttons: remembers whether focus came by keyboard, repaints and resizes with the theme."""
+
+    radius = RADIUS_CONTROL  # read by the focus frame
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.keyboard_focus = False
+        self.setAutoDefault(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        theme().changed.connect(self._theme_changed)
+
+    @Slot()
+    def _theme_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.keyboard_focus = event.reason() in _BY_KEYBOARD
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.keyboard_focus = False
+        super().focusOutEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _text_width(self, weight: int = 500) -> int:
+        return QFontMetrics(font("small", weight)).horizontalAdvance(self.text())
+
+
+def control_ground(widget: QPushButton, *, primary: bool = False, sunk: bool = False) -> tuple:
+    """Fill and border of a control in its present state: (QColor, QColor | None)."""
+    if primary and widget.isEnabled():
+        ground = color("accent")
+        if widget.isDown():
+            ground = ground.darker(112) if not theme().dark else ground.lighter(112)
+        elif widget.underMouse():
+            ground = ground.darker(106) if not theme().dark else ground.lighter(106)
+        return ground, None
+    ground = color("sunk") if sunk or not widget.isEnabled() else color("card")
+    border = color("accent") if getattr(widget, "keyboard_focus", False) else color("line-strong")
+    if not widget.isEnabled():
+        border = color("line")
+    return ground, border
+
+
+class Button(Pressable):
+    """A button of 30 px. `primary`: filled with accent, one per page at most. `icon_name` stands before the text."""
+
+    def __init__(self, text: str, *, primary: bool = False, icon_name: str = "", danger: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._primary, self._icon_name, self._danger = primary, icon_name, danger
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_primary(self, primary: bool) -> None:
+        """Fill with accent, or not."""
+        self._primary = primary
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        extra = px(16) + px(6) if self._icon_name else 0
+        return QSize(self._text_width() + 2 * px(CONTROL_INSET) + extra + 2, px(CONTROL_HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        ground, border = control_ground(self, primary=self._primary)
+        paint.box(p, rect, RADIUS_CONTROL, ground, border)
+        if not self._primary and self.isEnabled() and (self.isDown() or self.underMouse()):
+            paint.box(p, rect.adjusted(1, 1, -1, -1), RADIUS_CONTROL - 1, theme().ink(0.08 if self.isDown() else 0.04))
+        tone: ColorName = "on-accent" if self._primary else "problem" if self._danger else "text"
+        ink = color(tone) if self.isEnabled() else color("text-3")
+        left = float(px(CONTROL_INSET))
+        if self._icon_name:
+            side = px(16)
+            paint_icon(p, self._icon_name, QRectF(left, (self.height() - side) / 2, side, side), ink)
+            left += side + px(6)
+        p.setPen(ink)
+        p.setFont(font("small", 500))
+        if self._icon_name:
+            p.drawText(QRectF(left, 0, self.width() - left, self.height()), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic, self.text())
+        else:
+            p.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic, self.text())
+        p.end()
+
+
+class PrimaryButton(Button):
+    """The one filled button of a page."""
+
+    def __init__(self, text: str, *, icon_name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, primary=True, icon_name=icon_name, parent=parent)
+
+
+class Link(Pressable):
+    """Words in accent that act; underlined only while they have keyboard focus. At least 24 px high."""
+
+    radius = 5.0
+
+    def __init__(self, text: str, *, tone: ColorName = "accent", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._tone: ColorName = tone
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._text_width() + 2, px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        f = font("small", 500)
+        if self.keyboard_focus:
+            f.setUnderline(True)
+        ink = color(self._tone) if self.isEnabled() else color("text-3")
+        if self.isDown():
+            ink = ink.darker(120) if not theme().dark else ink.lighter(120)
+        p.setFont(f)
+        p.setPen(ink)
+        p.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        p.end()
+
+
+class IconButton(Pressable):
+    """A square button with an icon only. `name` is read to people who do not see it and shown on hover."""
+
+    def __init__(self, icon_name: str, name: str, *, size: int = CONTROL_HEIGHT, framed: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._icon_name, self._size, self._framed = icon_name, max(24, size), framed
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_icon(self, icon_name: str, name: str) -> None:
+        """Another picture and its words."""
+        self._icon_name = icon_name
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(self._size), px(self._size))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        if self._framed:
+            paint.box(p, rect, RADIUS_CONTROL, *control_ground(self))
+        if self.isEnabled() and (self.isDown() or self.underMouse()):
+            paint.box(p, rect.adjusted(1, 1, -1, -1), RADIUS_CONTROL - 1, theme().ink(0.09 if self.isDown() else 0.05))
+        if self.keyboard_focus and not self._framed:
+            paint.box(p, rect, RADIUS_CONTROL, None, color("accent"))
+        side = px(16)
+        box = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        paint_icon(p, self._icon_name, box, color("text-2") if self.isEnabled() else color("text-3", 0.6))
+        p.end()
+
+
+class LabelButton(Pressable):
+    """A label to give: glyph, word, key. `compact` (glance) is 30 high, else 40 (triage bar). Never preselected."""
+
+    radius = RADIUS_FIELD
+
+    def __init__(self, label: LabelName, *, compact: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(LABEL_WORDS[label], parent)
+        self.label, self._compact = label, compact
+        self.setAccessibleDescription(f"Key {LABEL_KEYS.get(label, '')}")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        key = LABEL_KEYS.get(self.label, "")
+        inset = px(8 if self._compact else 16)
+        word = QFontMetrics(font("small" if self._compact else "body", 400 if self._compact else 500)).horizontalAdvance(self.text())
+        hint = paint.key_width(key) + px(8) if theme().show_key_hints else 0
+        return QSize(round(2 * inset + px(10) + px(8) + word + hint + 2), px(CONTROL_HEIGHT if self._compact else 40))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        paint.box(p, rect, RADIUS_FIELD, *control_ground(self))
+        if self.isEnabled() and (self.isDown() or self.underMouse()):
+            paint.box(p, rect.adjusted(1, 1, -1, -1), RADIUS_FIELD - 1, theme().ink(0.08 if self.isDown() else 0.04))
+        inset = px(8 if self._compact else 16)
+        middle = self.height() / 2
+        size = px(10)
+        paint.glyph(p, self.label, QPointF(inset + size / 2, middle), size)
+        key = LABEL_KEYS.get(self.label, "")
+        right = float(self.width() - (px(5) if self._compact else inset - px(4)))
+        if theme().show_key_hints and key:
+            right -= paint.key_width(key)
+            paint.key(p, right, middle, key)
+        left = inset + size + px(8 if self._compact else 12)
+        f = font("small", 400) if self._compact else font("body", 500)
+        p.setFont(f)
+        p.setPen(color("text") if self.isEnabled() else color("text-3"))
+        p.drawText(QRectF(left, 0, right - left, self.height()), Qt.AlignmentFlag.AlignVCenter, paint.elided(self.text(), f, right - left))
+        p.end()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()

@@ -1,0 +1,33 @@
+"""The focus ring: 2 px of `accent-soft` outside the control that has keyboard focus (design.md section 2)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFocusFrame, QWidget
+
+from tokenpal.ui import paint
+from tokenpal.ui.theme import theme
+
+
+class FocusRing(QFocusFrame):
+    """One ring for the whole app; it follows `QApplication.focusChanged`. Controls draw their own accent border."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(None)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        app.focusChanged.connect(self._moved)
+
+    @Slot(QWidget, QWidget)
+    def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        ringed = new is not None and (getattr(new, "keyboard_focus", False) or getattr(new, "always_ringed", False))
+        self.setWidget(new if ringed else None)  # type: ignore[arg-type]  # Qt takes a null pointer here
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        target = self.widget()
+        if target is None:
+            return
+        p = QPainter(self)
+        radius = getattr(target, "radius", 7.0)
+        paint.box(p, QRectF(self.rect()), radius + 2, None, theme().color("accent", 0.28 if not theme().dark else 0.4), 2.0)
+        p.end()

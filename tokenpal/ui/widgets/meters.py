@@ -1,0 +1,196 @@
+"""Limits and coverage: meter of three lines, meter of one line, ring of context covered."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tokenpal.ui import numbers, paint
+from tokenpal.ui.theme import color, font, px, theme
+
+NEAR = 0.85  # from here a meter turns to `attention` with the words "near the limit"
+
+
+class _Painted(QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self._theme_changed)
+
+    @Slot()
+    def _theme_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(80), self.sizeHint().height())
+
+
+class MeterBar(_Painted):
+    """The bar alone, 6 px high. `share` 0..1, None for unknown."""
+
+    def __init__(self, share: float | None = None, *, near_from: float = NEAR, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._near_from = near_from
+        self.setAccessibleName(name)
+        self.set(share)
+
+    def set(self, share: float | None) -> None:
+        """Another share."""
+        self._share = share
+        self.setAccessibleDescription(numbers.percent(share))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(120), px(6))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        h = px(6)
+        near = self._share is not None and self._share >= self._near_from
+        paint.meter(p, QRectF(0, (self.height() - h) / 2, self.width(), h), self._share, near=near)
+        p.end()
+
+
+class Meter(_Painted):
+    """A limit in three lines: name and reset, bar, what is used and by whose word. Near the limit it says so."""
+
+    def __init__(self, *, near_from: float = NEAR, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._near_from = near_from
+        self._name = self._reset = self._foot = ""
+        self._share: float | None = None
+
+    def set(self, name: str, share: float | None, reset: str = "", foot: str = "", near_words: str = "near the limit") -> None:
+        """`Claude 5 hours`, 0.62, `resets in 1 h 48 min`, `reported`. An empty `foot` leaves the per cent alone."""
+        near = share is not None and share >= self._near_from
+        used = f"{numbers.percent(share)} used" if share is not None else "not known"
+        self._name, self._share, self._reset = name, share, reset
+        self._foot = numbers.join((used, near_words if near else foot))
+        self._announce()
+
+    def set_words(self, name: str, share: float | None, reset: str, foot: str) -> None:
+        """The same with a third line of your own: `$20.60 of $50.00 · estimated`."""
+        self._name, self._share, self._reset, self._foot = name, share, reset, foot
+        self._announce()
+
+    def _announce(self) -> None:
+        self.setAccessibleName(f"{self._name}, {self._foot}, {self._reset}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        line = QFontMetrics(font("small")).height()
+        return QSize(px(180), line * 2 + px(6) + 2 * px(4) + px(4))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        near = self._share is not None and self._share >= self._near_from
+        f, bold = font("small"), font("small", 500)
+        line = QFontMetrics(f).height()
+        w = float(self.width())
+        reset_w = QFontMetrics(f).horizontalAdvance(self._reset) + px(8) if self._reset else 0
+        p.setFont(f)
+        p.setPen(color("text-2"))
+        p.drawText(QRectF(0, 0, w, line), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._reset)
+        p.setFont(bold)
+        p.setPen(color("text"))
+        p.drawText(QRectF(0, 0, w, line), Qt.AlignmentFlag.AlignVCenter, paint.elided(self._name, bold, w - reset_w))
+        y = line + px(4)
+        paint.meter(p, QRectF(0, y, w, px(6)), self._share, near=near)
+        p.setFont(f)
+        p.setPen(color("attention" if near else "text-3"))
+        p.drawText(QRectF(0, y + px(6) + px(4), w, line), Qt.AlignmentFlag.AlignVCenter, paint.elided(self._foot, f, w))
+        p.end()
+
+
+class LineMeter(_Painted):
+    """A limit in one line, for the glance window: name, bar, per cent, reset."""
+
+    def __init__(self, name: str = "", share: float | None = None, reset: str = "", *, near_from: float = NEAR, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._near_from = near_from
+        self.set(name, share, reset)
+
+    def set(self, name: str, share: float | None, reset: str) -> None:
+        """`Claude 5 hours`, 0.62, `in 1 h 48 min`."""
+        self._name, self._share, self._reset = name, share, reset
+        self.setAccessibleName(f"{name}, {numbers.percent(share)} used, resets {reset}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(320), px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        near = self._share is not None and self._share >= self._near_from
+        w, h = float(self.width()), float(self.height())
+        name_w, share_w, reset_w = w * 0.28, px(46), w * 0.235
+        f, bold = font("small"), font("small", 600)
+        p.setFont(f)
+        p.setPen(color("text-2"))
+        p.drawText(QRectF(0, 0, name_w - px(4), h), Qt.AlignmentFlag.AlignVCenter, paint.elided(self._name, f, name_w - px(4)))
+        p.setPen(color("text-3"))
+        p.drawText(QRectF(w - reset_w, 0, reset_w, h), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, paint.elided(self._reset, f, reset_w))
+        p.setFont(bold)
+        p.setPen(color("attention" if near else "text"))
+        p.drawText(
+            QRectF(w - reset_w - share_w - px(6), 0, share_w, h), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, numbers.percent(self._share)
+        )
+        bar_w = w - reset_w - share_w - px(12) - name_w
+        paint.meter(p, QRectF(name_w, (h - px(6)) / 2, max(px(20), bar_w), px(6)), self._share, near=near)
+        p.end()
+
+
+class ContextRing(_Painted):
+    """`78 % context covered`, as a ring with two lines of words. Unknown share: a dashed ring."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self._share: float | None = None
+        self._line = self._second = ""
+
+    def set(self, share: float | None, second: str = "") -> None:
+        """Share 0..1 of the tokens shown that have a task and a label; `second`: `24.4 M have a task and a label`."""
+        self._share, self._second = share, second
+        self._line = f"{numbers.percent(share)} context covered" if share is not None else "context covered not known"
+        self.setAccessibleName(f"{self._line}, {second}" if second else self._line)
+        self._theme_changed()
+
+    def sizeHint(self) -> QSize:
+        words = max(QFontMetrics(font("small", 500)).horizontalAdvance(self._line), QFontMetrics(font("small")).horizontalAdvance(self._second))
+        return QSize(px(26) + px(10) + words + 2, px(34))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side, width = px(26), max(2.0, px(5))
+        ring = QRectF(0, (self.height() - side) / 2, side, side).adjusted(width / 2, width / 2, -width / 2, -width / 2)
+        pen = QPen(theme().ink(0.09), width)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        if self._share is None:
+            pen.setDashPattern([0.8, 0.8])
+        p.setPen(pen)
+        p.drawEllipse(ring)
+        if self._share:
+            pen.setColor(color("text-2"))
+            p.setPen(pen)
+            p.drawArc(ring, 90 * 16, -math.ceil(min(1.0, self._share) * 360 * 16))
+        left = px(26) + px(10)
+        half = self.height() / 2
+        p.setFont(font("small", 500))
+        p.setPen(color("text"))
+        if self._second:
+            p.drawText(QRectF(left, 0, self.width(), half), Qt.AlignmentFlag.AlignVCenter, self._line)
+            p.setFont(font("small"))
+            p.setPen(color("text-2"))
+            p.drawText(QRectF(left, half, self.width(), half), Qt.AlignmentFlag.AlignVCenter, self._second)
+        else:
+            p.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self._line)
+        p.end()

@@ -1,0 +1,174 @@
+"""What the app has to say: banner with a way out, toast with undo."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from tokenpal.ui import paint
+from tokenpal.ui.icons import paint_icon
+from tokenpal.ui.palette import ColorName
+from tokenpal.ui.theme import RADIUS_FIELD, color, px, theme
+from tokenpal.ui.widgets.buttons import Button, IconButton, Link
+from tokenpal.ui.widgets.marks import KeyHint
+from tokenpal.ui.widgets.text import Text
+
+BannerKind = Literal["problem", "attention", "info"]
+TOAST_MS = 6000
+
+
+class _Sign(QWidget):
+    def __init__(self, icon_name: str, tone: ColorName, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon_name, self._tone = icon_name, tone
+        self.setFixedSize(px(16), px(18))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_icon(p, self._icon_name, QRectF(0, 1, px(16), px(16)), color(self._tone))
+        p.end()
+
+
+class Banner(QWidget):
+    """One bold sentence, one sentence of consequence, at most three buttons; the first is the way out.
+
+    problem: 1 px border in clay on card. attention and info: a soft ground, no border. Stays until solved or dismissed.
+    """
+
+    dismissed = Signal()
+
+    def __init__(self, kind: BannerKind, sentence: str, consequence: str = "", *, dismissible: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(16), px(13), px(16), px(13))
+        row.setSpacing(px(12))
+        tone: ColorName = {"problem": "problem", "attention": "attention", "info": "accent"}[kind]  # type: ignore[assignment]  # three names
+        row.addWidget(_Sign("info" if kind == "info" else "warning", tone), 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(px(3))
+        self.sentence = Text(sentence, "body", weight=600, wrap=True)
+        self.consequence = Text(consequence, "small", "text-2", wrap=True)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(px(8))
+        self._buttons.setContentsMargins(0, px(6), 0, 0)
+        column.addWidget(self.sentence)
+        column.addWidget(self.consequence)
+        column.addLayout(self._buttons)
+        self._buttons.addStretch(1)
+        row.addLayout(column, 1)
+        if dismissible:
+            close = IconButton("close", "Dismiss", size=24)
+            close.clicked.connect(self._dismiss)
+            row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.set_words(sentence, consequence)
+        theme().changed.connect(self.update)
+
+    def set_words(self, sentence: str, consequence: str = "") -> None:
+        """Other words."""
+        self.sentence.setText(sentence)
+        self.consequence.setText(consequence)
+        self.consequence.setVisible(bool(consequence))
+        self.setAccessibleName(sentence)
+        self.setAccessibleDescription(consequence)
+
+    def add_button(self, words: str, *, primary: bool = False) -> Button:
+        """A button; connect its `clicked`. At most three; the first one is the way out."""
+        button = Button(words, primary=primary)
+        self._buttons.insertWidget(self._buttons.count() - 1, button)
+        return button
+
+    @Slot()
+    def _dismiss(self) -> None:
+        self.hide()
+        self.dismissed.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        if self._kind == "problem":
+            paint.box(p, QRectF(self.rect()), RADIUS_FIELD + 1, color("card"), color("problem"))
+        else:
+            paint.box(p, QRectF(self.rect()), RADIUS_FIELD + 1, color("attention-soft" if self._kind == "attention" else "accent-soft"))
+        p.end()
+
+
+class Toast(QWidget):
+    """Says what an action has done, for 6 s, with `Undo z`. Only after an action, never for good news.
+
+    Lives at the foot of `host`; make one per window and call `say`.
+    """
+
+    undone = Signal()
+
+    def __init__(self, host: QWidget) -> None:
+        super().__init__(host)
+        self._host = host
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(16), px(8), px(10), px(12))
+        row.setSpacing(px(10))
+        self._words = Text("", "small", weight=500)
+        self._undo = Link("Undo")
+        self._hint = KeyHint("z")
+        row.addWidget(self._words)
+        row.addWidget(self._undo)
+        row.addWidget(self._hint)
+        self._undo.clicked.connect(self._undo_clicked)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TOAST_MS)
+        self._timer.timeout.connect(self.dismiss)
+        self.hide()
+
+    def say(self, words: str, *, undo: bool = True) -> None:
+        """Show `words`; a toast already up is replaced."""
+        self._words.setText(words)
+        self._undo.setVisible(undo)
+        self._hint.setVisible(undo)
+        self.setAccessibleName(words)
+        if not self.isVisible():
+            self._host.installEventFilter(self)
+        self._place()
+        self.show()
+        self.raise_()
+        self._timer.start()
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Take it away now."""
+        self._timer.stop()
+        self._host.removeEventFilter(self)
+        self.hide()
+
+    @Slot()
+    def _undo_clicked(self) -> None:
+        self.dismiss()
+        self.undone.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        self.adjustSize()
+        self.move((self._host.width() - self.width()) // 2, self._host.height() - self.height() - px(18))
+
+    def enterEvent(self, event) -> None:
+        self._timer.stop()  # reading it takes as long as it takes
+        super().enterEvent(event)
+
+    def leaveEvent(self, event) -> None:
+        self._timer.start()
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        rect = QRectF(self.rect()).adjusted(2, 1, -2, -6)
+        paint.soft_shadow(p, rect, 9)
+        paint.box(p, rect, 9, color("tip"), color("line-strong"))
+        p.end()

@@ -1,0 +1,203 @@
+"""The side bar: mark and name, pages, the running task, one line of freshness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from tokenpal.ui import paint
+from tokenpal.ui.icons import paint_icon
+from tokenpal.ui.theme import RADIUS_CONTROL, RADIUS_FIELD, SIDEBAR_ROW, SIDEBAR_WIDTH, color, font, px, theme
+from tokenpal.ui.widgets.buttons import Pressable
+from tokenpal.ui.widgets.text import Text
+
+
+class SidebarRow(Pressable):
+    """One page: icon, words, a count on the right without a bubble. Chosen rows stand on 7.5 % ink (dark 9 %)."""
+
+    def __init__(self, words: str, icon_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(words, parent)
+        self._icon_name, self._count = icon_name, 0
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_count(self, count: int, words: str = "") -> None:
+        """The number on the right, 0 hides it; `words` say to a screen reader what is counted ("2 sessions to label")."""
+        self._count = count
+        self.setAccessibleDescription(words)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(180), px(SIDEBAR_ROW))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(40), px(SIDEBAR_ROW))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        chosen = self.isChecked()
+        if chosen:
+            paint.box(p, rect, RADIUS_CONTROL, theme().ink(theme().palette.chosen_ink))
+        elif self.underMouse():
+            paint.box(p, rect, RADIUS_CONTROL, theme().ink(0.04))
+        if self.keyboard_focus:
+            paint.box(p, rect, RADIUS_CONTROL, None, color("accent"))
+        ink = color("text" if chosen else "text-2")
+        side = px(16)
+        paint_icon(p, self._icon_name, QRectF(px(10), (self.height() - side) / 2, side, side), ink)
+        p.setPen(ink)
+        p.setFont(font("body", 500 if chosen else 400))
+        p.drawText(QRectF(px(36), 0, self.width() - px(36), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self._count:
+            p.setFont(font("cap"))
+            p.setPen(color("text-2"))
+            p.drawText(rect.adjusted(0, 0, -px(10), 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self._count:,}")
+        p.end()
+
+
+class RunningCard(Pressable):
+    """The running task at the foot of the side bar: dot, name, elapsed time and tokens."""
+
+    radius = RADIUS_FIELD
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._line, self._tint = "", 1
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set(self, task: str, line: str, tint: paint.Tint) -> None:
+        """Task, second line (`1 h 12 min · 214 k`) and the task's colour."""
+        self.setText(task)
+        self._line, self._tint = line, tint
+        self.setAccessibleName(f"Working on {task}, {line}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(180), px(54))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(40), px(54))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        paint.box(p, rect, RADIUS_FIELD, color("card"), color("accent" if self.keyboard_focus else "line"))
+        if self.underMouse():
+            paint.box(p, rect.adjusted(1, 1, -1, -1), RADIUS_FIELD - 1, theme().ink(0.03))
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(color("accent"))
+        p.drawEllipse(QPointF(px(15), px(18)), px(4), px(4))
+        f = font("small", 500)
+        p.setFont(f)
+        p.setPen(color("text"))
+        room = self.width() - px(27) - px(10)
+        p.drawText(QRectF(px(27), px(8), room, px(20)), Qt.AlignmentFlag.AlignVCenter, paint.elided(self.text(), f, room))
+        p.setFont(font("small"))
+        p.setPen(color("text-2"))
+        p.drawText(QRectF(px(27), px(27), room, px(20)), Qt.AlignmentFlag.AlignVCenter, paint.elided(self._line, font("small"), room))
+        p.end()
+
+
+class _Brand(QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("tokenpal")
+        self.setFixedHeight(px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = px(18)
+        paint_icon(p, "mark", QRectF(px(9), (self.height() - side) / 2, side, side), color("accent"))
+        p.setFont(font("body", 600))
+        p.setPen(color("text"))
+        p.drawText(QRectF(px(36), 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, "tokenpal")
+        p.end()
+
+
+class Sidebar(QWidget):
+    """The pages on the left. `chosen(key)` when the person chooses one; `choose(key)` is silent."""
+
+    chosen = Signal(str)
+    running_clicked = Signal()
+    foot_clicked = Signal()
+
+    def __init__(self, pages: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        """`pages` are (key, words, icon name), top to bottom."""
+        super().__init__(parent)
+        self.setAccessibleName("Pages")
+        self._rows: dict[str, SidebarRow] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(2)
+        self._column.addWidget(_Brand())
+        self._column.addSpacing(px(20))
+        for key, words, icon_name in pages:
+            row = SidebarRow(words, icon_name)
+            row.setProperty("page", key)
+            row.clicked.connect(self._row_clicked)
+            self._rows[key] = row
+            self._column.addWidget(row)
+        self._column.addStretch(1)
+        self._running = RunningCard()
+        self._running.hide()
+        self._running.clicked.connect(self.running_clicked)
+        self._foot = _Foot("", "small", "text-3", elide=True)
+        self._foot.clicked.connect(self.foot_clicked)
+        self._column.addWidget(self._running)
+        self._column.addSpacing(px(8))
+        self._column.addWidget(self._foot)
+        self._theme_changed()
+        theme().changed.connect(self._theme_changed)
+
+    @Slot()
+    def _theme_changed(self) -> None:
+        self.setFixedWidth(px(SIDEBAR_WIDTH))
+        self._column.setContentsMargins(px(12), px(22), px(12), px(10))
+        self.update()
+
+    @Slot()
+    def _row_clicked(self) -> None:
+        row = self.sender()
+        if row is not None:
+            self.chosen.emit(row.property("page"))
+
+    def choose(self, key: str) -> None:
+        """Show the row of page `key` as chosen."""
+        self._rows[key].setChecked(True)
+
+    def set_count(self, key: str, count: int, words: str = "") -> None:
+        """The number beside a page; 0 hides it."""
+        self._rows[key].set_count(count, words)
+
+    def set_running(self, task: str, line: str = "", tint: paint.Tint = 1) -> None:
+        """The running task, or none when `task` is empty."""
+        self._running.setVisible(bool(task))
+        if task:
+            self._running.set(task, line, tint)
+
+    def set_foot(self, text: str, tip: str = "") -> None:
+        """The line of freshness: `Read 2 min ago · 4 sources`."""
+        self._foot.setText(text)
+        self._foot.setToolTip(tip)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.fillRect(self.rect(), color("side"))
+        p.fillRect(self.width() - 1, 0, 1, self.height(), color("line"))
+        p.end()
+
+
+class _Foot(Text):
+    clicked = Signal()
+
+    def mouseReleaseEvent(self, event) -> None:
+        super().mouseReleaseEvent(event)
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()

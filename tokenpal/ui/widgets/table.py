@@ -1,0 +1,131 @@
+"""The table behind a chart ("Show as table", Ctrl+T) and any other small table of figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from tokenpal.ui.theme import ROW_ONE_LINE, color, font, px, theme
+from tokenpal.ui.widgets.card import SlimBar
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Plain figures: one header per column, rows of text as shown. The first column is the name; the rest align right."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+
+    def as_tsv(self) -> str:
+        """For the clipboard: tabs between cells, one row a line."""
+        return "\n".join("\t".join(row) for row in (self.headers, *self.rows))
+
+
+class TableModel(QAbstractTableModel):
+    """Serves a `Table` to a view."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = Table((), ())
+
+    def set_table(self, table: Table) -> None:
+        """Show another table."""
+        self.beginResetModel()
+        self.table = table
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature; an empty index has no state
+        return 0 if parent.isValid() else len(self.table.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # see above
+        return 0 if parent.isValid() else len(self.table.headers)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            row = self.table.rows[index.row()]
+            return row[index.column()] if index.column() < len(row) else ""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignLeft if index.column() == 0 else Qt.AlignmentFlag.AlignRight
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return color("text" if index.column() == 0 else "text-2")
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.table.headers[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int((Qt.AlignmentFlag.AlignLeft if section == 0 else Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+
+class TableView(QTableView):
+    """A quiet table: no grid, no frame, rows of 36 px, header in `cap`. Ctrl+C copies the chosen rows with tabs."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.figures = TableModel(self)
+        self.setModel(self.figures)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBar(SlimBar(Qt.Orientation.Vertical))
+        self.setHorizontalScrollBar(SlimBar(Qt.Orientation.Horizontal))
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setTabKeyNavigation(False)
+        self._theme_changed()
+        theme().changed.connect(self._theme_changed)
+
+    @Slot()
+    def _theme_changed(self) -> None:
+        self.setFont(font("small"))
+        self.horizontalHeader().setFont(font("cap"))
+        self.verticalHeader().setDefaultSectionSize(px(ROW_ONE_LINE - 6))
+        p = self.horizontalHeader().palette()
+        for role, name in (
+            (QPalette.ColorRole.Button, "card"),
+            (QPalette.ColorRole.Window, "card"),
+            (QPalette.ColorRole.ButtonText, "text-3"),
+            (QPalette.ColorRole.WindowText, "text-3"),
+        ):
+            p.setColor(role, color(name))  # type: ignore[arg-type]  # two names of the palette
+        self.horizontalHeader().setPalette(p)
+
+    def set_table(self, table: Table) -> None:
+        """Show another table; columns fit their content, the first one takes what is left."""
+        self.figures.set_table(table)
+        self.setAccessibleName(table.title or "Table")
+        self.resizeColumnsToContents()
+        for column in range(self.figures.columnCount()):
+            self.setColumnWidth(column, self.columnWidth(column) + px(16))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return
+        super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Chosen rows, or all when none is chosen, to the clipboard."""
+        rows = sorted({i.row() for i in self.selectedIndexes()}) or range(len(self.figures.table.rows))
+        chosen = Table(self.figures.table.headers, tuple(self.figures.table.rows[r] for r in rows))
+        QGuiApplication.clipboard().setText(chosen.as_tsv())

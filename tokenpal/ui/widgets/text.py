@@ -1,0 +1,104 @@
+"""Plain words: a label in a role of the type scale and a colour of the theme."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from tokenpal.ui.palette import ColorName
+from tokenpal.ui.theme import Role, theme
+
+
+class Text(QLabel):
+    """A label. `wrap` breaks lines, `elide` cuts with an ellipsis and shows all on hover, `selectable` lets it be copied.
+
+    Always plain text: a note or a branch name is never read as markup.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        role: Role = "body",
+        tone: ColorName = "text",
+        weight: int | None = None,
+        *,
+        wrap: bool = False,
+        elide: bool = False,
+        selectable: bool = False,
+        right: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._role, self._tone, self._weight, self._elide = role, tone, weight, elide
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if right:
+            self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if selectable:
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+        if elide:
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._restyle()
+        self.setText(text)
+        theme().changed.connect(self._restyle)
+
+    def set_tone(self, tone: ColorName) -> None:
+        """Change the colour."""
+        if tone != self._tone:
+            self._tone = tone
+            self._restyle()
+
+    def set_role(self, role: Role, weight: int | None = None) -> None:
+        """Change the place in the type scale."""
+        if (role, weight) != (self._role, self._weight):
+            self._role, self._weight = role, weight
+            self._restyle()
+
+    @Slot()
+    def _restyle(self) -> None:
+        self.setFont(theme().font(self._role, self._weight))
+        p = self.palette()
+        p.setColor(QPalette.ColorRole.WindowText, theme().color(self._tone))
+        self.setPalette(p)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        if not self._elide:
+            return super().sizeHint()
+        m = QFontMetrics(self.font())
+        return QSize(m.horizontalAdvance(self.text()) + 2, m.height())
+
+    def minimumSizeHint(self) -> QSize:
+        if not self._elide:
+            return super().minimumSizeHint()
+        m = QFontMetrics(self.font())
+        return QSize(min(m.horizontalAdvance(self.text()) + 2, m.averageCharWidth() * 6), m.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._elide:
+            super().paintEvent(event)
+            return
+        m = QFontMetrics(self.font())
+        shown = m.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        tip = self.text() if shown != self.text() else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(QRect(0, 0, self.width(), self.height()), self.alignment() | Qt.TextFlag.TextSingleLine, shown)
+        painter.end()
+
+
+class Rule(QFrame):
+    """A one pixel line across, in `line`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("line"))
+        painter.end()
