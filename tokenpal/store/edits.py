@@ -8,7 +8,6 @@ transaction: cuts when timers or splits changed, tasks when anything else did.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -113,7 +112,7 @@ def editing(store: Store, title: str, attribute: Attribute | None = None, now: i
     """One edit. Nothing is recorded when nothing changed; an exception inside leaves everything as it was."""
     with store.transaction():
         store.execute("PRAGMA defer_foreign_keys = ON")
-        change = Change(store, title, int(time.time()) if now is None else now)
+        change = Change(store, title, store.now() if now is None else now)
         yield change
         touched = [place for place, old in change.before.items() if change.after.get(place) != old]
         if not touched:

@@ -17,7 +17,7 @@ from tokenpal.store.attribution import attribution
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Attribute, Change, editing, redo, undo
 
-__all__ = ["annotate", "assign", "attribution", "redo", "release", "split", "undo", "unsplit"]
+__all__ = ["annotate", "assign", "attribution", "change_tags", "redo", "release", "split", "undo", "unsplit"]
 
 NOTE_LENGTH: Final = 20_000
 TAG_LENGTH: Final = 60
@@ -61,6 +61,18 @@ def annotate(
                 row["tags_at"] = change.now
                 _replace_tags(change, "session_tag", session, new_tags)
             change.put("annotation", row)
+
+
+def change_tags(
+    store: Store, sessions: Collection[str], add: Iterable[str] = (), remove: Iterable[str] = (), now: int | None = None
+) -> None:
+    """Add tags to sessions and remove others; each keeps the rest."""
+    more, less = checked_tags(add), checked_tags(remove)
+    with editing(store, f"Tag {_count(sessions)}", now=now) as change:
+        for session in dict.fromkeys(sessions):
+            have = [row["tag"] for row in change.rows("session_tag", session=session)]
+            change.put("annotation", (change.get("annotation", session) or {"session": session}) | {"tags_at": change.now})
+            _replace_tags(change, "session_tag", session, checked_tags({*have, *more} - set(less)))
 
 
 def assign(store: Store, sessions: Collection[str], task: int | None, attribute: Attribute | None = None, now: int | None = None) -> None:

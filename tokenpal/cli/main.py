@@ -1,0 +1,111 @@
+"""Find the command, run it, turn errors into sentences and exit codes. Imports only the file of the chosen command."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from tokenpal import __version__
+from tokenpal.cli import output
+from tokenpal.model.errors import StoreError, TokenpalError, UsageError
+
+COMMANDS: Final = {  # name -> module, one line for --help
+    "report": ("report", "tokens, requests and cost by time or by task, model, project ..."),
+    "sessions": ("sessions", "sessions with their label, task and note"),
+    "label": ("label", "say what a session was"),
+    "task": ("task", "tasks, the timer, and rules that assign use to tasks"),
+    "checkin": ("checkin", "the weekly check-in"),
+    "limits": ("limits", "plan windows and balances, as last read"),
+    "accounts": ("accounts", "provider accounts and agents found on this machine"),
+    "scan": ("scan", "read every agent log found, once"),
+    "poll": ("poll", "ask the provider accounts, once"),
+    "share": ("share", "see what would be shared with a team"),
+    "export": ("archive", "write everything to a file of JSON lines"),
+    "import": ("archive", "merge such a file"),
+    "undo": ("label", "take back the last edit"),
+    "redo": ("label", "do it again"),
+    "backup": ("backup", "copy the data file while it is in use"),
+    "doctor": ("doctor", "look at folders, data file, credential store, agents"),
+}
+
+DESKTOP: Final = """without a command tokenpal starts in the tray:
+  --background       start into the tray, without a window
+  --glance           show the small window at the tray
+  --demo             a throw-away profile with eight weeks of made-up data
+  --exit-after-tray  end as soon as the tray icon is shown (for timing)
+  self-test          open every page and find every part
+
+environment:
+  TOKENPAL_HOME=DIR  keep settings, data, cache and logs in DIR
+"""
+
+Add = Callable[["argparse._SubParsersAction[Parser]"], None]
+Run = Callable[[argparse.Namespace], int | None]
+
+
+class Parser(argparse.ArgumentParser):
+    """Errors as the rest of tokenpal says them; abbreviated options are refused, since scripts rely on names."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**options)
+
+    def error(self, message: str) -> Any:
+        print(f"tokenpal: {message}", file=sys.stderr)
+        print(f"  See: {self.prog} --help", file=sys.stderr)
+        raise SystemExit(output.USAGE)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    output.prepare_streams()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except TokenpalError as error:
+        output.print_error(error)
+        return _exit_code(error)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (head, less). Python would complain again while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return output.OK
+    except KeyboardInterrupt:
+        print("\ntokenpal: cancelled", file=sys.stderr)
+        return output.CANCELLED
+    except OSError as error:
+        output.print_error(UsageError(f"{error.filename or 'A file'}: {error.strerror or error}.", "Check the file and its folder."))
+        return output.PROBLEM
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    parser = Parser(prog="tokenpal", description="Your own AI use, charted against your own tasks.", epilog=f"{DESKTOP}\n{output.EXIT_CODES}")
+    parser.add_argument("--version", action="version", version=f"tokenpal {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    chosen = next((word for word in arguments if not word.startswith("-")), "")
+    for name, (module, help_line) in COMMANDS.items():
+        if name == chosen:
+            importlib.import_module(f"tokenpal.cli.{module}").add(commands, name, help_line)
+        else:
+            commands.add_parser(name, help=help_line, add_help=False)
+    options = parser.parse_args(arguments)
+    if not options.command:
+        parser.print_help()
+        return output.USAGE
+    run: Run = options.run
+    return run(options) or output.OK
+
+
+def _exit_code(error: TokenpalError) -> int:
+    from tokenpal.system.lock import FolderBusy
+
+    if isinstance(error, UsageError):
+        return output.USAGE
+    if isinstance(error, FolderBusy) or (isinstance(error, StoreError) and "using the data file" in error.sentence):
+        return output.BUSY
+    return output.PROBLEM

@@ -1,0 +1,195 @@
+"""What the person does, as functions f(store, ...) that window and command line share.
+
+Each says what it changes; ``Engine.ask`` tells everybody after it has run, another process notices by ``data_version``.
+All edits of the journal can be undone, whoever made them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Final, TypeVar
+
+from msgspec import UNSET, UnsetType
+
+from tokenpal.insight.tasks import attribute
+from tokenpal.model.journal import CheckIn, RuleKind, Task, Timer
+from tokenpal.model.session import Label, WasteReason
+from tokenpal.store import accounts, checkins, edits, journal, tasks
+from tokenpal.store.database import Store
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+CHANGES: Final = "tokenpal_changes"
+
+
+def changes(*what: str) -> Callable[[Function], Function]:
+    """Marks a command with what it changes: the words of ``Changed.what``."""
+
+    def mark(function: Function) -> Function:
+        setattr(function, CHANGES, frozenset(what))
+        return function
+
+    return mark
+
+
+def changed_by(function: Callable[..., Any]) -> frozenset[str]:
+    """What a command changes; nothing for a query."""
+    return getattr(function, CHANGES, frozenset())
+
+
+# ---------------------------------------------------------------------------------------------- sessions
+
+
+@changes("labels")
+def label_sessions(
+    store: Store,
+    sessions: Collection[str],
+    label: Label | str | UnsetType | None = UNSET,
+    reason: WasteReason | str | UnsetType | None = UNSET,
+    note: str | UnsetType = UNSET,
+) -> None:
+    """Label sessions; None takes the label away. Raises UsageError for words that are none."""
+    journal.annotate(store, sessions, label=label, reason=reason, note=note)
+
+
+@changes("labels")
+def note_session(
+    store: Store,
+    session: str,
+    note: str | UnsetType = UNSET,
+    link: str | UnsetType = UNSET,
+    minutes_saved: int | UnsetType | None = UNSET,
+) -> None:
+    """Write the note of a session, or its outcome fields."""
+    journal.annotate(store, [session], note=note, link=link, minutes_saved=minutes_saved)
+
+
+@changes("labels")
+def tag_sessions(store: Store, sessions: Collection[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+    """Add and remove tags; each session keeps its others. One edit for all sessions."""
+    journal.change_tags(store, sessions, add, remove)
+
+
+@changes("labels", "tasks", "usage")
+def assign_sessions(store: Store, sessions: Collection[str], task: int | None) -> None:
+    """Give sessions to a task by hand; None = they belong to no task."""
+    journal.assign(store, sessions, task, attribute)
+
+
+@changes("labels", "tasks", "usage")
+def release_sessions(store: Store, sessions: Collection[str]) -> None:
+    """Let timer, rules and project defaults decide again."""
+    journal.release(store, sessions, attribute)
+
+
+@changes("tasks", "usage")
+def split_session(store: Store, session: str, at: int, task: int | None) -> None:
+    """From ``at`` (epoch seconds) on the session's use belongs to ``task``."""
+    journal.split(store, session, at, task, attribute)
+
+
+@changes("tasks", "usage")
+def merge_session(store: Store, session: str, at: int | None = None) -> None:
+    """Take back one split, or all of a session."""
+    journal.unsplit(store, session, at, attribute)
+
+
+# ---------------------------------------------------------------------------------------------- tasks
+
+
+@changes("tasks")
+def add_task(store: Store, name: str, tags: Iterable[str] = (), ticket: str = "", link: str = "") -> Task:
+    """A new task. Raises UsageError when the name is empty or taken."""
+    return tasks.add_task(store, name, tags=tags, ticket=ticket, link=link)
+
+
+@changes("tasks")
+def edit_task(
+    store: Store,
+    task: int,
+    name: str | UnsetType = UNSET,
+    tags: Iterable[str] | UnsetType = UNSET,
+    ticket: str | UnsetType = UNSET,
+    link: str | UnsetType = UNSET,
+    done: bool | UnsetType = UNSET,
+    archived: bool | UnsetType = UNSET,
+) -> None:
+    """Change what is given."""
+    tasks.edit_task(store, task, name=name, tags=tags, ticket=ticket, link=link, done=done, archived=archived)
+
+
+@changes("tasks", "usage")
+def delete_task(store: Store, task: int) -> None:
+    """Delete a task with its rules, timers and assignments."""
+    tasks.delete_task(store, task, attribute)
+
+
+@changes("tasks")
+def start_timer(store: Store, task: int) -> Timer:
+    """Work on a task from now on."""
+    return tasks.start_timer(store, task, attribute)
+
+
+@changes("tasks")
+def stop_timer(store: Store) -> Timer | None:
+    """Stop working; returns what ran."""
+    return tasks.stop_timer(store, attribute)
+
+
+@changes("tasks", "usage")
+def add_rule(store: Store, kind: RuleKind | str, pattern: str, task: int, position: int | None = None) -> int:
+    """Add a rule and recompute the past; returns its id. Show ``queries.preview_rule`` first."""
+    return tasks.add_rule(store, kind, pattern, task, attribute, position)
+
+
+@changes("tasks", "usage")
+def move_rule(store: Store, rule: int, position: int) -> None:
+    """Try the rule at another place; 0 = first."""
+    tasks.move_rule(store, rule, position, attribute)
+
+
+@changes("tasks", "usage")
+def delete_rule(store: Store, rule: int) -> None:
+    """Remove a rule and recompute the past."""
+    tasks.delete_rule(store, rule, attribute)
+
+
+@changes("tasks", "usage")
+def set_project_default(store: Store, project: str, task: int | None) -> None:
+    """Where use in a project goes when nothing stronger says otherwise; None takes it away."""
+    tasks.project_default(store, project, task, attribute)
+
+
+# ---------------------------------------------------------------------------------------------- check-ins, undo
+
+
+@changes("checkins")
+def save_checkin(store: Store, checkin: CheckIn) -> CheckIn:
+    """Keep a week's words."""
+    return checkins.save_checkin(store, checkin)
+
+
+@changes("labels", "tasks", "checkins", "usage")
+def undo(store: Store) -> str | None:
+    """Take back the newest edit; its title, or None."""
+    return edits.undo(store, attribute)
+
+
+@changes("labels", "tasks", "checkins", "usage")
+def redo(store: Store) -> str | None:
+    """Do again what was taken back last; its title, or None."""
+    return edits.redo(store, attribute)
+
+
+# ---------------------------------------------------------------------------------------------- accounts
+
+
+@changes("accounts")
+def add_account(store: Store, source: str, name: str, provider: str, root: str = "") -> int:
+    """A new provider account without a key yet; its id. The key goes to the credential store, never here."""
+    return accounts.add_account(store, source, name, provider, "api", root)
+
+
+@changes("accounts", "usage", "limits", "labels")
+def remove_account(store: Store, account: int, keep_history: bool = True) -> None:
+    """Remove an account; its history stays unless it is to be forgotten. Delete its key first: that is not done here."""
+    accounts.remove_account(store, account, keep_history)
