@@ -43,7 +43,6 @@ environment:
   TOKENPAL_HOME=DIR  keep settings, data, cache and logs in DIR
 """
 
-Add = Callable[["argparse._SubParsersAction[Parser]"], None]
 Run = Callable[[argparse.Namespace], int | None]
 
 

@@ -119,3 +119,16 @@ def week_facts(store: Store, first_day: int) -> WeekFacts:
         ).fetchall()
     )
     return WeekFacts(len(days), labels)
+
+
+def sessions_like(store: Store, text: str, limit: int = 20) -> list[str]:
+    """Session keys that are ``text``, else whose agent's own id is it, else that begin so (with or without the source)."""
+    if not text:
+        return []
+    whole = store.execute("SELECT key FROM session WHERE key = ?1 OR key IN (SELECT session FROM session_part WHERE part = ?1)", (text,))
+    if found := [row[0] for row in whole]:
+        return found
+    keys = [row[0] for row in store.execute("SELECT key FROM session WHERE INSTR(key, ?) > 0 ORDER BY last_at DESC", (text,))]
+    if found := [key for key in keys if key.partition(":")[2] == text]:
+        return found[:limit]
+    return [key for key in keys if key.startswith(text) or key.partition(":")[2].startswith(text)][:limit]

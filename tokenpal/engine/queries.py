@@ -1,0 +1,320 @@
+"""What window and command line ask, as functions f(store, ...): sync, without side effects, the same answers for both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tokenpal.insight.tasks import Preview, TicketSuggestion, preview, suggest_tickets
+from tokenpal.model.errors import UsageError
+from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task, Timer
+from tokenpal.model.ranges import day_number, days_range, iso_week, iso_week_days, local_day
+from tokenpal.model.report import (
+    NONE_KEYS,
+    AccountRow,
+    Dimension,
+    Filter,
+    Measures,
+    Query,
+    Report,
+    SessionRow,
+)
+from tokenpal.store import accounts as account_rows, checkins, edits, facts, readings, report as reports, search as index, tasks as task_rows
+from tokenpal.store.database import Store
+from tokenpal.store.journal import attribution
+
+NO_LABEL: Final = NONE_KEYS[Dimension.LABEL]
+NO_TASK: Final = NONE_KEYS[Dimension.TASK]
+
+
+# ---------------------------------------------------------------------------------------------- usage
+
+
+def report(store: Store, query: Query) -> Report:
+    """Usage by time and dimension: the numbers of every chart, table and export."""
+    return reports.report(store, query)
+
+
+class Today(msgspec.Struct, frozen=True):
+    """The tray's line: today's use, and how many sessions wait for a label."""
+
+    day: date
+    measures: Measures
+    to_label: int
+    running: Timer | None
+    running_task: str
+
+
+def today(store: Store, zone: str, label_days: int = 30) -> Today:
+    """``zone`` is an IANA name. Sessions that ended more than ``label_days`` ago are not asked about any more."""
+    now = store.now()
+    day = local_day(now, ZoneInfo(zone))
+    answer = reports.report(store, Query(zone, day, day + timedelta(days=1)))
+    timer = task_rows.running_timer(store)
+    names = {task.id: task.name for task in task_rows.tasks(store, archived=True)} if timer else {}
+    return Today(day, answer.total, facts.unlabelled(store, now - label_days * 86_400), timer, names.get(timer.task, "") if timer else "")
+
+
+# ---------------------------------------------------------------------------------------------- sessions
+
+
+def sessions(
+    store: Store,
+    filter: Filter = Filter(),  # noqa: B008 - frozen
+    first: date | None = None,
+    until: date | None = None,
+    zone: str = "UTC",
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[SessionRow]:
+    """Sessions with use in local days [first, until), newest first."""
+    return reports.sessions(store, filter, first, until, zone, limit, offset)
+
+
+def session(store: Store, key: str) -> SessionRow | None:
+    """One session with all its use."""
+    return reports.session_detail(store, key)
+
+
+def sessions_to_label(store: Store, zone: str, limit: int = 3, days: int = 30) -> list[SessionRow]:
+    """The newest sessions without a label."""
+    first = local_day(store.now(), ZoneInfo(zone)) - timedelta(days=days)
+    return reports.sessions(store, Filter(labels=(NO_LABEL,)), first, None, zone, limit, 0)
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """"Same as last time in this folder": offered, never applied (product 2.2)."""
+
+    label: str
+    reason: str
+    task: int | None
+
+
+def offer(store: Store, session: str) -> Offer | None:
+    """What the newest labelled session of the same project had."""
+    found = facts.last_words(store, session)
+    return None if found is None else Offer(*found)
+
+
+def find_session(store: Store, text: str) -> str:
+    """The session key that the person means: a key, the agent's own id, an unambiguous beginning of it, or ``last``.
+
+    Raises UsageError.
+    """
+    wanted = text.strip()
+    if wanted == "last":
+        row = store.execute("SELECT key FROM session ORDER BY last_at DESC, id DESC LIMIT 1").fetchone()
+        if row is None:
+            raise UsageError("There is no session yet.", "Read the agents' logs with: tokenpal scan")
+        return str(row[0])
+    found = facts.sessions_like(store, wanted)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        some = ", ".join(found[:3])
+        raise UsageError(f"More than one session begins with {wanted!r}: {some} ...", "Give more of its id.")
+    raise UsageError(f"There is no session {wanted!r}.", "List them with: tokenpal sessions")
+
+
+# ---------------------------------------------------------------------------------------------- tasks and rules
+
+
+class TaskRow(msgspec.Struct, frozen=True):
+    """A task with all its use and the label mix of that use (tokens by label, "" = not labelled)."""
+
+    task: Task | None  # None = use without a task
+    tokens: int
+    sessions: int
+    mix: dict[str, int]
+    running_since: int | None = None
+
+
+def tasks(store: Store, archived: bool = False) -> list[TaskRow]:
+    """Tasks by falling use; use without a task comes last."""
+    use: dict[int | None, list[facts.TaskUse]] = {}
+    for part in facts.task_use(store):
+        use.setdefault(part.task, []).append(part)
+    timer = task_rows.running_timer(store)
+
+    def row(task: Task | None) -> TaskRow:
+        parts = use.get(task.id if task else None, [])
+        since = timer.start if timer and task and timer.task == task.id else None
+        # A session lies in several parts only when it has several labels, which it has not.
+        return TaskRow(
+            task, sum(p.tokens for p in parts), sum(p.sessions for p in parts), {p.label: p.tokens for p in parts if p.tokens}, since
+        )
+
+    rows = sorted((row(task) for task in task_rows.tasks(store, archived=archived)), key=lambda row: -row.tokens)
+    return [*rows, row(None)] if None in use else rows
+
+
+def task(store: Store, name: str) -> Task:
+    """The task with this name or ticket id. Raises UsageError."""
+    found = task_rows.task_named(store, name)
+    if found is None:
+        raise UsageError(f"There is no task {name!r}.", f"Add it with: tokenpal task add {name!r}")
+    return found
+
+
+def recent_tasks(store: Store, limit: int = 5) -> list[Task]:
+    """Open tasks for "Working on": those worked on last come first, then those with most use."""
+    order = {timer.task: number for number, timer in enumerate(task_rows.timers(store))}
+    rows = [row.task for row in tasks(store) if row.task and not row.task.done]
+    return sorted(rows, key=lambda task: -order.get(task.id, -1))[:limit]
+
+
+class RuleRow(msgspec.Struct, frozen=True):
+    """A rule and the name of its task."""
+
+    rule: Rule
+    task: str
+
+
+def rules(store: Store) -> list[RuleRow]:
+    """Rules in the order in which they are tried."""
+    names = {task.id: task.name for task in task_rows.tasks(store, archived=True)}
+    return [RuleRow(rule, names.get(rule.task, "")) for rule in task_rows.rules(store)]
+
+
+def preview_rule(
+    store: Store, kind: RuleKind | str, pattern: str, task: int, position: int | None = None, replaces: int | None = None
+) -> Preview:
+    """What a rule would do before it is added: "matches 37 sessions, 4.1 M tokens", and what would move."""
+    present = attribution(store)
+    place = len(present.rules) if position is None else position
+    rule = Rule(replaces if replaces is not None else -1, place, RuleKind(kind), pattern, task)
+    return preview(rule, present, facts.pieces(store))
+
+
+def ticket_suggestions(store: Store) -> tuple[TicketSuggestion, ...]:
+    """Ticket ids in branch names that no task has."""
+    return suggest_tickets(facts.pieces(store), [task.ticket for task in task_rows.tasks(store, archived=True) if task.ticket])
+
+
+# ---------------------------------------------------------------------------------------------- accounts and limits
+
+
+def accounts(store: Store, removed: bool = False) -> list[AccountRow]:
+    """Accounts and agents' log roots with their health."""
+    return account_rows.accounts(store, removed=removed)
+
+
+def find_account(store: Store, text: str) -> AccountRow:
+    """The account with this name or number, or the only one of this source. Raises UsageError."""
+    every = account_rows.accounts(store)
+    wanted = text.strip().casefold()
+    for matches in (
+        [row for row in every if row.name.casefold() == wanted or str(row.id) == wanted],
+        [row for row in every if row.source.casefold() == wanted],
+    ):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise UsageError(f"More than one account is called {text!r}.", "Use its number; list them with: tokenpal accounts list")
+    raise UsageError(f"There is no account {text!r}.", "List them with: tokenpal accounts list")
+
+
+def limits(store: Store) -> Sequence[Any]:
+    """Plan windows as last read, with their account."""
+    return readings.limits(store)
+
+
+def balances(store: Store) -> Sequence[Any]:
+    """Prepaid balances as last read, with their account."""
+    return readings.balances(store)
+
+
+# ---------------------------------------------------------------------------------------------- check-ins
+
+
+def checkin(store: Store, week: str) -> CheckIn | None:
+    """The check-in of an ISO week. Raises UsageError for what is no week."""
+    return checkins.checkin_of(store, checkins.checked_week(week))
+
+
+def checkin_list(store: Store) -> list[CheckIn]:
+    """All check-ins, newest first."""
+    return checkins.checkins(store)
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The figures of a week beside its check-in; frozen as JSON with the check-in when it is saved."""
+
+    week: str
+    zone: str
+    tokens: int
+    requests: int | None
+    money: dict[str, dict[str, str]]
+    sessions: int
+    labels: dict[str, int]  # label or "not labelled" -> sessions that started in the week
+    label_tokens: dict[str, int]
+    tasks: dict[str, int]  # tokens
+    days: dict[str, int]  # tokens
+    context_covered: int  # tokens that have a task and a label
+    notes: tuple[tuple[str, str, str], ...]  # (session, label, note)
+
+
+def evidence(store: Store, week: str, zone: str) -> Evidence:
+    """A week's evidence as it is now; weeks are ISO weeks in the person's zone."""
+    from tokenpal.model.ranges import Bucket
+
+    week = checkins.checked_week(week)
+    first, until = iso_week_days(week)
+    span = days_range(first, until, ZoneInfo(zone))
+
+    def keyed(by: Dimension | None, bucket: Bucket | None = None, filter: Filter = Filter()) -> dict[str, int]:  # noqa: B008 - frozen
+        rows = reports.report(store, Query(zone, first, until, bucket, by, filter=filter)).rows
+        return {(row.key if by else row.bucket): row.measures.tokens.total for row in rows}
+
+    total = reports.report(store, Query(zone, first, until)).total
+    started = [row for row in reports.sessions(store, Filter(), first, until, zone, None, 0) if row.started in span]
+    mix: dict[str, int] = {}
+    for row in started:
+        mix[row.label or NO_LABEL] = mix.get(row.label or NO_LABEL, 0) + 1
+    label_tokens = keyed(Dimension.LABEL)
+    labelled = tuple(label for label in label_tokens if label != NO_LABEL)
+    by_task = keyed(Dimension.TASK, filter=Filter(labels=labelled)) if labelled else {}
+    money: dict[str, dict[str, str]] = {}
+    for one in total.money:
+        money.setdefault(one.kind.value, {})[one.currency] = f"{one.amount:f}"
+    return Evidence(
+        week, zone, total.tokens.total, total.requests, money, len(started), mix, label_tokens, keyed(Dimension.TASK),
+        keyed(None, Bucket.DAY), sum(tokens for name, tokens in by_task.items() if name != NO_TASK),
+        tuple((key, label, note) for key, _, label, _, note in facts.notes(store, span.start, span.end) if note),
+    )  # fmt: skip
+
+
+def frozen_evidence(checkin: CheckIn) -> Evidence | None:
+    """The figures that a check-in was written with, or None."""
+    try:
+        return msgspec.convert(json.loads(checkin.evidence), Evidence) if checkin.evidence else None
+    except (ValueError, msgspec.ValidationError):
+        return None
+
+
+def this_week(store: Store, zone: str) -> str:
+    """The ISO week that runs in this zone."""
+    return iso_week(local_day(store.now(), ZoneInfo(zone)))
+
+
+# ---------------------------------------------------------------------------------------------- the rest
+
+
+def search(store: Store, text: str, limit: int = 50) -> list[index.Hit]:
+    """Notes, tasks, projects and check-ins that hold all words of the text."""
+    return index.search(store, text, limit)
+
+
+def week_facts(store: Store, week: str) -> facts.WeekFacts:
+    """What a share report of a UTC ISO week is drawn from: days used, and labels of the sessions that started in it."""
+    return facts.week_facts(store, day_number(iso_week_days(checkins.checked_week(week))[0]))
+
+
+def history(store: Store, limit: int = 20) -> list[tuple[int, str, bool]]:
+    """(time, title, undone) of the newest edits."""
+    return edits.history(store, limit)
