@@ -11,7 +11,7 @@ from typing import Literal
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from tokenpal.ui.palette import LABELS, LabelName
+from tokenpal.ui.palette import LABELS, ColorName, LabelName
 from tokenpal.ui.theme import RADIUS_CHIP, RADIUS_SWATCH, color, font, px, theme
 
 # what a series, a segment or a swatch is drawn with: series slot 1..8, a label, the rest, or what has no task
@@ -200,13 +200,13 @@ def key_width(text: str) -> float:
     return max(float(px(20)), QFontMetricsF(font("cap")).horizontalAdvance(text) + px(10))
 
 
-def key(p: QPainter, left: float, middle: float, text: str) -> float:
+def key(p: QPainter, left: float, middle: float, text: str, ground: ColorName = "card") -> float:
     """A key hint: a small key cap with a thicker foot line; returns its width. `↵` is drawn as an icon."""
     from tokenpal.ui.icons import paint_icon
 
     rect = QRectF(left, round(middle - px(20) / 2), key_width(text), px(20))
     box(p, rect, RADIUS_CHIP, color("line-strong"))
-    box(p, rect.adjusted(1, 1, -1, -1.75), RADIUS_CHIP - 1, color("card"))
+    box(p, rect.adjusted(1, 1, -1, -1.75), RADIUS_CHIP - 1, color(ground))
     p.setFont(font("cap"))
     p.setPen(color("text-2"))
     if text == "↵":

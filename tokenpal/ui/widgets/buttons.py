@@ -207,7 +207,7 @@ class LabelButton(Pressable):
         right = float(self.width() - (px(5) if self._compact else inset - px(4)))
         if theme().show_key_hints and key:
             right -= paint.key_width(key)
-            paint.key(p, right, middle, key)
+            paint.key(p, right, middle, key, "card" if self._compact else "sunk")
         left = inset + size + px(8 if self._compact else 12)
         f = font("small", 400) if self._compact else font("body", 500)
         p.setFont(f)

@@ -27,6 +27,7 @@ class Card(QWidget):
         self._outer = QVBoxLayout(self)
         self._outer.setSpacing(px(8))
         self._head = QWidget(self)
+        self._head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._head_row = QHBoxLayout(self._head)
         self._head_row.setContentsMargins(0, 0, 0, 0)
         self._head_row.setSpacing(px(8))

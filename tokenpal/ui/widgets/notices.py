@@ -18,6 +18,7 @@ from tokenpal.ui.widgets.text import Text
 
 BannerKind = Literal["problem", "attention", "info"]
 TOAST_MS = 6000
+_SHADOW = 16  # room for the shadow around a toast
 
 
 class _Sign(QWidget):
@@ -44,7 +45,7 @@ class Banner(QWidget):
     def __init__(self, kind: BannerKind, sentence: str, consequence: str = "", *, dismissible: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kind = kind
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         row = QHBoxLayout(self)
         row.setContentsMargins(px(16), px(13), px(16), px(13))
         row.setSpacing(px(12))
@@ -56,7 +57,6 @@ class Banner(QWidget):
         self.consequence = Text(consequence, "small", "text-2", wrap=True)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(px(8))
-        self._buttons.setContentsMargins(0, px(6), 0, 0)
         column.addWidget(self.sentence)
         column.addWidget(self.consequence)
         column.addLayout(self._buttons)
@@ -79,6 +79,7 @@ class Banner(QWidget):
 
     def add_button(self, words: str, *, primary: bool = False) -> Button:
         """A button; connect its `clicked`. At most three; the first one is the way out."""
+        self._buttons.setContentsMargins(0, px(6), 0, 0)
         button = Button(words, primary=primary)
         self._buttons.insertWidget(self._buttons.count() - 1, button)
         return button
@@ -109,7 +110,8 @@ class Toast(QWidget):
         super().__init__(host)
         self._host = host
         row = QHBoxLayout(self)
-        row.setContentsMargins(px(16), px(8), px(10), px(12))
+        m = _SHADOW
+        row.setContentsMargins(px(16) + m, px(6) + m, px(10) + m, px(6) + m)
         row.setSpacing(px(10))
         self._words = Text("", "small", weight=500)
         self._undo = Link("Undo")
@@ -156,7 +158,7 @@ class Toast(QWidget):
 
     def _place(self) -> None:
         self.adjustSize()
-        self.move((self._host.width() - self.width()) // 2, self._host.height() - self.height() - px(18))
+        self.move((self._host.width() - self.width()) // 2, self._host.height() - self.height() - px(18) + _SHADOW)
 
     def enterEvent(self, event) -> None:
         self._timer.stop()  # reading it takes as long as it takes
@@ -168,7 +170,7 @@ class Toast(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
-        rect = QRectF(self.rect()).adjusted(2, 1, -2, -6)
+        rect = QRectF(self.rect()).adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
         paint.soft_shadow(p, rect, 9)
         paint.box(p, rect, 9, color("tip"), color("line-strong"))
         p.end()

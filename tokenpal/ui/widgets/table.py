@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
+from tokenpal.ui import paint
 from tokenpal.ui.theme import ROW_ONE_LINE, color, font, px, theme
 from tokenpal.ui.widgets.card import SlimBar
 
@@ -69,6 +79,55 @@ class TableModel(QAbstractTableModel):
         return None
 
 
+_PAD = 12  # px left and right of a cell's text
+
+
+class FlatHeader(QHeaderView):
+    """A header without frames: words in `cap text-3`, a rule below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), px(30))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self.viewport())
+        p.fillRect(self.viewport().rect(), color("card"))
+        p.fillRect(0, self.height() - 1, self.viewport().width(), 1, color("line"))
+        p.end()
+        super().paintEvent(event)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        model = self.model()
+        text = str(model.headerData(section, Qt.Orientation.Horizontal) or "")
+        align = model.headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
+        inner = QRectF(rect).adjusted(px(_PAD), 0, -px(_PAD), 0)
+        painter.setFont(font("cap"))
+        painter.setPen(color("text-3"))
+        painter.drawText(inner, int(align or 0) | int(Qt.AlignmentFlag.AlignVCenter), paint.elided(text, font("cap"), inner.width()))
+
+
+class CellPainter(QStyledItemDelegate):
+    """Text on card with a rule below each row; a chosen row stands on `accent-soft`."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect = QRectF(option.rect)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen:
+            painter.fillRect(rect, color("accent-soft"))
+        painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), color("line"))
+        inner = rect.adjusted(px(_PAD), 0, -px(_PAD), -1)
+        ink = index.data(Qt.ItemDataRole.ForegroundRole)
+        painter.setFont(font("small"))
+        painter.setPen(color("text") if chosen or ink is None else ink)
+        align = index.data(Qt.ItemDataRole.TextAlignmentRole) or int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(inner, int(align), paint.elided(str(index.data() or ""), font("small"), inner.width()))
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(QFontMetrics(font("small")).horizontalAdvance(str(index.data() or "")) + 2 * px(_PAD) + 2, px(ROW_ONE_LINE - 6))
+
+
 class TableView(QTableView):
     """A quiet table: no grid, no frame, rows of 36 px, header in `cap`. Ctrl+C copies the chosen rows with tabs."""
 
@@ -87,6 +146,8 @@ class TableView(QTableView):
         self.setVerticalScrollBar(SlimBar(Qt.Orientation.Vertical))
         self.setHorizontalScrollBar(SlimBar(Qt.Orientation.Horizontal))
         self.verticalHeader().hide()
+        self.setHorizontalHeader(FlatHeader(self))
+        self.setItemDelegate(CellPainter(self))
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -100,23 +161,17 @@ class TableView(QTableView):
         self.setFont(font("small"))
         self.horizontalHeader().setFont(font("cap"))
         self.verticalHeader().setDefaultSectionSize(px(ROW_ONE_LINE - 6))
-        p = self.horizontalHeader().palette()
-        for role, name in (
-            (QPalette.ColorRole.Button, "card"),
-            (QPalette.ColorRole.Window, "card"),
-            (QPalette.ColorRole.ButtonText, "text-3"),
-            (QPalette.ColorRole.WindowText, "text-3"),
-        ):
-            p.setColor(role, color(name))  # type: ignore[arg-type]  # two names of the palette
-        self.horizontalHeader().setPalette(p)
+        self.horizontalHeader().setFixedHeight(px(30))
+        self.viewport().update()
 
     def set_table(self, table: Table) -> None:
         """Show another table; columns fit their content, the first one takes what is left."""
         self.figures.set_table(table)
         self.setAccessibleName(table.title or "Table")
         self.resizeColumnsToContents()
-        for column in range(self.figures.columnCount()):
-            self.setColumnWidth(column, self.columnWidth(column) + px(16))
+        m = QFontMetrics(font("cap"))
+        for column, words in enumerate(table.headers):
+            self.setColumnWidth(column, max(self.columnWidth(column), m.horizontalAdvance(words) + 2 * px(_PAD) + 2))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
