@@ -24,7 +24,7 @@ KNOWN_TIME: Final = 1_759_276_800
 KNOWN_PICO: Final = 13_200_000_000
 
 
-class Lacking(Exception):  # noqa: N818 - what is said of a part, not a fault of the program
+class Lacking(Exception):
     """Something the program needs is not here."""
 
 
