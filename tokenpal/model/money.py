@@ -36,7 +36,7 @@ class Money(msgspec.Struct, frozen=True, gc=False):
         if not value.is_finite() or abs(value) > MAX_PICO * PICO:
             message = "not an amount of money"
             raise ValueError(message)
-        return cls(kind, currency.upper() if len(currency) == 3 else currency, int((value / PICO).to_integral_value(ROUND_HALF_EVEN)))  # noqa: E501, PLR2004 - ISO codes have three letters
+        return cls(kind, currency.upper() if len(currency) == 3 else currency, int((value / PICO).to_integral_value(ROUND_HALF_EVEN)))
 
     @property
     def amount(self) -> Decimal:
