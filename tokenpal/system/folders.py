@@ -67,19 +67,30 @@ def _network(place: str, mounts: str | None) -> str:
         import ctypes
 
         return "network share" if ctypes.windll.kernel32.GetDriveTypeW(place[:3]) == 4 else ""  # 4 = DRIVE_REMOTE
-    if mounts is None:
-        try:
-            mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""
     best, kind = "", ""
-    for line in mounts.splitlines():
-        words = line.split(" ")
-        if len(words) < 3:
-            continue
-        # The kernel writes a space in a mount point as \040.
-        point = words[1].encode().decode("unicode_escape").encode("latin-1", "replace").decode("utf-8", "replace")
+    for point, type_ in _mounts(mounts):
         inside = place == point or place.startswith(point.rstrip("/") + "/")
         if inside and len(point) >= len(best):
-            best, kind = point, words[2]
+            best, kind = point, type_
     return kind if kind in NETWORK else ""
+
+
+def network_mounts(mounts: str | None = None) -> tuple[str, ...]:
+    """Where network drives are mounted on Linux: a look into them may take for ever."""
+    return tuple(point for point, kind in _mounts(mounts) if kind in NETWORK or kind == "autofs")
+
+
+def _mounts(text: str | None) -> list[tuple[str, str]]:
+    if text is None:
+        try:
+            text = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+    found: list[tuple[str, str]] = []
+    for line in text.splitlines():
+        words = line.split(" ")
+        if len(words) >= 3:
+            # The kernel writes a space in a mount point as \040.
+            point = words[1].encode().decode("unicode_escape").encode("latin-1", "replace").decode("utf-8", "replace")
+            found.append((point, words[2]))
+    return found

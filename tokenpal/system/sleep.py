@@ -15,9 +15,9 @@ async def watch(on_wake: Callable[[], None]) -> None:
     if sys.platform != "linux":
         return
     try:
-        from jeepney import MatchRule  # type: ignore[import-untyped]  # jeepney ships no types
-        from jeepney.bus_messages import message_bus  # type: ignore[import-untyped]  # jeepney ships no types
-        from jeepney.io.asyncio import DBusRouter, Proxy, open_dbus_connection  # type: ignore[import-untyped]  # jeepney ships no types
+        from jeepney import MatchRule
+        from jeepney.bus_messages import message_bus
+        from jeepney.io.asyncio import DBusRouter, Proxy, open_dbus_connection
     except ImportError:
         return
     rule = MatchRule(type="signal", interface="org.freedesktop.login1.Manager", member="PrepareForSleep")
