@@ -42,6 +42,7 @@ class Card(QWidget):
         self.body.setSpacing(px(8))
         self._outer.addWidget(self._head)
         self._outer.addLayout(self.body, 1)
+        self._outer.addStretch(0)  # takes what is left when nothing in the body can grow
         self._head.setVisible(bool(title or qualifier))
         self.setAccessibleName(title)
         self._theme_changed()

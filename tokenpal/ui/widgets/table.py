@@ -92,13 +92,15 @@ class FlatHeader(QHeaderView):
         return QSize(super().sizeHint().width(), px(30))
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
         p = QPainter(self.viewport())
-        p.fillRect(self.viewport().rect(), color("card"))
+        end = max(0, self.length() - self.offset())
+        p.fillRect(end, 0, self.viewport().width() - end, self.height(), color("card"))
         p.fillRect(0, self.height() - 1, self.viewport().width(), 1, color("line"))
         p.end()
-        super().paintEvent(event)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        painter.fillRect(rect, color("card"))
         model = self.model()
         text = str(model.headerData(section, Qt.Orientation.Horizontal) or "")
         align = model.headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
