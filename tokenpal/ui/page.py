@@ -1,0 +1,79 @@
+"""What every page has: a head with a title, room for controls, and a refresh when data changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from tokenpal.settings import Settings
+from tokenpal.ui.bridge import Bridge
+from tokenpal.ui.theme import CARD_GAP, PAGE_FOOT, PAGE_SIDE, PAGE_TOP, px, theme
+from tokenpal.ui.widgets.text import Text
+
+EVERYTHING = frozenset({"usage", "labels", "tasks", "checkins", "accounts", "limits", "settings"})
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What pages share: the way to the engine, the settings, the clock and the person's zone."""
+
+    bridge: Bridge
+    settings: Settings
+    zone: Callable[[], ZoneInfo]
+    now: Callable[[], int]  # epoch seconds
+    actions: Any = None  # ui.desktop.Desktop: what only the whole app can do (refresh, pause, restart)
+
+    def today(self) -> date:
+        """Today in the person's zone."""
+        return self.moment().date()
+
+    def moment(self, at: int | None = None) -> datetime:
+        """An instant, now by default, in the person's zone."""
+        return datetime.fromtimestamp(self.now() if at is None else at, self.zone())
+
+
+class Page(QWidget):
+    """A page of the window. Sub-classes fill ``content`` and answer ``refresh``; they never write anything themselves."""
+
+    go = Signal(str, object)  # another page, with what it is to show
+    toast = Signal(str, bool)  # words, and whether they can be undone
+    title = ""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.setAccessibleName(self.title)
+        self.column = QVBoxLayout(self)
+        self.head = QHBoxLayout()
+        self.heading = Text(self.title, "title")
+        self.subtitle = Text("", "body", "text-2")
+        self.subtitle.hide()
+        self.head.addWidget(self.heading)
+        self.head.addWidget(self.subtitle)
+        self.head.addStretch(1)
+        self.column.addLayout(self.head)
+        self._spacing()
+        theme().changed.connect(self._spacing)
+
+    def refresh(self, what: frozenset[str]) -> None:
+        """Data named in ``what`` changed, or the page is shown for the first time (EVERYTHING)."""
+
+    def show_item(self, item: object) -> None:
+        """Called when another page sent the person here with something to show."""
+
+    def set_subtitle(self, words: str) -> None:
+        """Words beside the title; empty takes them away."""
+        self.subtitle.setText(words)
+        self.subtitle.setVisible(bool(words))
+
+    @Slot()
+    def _spacing(self) -> None:
+        self.column.setContentsMargins(px(PAGE_SIDE), px(PAGE_TOP), px(PAGE_SIDE), px(PAGE_FOOT))
+        self.column.setSpacing(px(CARD_GAP))
+        self.head.setSpacing(px(8))

@@ -1,0 +1,4 @@
+"""The seven pages of the window, one module each; the window imports a page when it is first opened.
+
+A page asks the engine through ``Desk.bridge`` and paints the answer. It never writes, opens files or waits.
+"""

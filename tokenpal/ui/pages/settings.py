@@ -1,0 +1,160 @@
+"""Settings, drawn from the one table, and what can be done with the data as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+
+from tokenpal import __version__
+from tokenpal.engine import keep, login
+from tokenpal.model.errors import TokenpalError
+from tokenpal.settings import GROUPS, SETTINGS, Setting
+from tokenpal.system.paths import paths
+from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.settings.controls import control
+from tokenpal.ui.theme import CARD_GAP, px
+from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.card import Card, Scroll
+from tokenpal.ui.widgets.switch import Switch
+from tokenpal.ui.widgets.text import Rule, Text
+
+LOGIN = "general.start_at_login"
+
+
+class SettingsPage(Page):
+    """One card a group; a change is in force and saved at once."""
+
+    title = "Settings"
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, parent)
+        body = QWidget()
+        self._cards = QVBoxLayout(body)
+        self._cards.setContentsMargins(0, 0, px(6), 0)
+        self._cards.setSpacing(px(CARD_GAP))
+        for group, words in GROUPS.items():
+            card = Card(words)
+            shown = [s for s in SETTINGS if s.group == group and not s.hidden]
+            for number, setting in enumerate(shown):
+                if number:
+                    card.body.addWidget(Rule())
+                card.body.addLayout(self._row(setting))
+            if group == "data":
+                if shown:
+                    card.body.addWidget(Rule())
+                self._data_rows(card)
+            if shown or group == "data":
+                self._cards.addWidget(card)
+        self._cards.addWidget(self._about())
+        self._cards.addStretch(1)
+        scroll = Scroll()
+        scroll.setWidget(body)
+        self.column.addWidget(scroll, 1)
+
+    def refresh(self, what: frozenset[str]) -> None:
+        switch = self.findChild(Switch, LOGIN)
+        if switch is not None:
+            state = login.state()
+            switch.blockSignals(True)
+            switch.setChecked(state.on)
+            switch.blockSignals(False)
+
+    def _row(self, setting: Setting) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        words = QVBoxLayout()
+        words.setSpacing(px(1))
+        name = Text(setting.label, "body", weight=500)
+        words.addWidget(name)
+        if setting.help or setting.restart:
+            tail = " Takes effect when tokenpal starts again." if setting.restart else ""
+            words.addWidget(Text(f"{setting.help}{tail}".strip(), "small", "text-2", wrap=True))
+        row.addLayout(words, 1)
+        value = login.state().on if setting.key == LOGIN else self.desk.settings.get(setting.key)
+        made = control(setting, value, self._wanted)
+        name.setBuddy(made)
+        row.addWidget(made)
+        return row
+
+    def _wanted(self, key: str, value: Any) -> None:
+        try:
+            if key == LOGIN:
+                login.set_on(bool(value))
+            else:
+                self.desk.settings.set(key, value)
+        except TokenpalError as error:
+            self.desk.bridge.failed.emit(error.title, error.sentence, error.next_step)
+            return
+        if self.desk.actions is not None:
+            self.desk.actions.settings_changed(key)
+
+    # ---- data ---------------------------------------------------------------------------------------------
+    def _data_rows(self, card: Card) -> None:
+        folder = paths().data
+        for name, help_, words, slot, danger in (
+            ("Back up now", f"A copy of everything in {folder / 'backups'}.", "Back up", self._backup, False),
+            ("Export everything", "One readable file: JSON lines with every record, label, task, note and check-in.", "Export", self._export, False),
+            ("Import", "An export of another tokenpal is merged: the same record counts once, the newer label wins.", "Import", self._import, False),
+            ("Delete everything", "All figures, labels, notes, check-ins and keys of this profile. Agents' own logs are not touched.", "Delete", self._delete, True),
+        ):  # fmt: skip
+            row = QHBoxLayout()
+            row.setSpacing(px(16))
+            column = QVBoxLayout()
+            column.setSpacing(px(1))
+            column.addWidget(Text(name, "body", weight=500))
+            column.addWidget(Text(help_, "small", "text-2", wrap=True))
+            row.addLayout(column, 1)
+            button = Button(words, danger=danger)
+            button.setAccessibleName(name)
+            button.setObjectName(f"data-{words.lower()}")
+            button.clicked.connect(slot)
+            row.addWidget(button)
+            card.body.addLayout(row)
+
+    @Slot()
+    def _backup(self) -> None:
+        self.desk.bridge.ask(keep.back_up, then=self._said)
+
+    @Slot()
+    def _export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Export everything", "tokenpal-export.jsonl", "JSON lines (*.jsonl)")
+        if name:
+            self.desk.bridge.ask(keep.export_to, name, then=self._said)
+
+    @Slot()
+    def _import(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Import", "", "JSON lines (*.jsonl)")
+        if name:
+            self.desk.bridge.ask(keep.import_from, name, then=self._said)
+
+    @Slot()
+    def _delete(self) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle("Delete everything")
+        box.setText("Delete everything tokenpal knows?")
+        box.setInformativeText("Figures, labels, notes, check-ins and keys of this profile are deleted, backups too. This cannot be undone.")
+        delete = box.addButton("Delete everything", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Keep everything", QMessageBox.ButtonRole.RejectRole)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        delete.clicked.connect(self._delete_now)
+        box.open()
+
+    @Slot()
+    def _delete_now(self) -> None:
+        if self.desk.actions is not None:
+            self.desk.actions.delete_everything()
+
+    def _said(self, sentence: str) -> None:
+        self.toast.emit(sentence, False)
+
+    def _about(self) -> Card:
+        card = Card("About")
+        card.body.addWidget(Text(f"tokenpal {__version__}. A signal with its context, owned by you, never a score.", "body", wrap=True))
+        for name, place in (("Data", paths().data), ("Settings", paths().config), ("Log", paths().logs)):
+            row = QHBoxLayout()
+            row.addWidget(Text(name, "small", "text-2"))
+            row.addWidget(Text(str(place), "mono", selectable=True), 1)
+            card.body.addLayout(row)
+        return card

@@ -1,0 +1,242 @@
+"""The detail pane of one session: timeline, classes, facts, task, tags and note."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from tokenpal.engine.queries import SessionDetail
+from tokenpal.model.money import MoneyKind
+from tokenpal.model.report import SessionRow
+from tokenpal.model.tokens import CLASSES
+from tokenpal.ui import numbers, paint, times
+from tokenpal.ui.page import Desk
+from tokenpal.ui.sessions import words
+from tokenpal.ui.theme import PANE_PAD, color, font, px, theme
+from tokenpal.ui.widgets.buttons import Link
+from tokenpal.ui.widgets.card import Card, EmptyState
+from tokenpal.ui.widgets.controls import LineEdit
+from tokenpal.ui.widgets.marks import Chip, KeyHint, SwatchLabel
+from tokenpal.ui.widgets.meters import MeterBar
+from tokenpal.ui.widgets.text import Rule, Text
+
+CLASS_WORDS = {
+    "fresh_input": "Fresh input",
+    "cache_read": "Cache read",
+    "cache_write_5m": "Cache write 5 min",
+    "cache_write_1h": "Cache write 1 h",
+    "cache_write_other": "Cache write",
+    "output": "Output",
+}
+BARS = 56
+
+
+class Timeline(QWidget):
+    """Tokens over the session in up to 56 equal steps, painted directly: no chart library for one small picture."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars: list[int] = []
+        self._ends = ("", "")
+        self._tint: paint.Tint = "none"
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Tokens over the session")
+        theme().changed.connect(self.update)
+
+    def set(self, bars: list[int], ends: tuple[str, str], tint: paint.Tint) -> None:
+        """Heights in tokens, the words at both ends, and the task's colour."""
+        self._bars, self._ends, self._tint = bars, ends, tint
+        peak = max(bars, default=0)
+        self.setAccessibleDescription(f"{ends[0]} to {ends[1]}, at most {numbers.exact(peak)} tokens in one step")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(300), px(140))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        foot = self.height() - px(20)
+        p.fillRect(QRectF(0, foot, self.width(), 1), color("line-strong"))
+        peak = max(self._bars, default=0)
+        step = self.width() / max(1, len(self._bars))
+        for i, value in enumerate(self._bars):
+            if value and peak:
+                height = max(1.5, (foot - px(6)) * value / peak)
+                paint.fill(p, QRectF(i * step + step * 0.12, foot - height, step * 0.76, height), self._tint, 1.5)
+        p.setFont(font("cap"))
+        p.setPen(color("text-3"))
+        line = QRectF(0, foot + px(2), self.width(), px(18))
+        p.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._ends[0])
+        p.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._ends[1])
+        p.end()
+
+
+def steps(moments: tuple[tuple[int, int], ...], start: int, end: int, count: int = BARS) -> list[int]:
+    """Tokens in ``count`` equal steps of [start, end]; ``moments`` are (epoch seconds, tokens)."""
+    bars = [0] * count
+    width = max(1, end - start + 1)
+    for at, tokens in moments:
+        bars[min(count - 1, max(0, (at - start) * count // width))] += tokens
+    return bars
+
+
+class DetailPane(Card):
+    """Shows one session and lets its words be changed; the page carries out what is asked."""
+
+    note_written = Signal(str)
+    tags_written = Signal(object)  # tuple[str, ...]
+    task_wanted = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(pad=(PANE_PAD, PANE_PAD), parent=parent)
+        self._desk = desk
+        self._row: SessionRow | None = None
+        self._empty = EmptyState("No session chosen.", "Choose one on the left.")
+        self._filled = QWidget()
+        column = QVBoxLayout(self._filled)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(10))
+        head = QHBoxLayout()
+        self._title = Text("", "big", elide=True)
+        self._total = Text("", "big")
+        head.addWidget(self._title, 1)
+        head.addWidget(self._total)
+        column.addLayout(head)
+        under = QHBoxLayout()
+        self._where = Text("", "small", "text-2", elide=True)
+        self._exact = Text("", "small", "text-2")
+        under.addWidget(self._where, 1)
+        under.addWidget(self._exact)
+        column.addLayout(under)
+        self._timeline = Timeline()
+        column.addWidget(self._timeline)
+        column.addLayout(self._facts())
+        column.addWidget(Rule())
+        column.addLayout(self._words())
+        column.addStretch(1)
+        self.body.addWidget(self._empty, 1)
+        self.body.addWidget(self._filled, 1)
+        self._filled.hide()
+
+    def _facts(self) -> QHBoxLayout:
+        both = QHBoxLayout()
+        both.setSpacing(px(28))
+        self._classes = QGridLayout()
+        self._details = QGridLayout()
+        for grid in (self._classes, self._details):
+            grid.setHorizontalSpacing(px(16))
+            grid.setVerticalSpacing(px(5))
+            both.addLayout(grid, 1)
+        self._classes.addWidget(Text("Token classes", "small", "text-2"), 0, 0, 1, 3)
+        self._class_rows: dict[str, tuple[Text, MeterBar, Text]] = {}
+        for number, name in enumerate(CLASSES, 1):
+            row = (Text(CLASS_WORDS[name], "small"), MeterBar(), Text("", "small", right=True))
+            for place, widget in enumerate(row):
+                self._classes.addWidget(widget, number, place)
+            self._class_rows[name] = row
+        self._details.addWidget(Text("Details", "small", "text-2"), 0, 0, 1, 2)
+        self._detail_rows: dict[str, Text] = {}
+        for number, name in enumerate(("Models", "Sub-agents", "List price", "Requests", "Reasoning"), 1):
+            value = Text("", "small", elide=True)
+            self._details.addWidget(Text(name, "small", "text-2"), number, 0)
+            self._details.addWidget(value, number, 1)
+            self._detail_rows[name] = value
+        self._details.setRowStretch(7, 1)
+        self._details.setColumnStretch(1, 1)
+        self._classes.setRowStretch(8, 1)
+        return both
+
+    def _words(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px(16))
+        grid.setVerticalSpacing(px(8))
+        self._task = SwatchLabel("No task", "none", weight=500)
+        self._via = Chip("")
+        change = Link("Change")
+        change.setAccessibleName("Change the task")
+        change.clicked.connect(self.task_wanted)
+        task = QHBoxLayout()
+        for widget in (self._task, self._via, change):
+            task.addWidget(widget)
+        task.addStretch(1)
+        task.addWidget(KeyHint("t"))
+        self.tags = LineEdit("Tags, separated by spaces", "Tags")
+        self.tags.setObjectName("tags")
+        self.tags.editingFinished.connect(self._tags_done)
+        self.note = LineEdit("One line you will understand in March", "Note")
+        self.note.setObjectName("note")
+        self.note.editingFinished.connect(self._note_done)
+        for number, (name, content) in enumerate((("Task", task), ("Tags", self.tags), ("Note", self.note))):
+            label = Text(name, "small", "text-2")
+            grid.addWidget(label, number, 0)
+            if isinstance(content, QWidget):
+                label.setBuddy(content)
+                grid.addWidget(content, number, 1)
+            else:
+                grid.addLayout(content, number, 1)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def set_session(self, row: SessionRow | None) -> None:
+        """Show a session's figures at once; ``set_detail`` adds what takes a query of its own."""
+        fresh = self._row is None or row is None or row.id != self._row.id
+        self._row = row
+        self._filled.setVisible(row is not None)
+        self._empty.setVisible(row is None)
+        if row is None:
+            return
+        tokens, now = row.measures.tokens, self._desk.now()
+        self._title.setText(words.title(row))
+        self._total.setText(numbers.short(tokens.total))
+        origin = "measured" if row.grain == "request" else "reported"
+        self._exact.setText(f"{numbers.exact(tokens.total)} {origin}")
+        agent = words.AGENT_NAMES.get(row.agent, row.account)
+        self._where.setText("  ·  ".join(p for p in (words.last_part(row.project), agent, words.span(row, self._desk.moment, now)) if p))
+        for name, (label, bar, value) in self._class_rows.items():
+            count = getattr(tokens, name)
+            bar.set(count / tokens.total if tokens.total else 0)
+            value.setText(numbers.exact(count))
+            for widget in (label, bar, value):
+                widget.setVisible(bool(count) or name in {"fresh_input", "output"})
+        self._detail_rows["Models"].setText(", ".join(row.models) or "unknown")
+        price = next((m for m in row.measures.money if m.kind is MoneyKind.LIST_PRICE), None)
+        parts = [numbers.money(price.amount, price.currency) + ", estimated"] if price else []
+        parts += [numbers.unpriced(row.measures.unpriced_requests)] if row.measures.unpriced_requests else []
+        self._detail_rows["List price"].setText(", ".join(parts) or numbers.DASH)
+        self._detail_rows["Requests"].setText(numbers.exact(row.measures.requests))
+        self._detail_rows["Reasoning"].setText(f"{numbers.exact(tokens.reasoning)}, part of output" if tokens.reasoning else numbers.DASH)
+        self._task.set(row.task or "No task", row.task_color + 1 if row.task_id is not None else "none")
+        self._via.set_text("" if row.via in {"", "unassigned"} else f"by {row.via}")
+        if fresh or not self.note.hasFocus():
+            self.note.setText(row.note)
+        if fresh or not self.tags.hasFocus():
+            self.tags.setText(" ".join(row.tags))
+        if fresh:
+            self._detail_rows["Sub-agents"].setText(numbers.DASH)
+            self._timeline.set([], ("", ""), "none")
+
+    def set_detail(self, detail: SessionDetail | None) -> None:
+        """The timeline and the sub-agents of the session shown."""
+        row = self._row
+        if detail is None or row is None or detail.session != row.id:
+            return
+        now = self._desk.now()
+        end = "now" if words.running(row, now) else times.clock(self._desk.moment(row.ended))
+        tint: paint.Tint = row.task_color + 1 if row.task_id is not None else "grey"
+        self._timeline.set(steps(detail.timeline, row.started, row.ended), (times.clock(self._desk.moment(row.started)), end), tint)
+        sub = detail.sub_agents
+        requests = numbers.count(sub.requests, "request") if sub.requests else ""
+        self._detail_rows["Sub-agents"].setText(f"{numbers.short(sub.tokens.total)} tokens, {requests}" if sub.tokens.total else "none")
+
+    @Slot()
+    def _note_done(self) -> None:
+        if self._row is not None and self.note.text().strip() != self._row.note:
+            self.note_written.emit(self.note.text().strip())
+
+    @Slot()
+    def _tags_done(self) -> None:
+        tags = tuple(sorted({tag.lstrip("#") for tag in self.tags.text().replace(",", " ").split() if tag.lstrip("#")}))
+        if self._row is not None and tags != tuple(sorted(self._row.tags)):
+            self.tags_written.emit(tags)

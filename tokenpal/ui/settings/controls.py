@@ -1,0 +1,117 @@
+"""One control per kind of setting. Each shows the value in use and tells the page what the person wants instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from zoneinfo import available_timezones
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCompleter, QSpinBox, QWidget
+
+from tokenpal.settings import Setting, SettingKind
+from tokenpal.ui.theme import CONTROL_HEIGHT, px
+from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo
+from tokenpal.ui.widgets.switch import Switch
+
+Wanted = Callable[[str, Any], None]
+"""Called with a setting's key and the value the person wants."""
+
+
+def control(setting: Setting, value: Any, wanted: Wanted) -> QWidget:
+    """The control that fits the setting, showing ``value``."""
+    made = _MAKERS[setting.kind](setting, value, partial(wanted, setting.key))
+    made.setObjectName(setting.key)
+    made.setToolTip(setting.help)
+    return made
+
+
+def _switch(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidget:
+    switch = Switch(setting.label)
+    switch.setChecked(bool(value))
+    switch.toggled.connect(wanted)
+    return switch
+
+
+def _choice(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidget:
+    combo = PhraseCombo("", [(str(v), words) for v, words in setting.choices], setting.label)
+    combo.choose(str(value))
+    combo.chosen.connect(partial(_pick, setting, wanted))
+    return combo
+
+
+def _pick(setting: Setting, wanted: Callable[[Any], None], key: str) -> None:
+    wanted(next(v for v, _ in setting.choices if str(v) == key))
+
+
+def _number(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidget:
+    box = QSpinBox()
+    box.setRange(setting.least, setting.most)
+    box.setValue(int(value))
+    box.setAccessibleName(setting.label)
+    box.setFixedHeight(px(CONTROL_HEIGHT))
+    box.setKeyboardTracking(False)
+    box.valueChanged.connect(wanted)
+    return box
+
+
+def _line(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidget:
+    edit = LineEdit(_PLACEHOLDERS.get(setting.kind, ""), setting.label)
+    edit.setText(_words(value))
+    edit.setFixedWidth(px(_WIDTHS.get(setting.kind, 220)))
+    if setting.kind is SettingKind.ZONE:
+        completer = QCompleter(sorted(available_timezones()), edit)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        edit.setCompleter(completer)
+    edit.editingFinished.connect(partial(_take_line, setting, edit, value, wanted))
+    return edit
+
+
+def _take_line(setting: Setting, edit: LineEdit, before: Any, wanted: Callable[[Any], None]) -> None:
+    text = edit.text().strip()
+    if text == _words(before):
+        return
+    if setting.kind is SettingKind.NAMES:
+        wanted([name for name in text.replace(",", " ").split() if name])
+    elif setting.kind is SettingKind.ROOTS:
+        wanted(_roots(text))
+    else:
+        wanted(text)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{agent}={folder}" for agent, folders in value.items() for folder in folders)
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _roots(text: str) -> dict[str, list[str]]:
+    """``codex=/mnt/home/.codex; claude-code=/data/claude`` as the setting keeps it."""
+    roots: dict[str, list[str]] = {}
+    for part in text.split(";"):
+        agent, _, folder = part.strip().partition("=")
+        if agent.strip() and folder.strip():
+            roots.setdefault(agent.strip(), []).append(folder.strip())
+    return roots
+
+
+_PLACEHOLDERS = {
+    SettingKind.ZONE: "This machine's zone",
+    SettingKind.TIME: "08:00",
+    SettingKind.ROOTS: "codex=/path/to/.codex",
+    SettingKind.NAMES: "codex",
+}
+_WIDTHS = {SettingKind.TIME: 80, SettingKind.DECIMAL: 100, SettingKind.ROOTS: 320}
+_MAKERS: dict[SettingKind, Callable[[Setting, Any, Callable[[Any], None]], QWidget]] = {
+    SettingKind.SWITCH: _switch,
+    SettingKind.CHOICE: _choice,
+    SettingKind.NUMBER: _number,
+    SettingKind.TEXT: _line,
+    SettingKind.TIME: _line,
+    SettingKind.ZONE: _line,
+    SettingKind.DECIMAL: _line,
+    SettingKind.NAMES: _line,
+    SettingKind.ROOTS: _line,
+}

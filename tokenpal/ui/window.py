@@ -1,0 +1,202 @@
+"""The main window: side bar, one page at a time, banners and toasts. Pages are made when they are first opened."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from tokenpal.model.events import Changed
+from tokenpal.ui.page import EVERYTHING, Desk, Page
+from tokenpal.ui.theme import color, theme
+from tokenpal.ui.throttle import Throttle
+from tokenpal.ui.widgets.notices import Banner, Toast
+from tokenpal.ui.widgets.sidebar import Sidebar
+
+PAGES: Final = (
+    ("overview", "Overview", "OverviewPage"),
+    ("sessions", "Sessions", "SessionsPage"),
+    ("tasks", "Tasks", "TasksPage"),
+    ("check-in", "Check-in", "CheckInPage"),
+    ("sharing", "Sharing", "SharingPage"),
+    ("accounts", "Accounts", "AccountsPage"),
+    ("settings", "Settings", "SettingsPage"),
+)
+"""Key (also icon and, without hyphen, module), words, class. Ctrl+1 ... Ctrl+7 in this order."""
+
+
+class MainWindow(QMainWindow):
+    """Shows pages; knows nothing of what they show."""
+
+    closing = Signal()  # the person closed the window; the desktop decides what that means
+    visible_changed = Signal(bool)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.setWindowTitle("tokenpal")
+        self.setMinimumSize(900, 600)
+        self.resize(1320, 934)
+        self._pages: dict[str, Page] = {}
+        self._stale: dict[str, frozenset[str]] = {}
+        self.sidebar = Sidebar([(key, words, key) for key, words, _ in PAGES])
+        self.sidebar.chosen.connect(self.open_page)
+        self.stack = QStackedWidget()
+        self.banner = Banner("problem", "", dismissible=True)
+        self.banner.hide()
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._banner_holder = QVBoxLayout()
+        self._banner_holder.setContentsMargins(28, 16, 28, 0)
+        self._banner_holder.addWidget(self.banner)
+        column.addLayout(self._banner_holder)
+        column.addWidget(self.stack, 1)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addWidget(right, 1)
+        self.setCentralWidget(body)
+        self.toasts = Toast(self)
+        self.toasts.undone.connect(self.undo)
+        self._throttle = Throttle(self._refresh, self)
+        for number, (key, words, _) in enumerate(PAGES, 1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.setObjectName(f"open-{key}")
+            shortcut.setWhatsThis(words)
+            shortcut.activated.connect(self._shortcut)
+        undo = QShortcut(QKeySequence.StandardKey.Undo, self)
+        undo.activated.connect(self.undo)
+        redo = QShortcut(QKeySequence.StandardKey.Redo, self)
+        redo.activated.connect(self.redo)
+        desk.bridge.event.connect(self._on_event)
+        desk.bridge.failed.connect(self.say_problem)
+        theme().changed.connect(self._recolor)
+        self._recolor()
+        self._restore_place()
+
+    # ---- pages --------------------------------------------------------------------------------------------
+    @Slot(str)
+    def open_page(self, key: str, item: object = None) -> Page:
+        """Show a page, made now if it was never open; ``item`` is handed to it."""
+        page = self._pages.get(key)
+        if page is None:
+            page = self._make(key)
+        self.sidebar.choose(key)
+        self.stack.setCurrentWidget(page)
+        if item is not None:
+            page.show_item(item)
+        if what := self._stale.pop(key, frozenset()):
+            page.refresh(what)
+        return page
+
+    @property
+    def page_key(self) -> str:
+        """Which page is shown; "" before the first."""
+        return next((key for key, page in self._pages.items() if page is self.stack.currentWidget()), "")
+
+    def _make(self, key: str) -> Page:
+        class_name = next(name for known, _, name in PAGES if known == key)
+        module = import_module(f"tokenpal.ui.pages.{key.replace('-', '')}")
+        page: Page = getattr(module, class_name)(self.desk)
+        page.setObjectName(f"page-{key}")
+        page.go.connect(self.open_page)
+        page.toast.connect(self.say)
+        self._pages[key] = page
+        self._stale[key] = EVERYTHING
+        self.stack.addWidget(page)
+        return page
+
+    def _refresh(self, what: frozenset[str]) -> None:
+        shown = self.page_key if self.isVisible() else ""
+        for key, page in self._pages.items():
+            if key == shown:
+                page.refresh(what)
+            else:
+                self._stale[key] = self._stale.get(key, frozenset()) | what
+
+    @Slot(object)
+    def _on_event(self, event: object) -> None:
+        if isinstance(event, Changed):
+            self._throttle.call(event.what)
+
+    @Slot()
+    def _shortcut(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self.open_page(sender.objectName().removeprefix("open-"))
+
+    # ---- words for the person -----------------------------------------------------------------------------
+    @Slot(str, bool)
+    def say(self, words: str, undoable: bool = False) -> None:
+        """A short message after an action."""
+        self.toasts.say(words, undo=undoable)
+
+    @Slot(str, str, str)
+    def say_problem(self, title: str, sentence: str, next_step: str) -> None:
+        """A banner that stays until it is dismissed."""
+        self.banner.set_words(title, f"{sentence} {next_step}".strip())
+        self.banner.show()
+
+    @Slot()
+    def undo(self) -> None:
+        """Take back the newest edit."""
+        from tokenpal.engine import commands
+
+        self.desk.bridge.ask(commands.undo, then=self._undone)
+
+    @Slot()
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        from tokenpal.engine import commands
+
+        self.desk.bridge.ask(commands.redo, then=self._redone)
+
+    def _undone(self, title: str | None) -> None:
+        self.say(f"Undone: {title}" if title else "Nothing to undo.")
+
+    def _redone(self, title: str | None) -> None:
+        self.say(f"Done again: {title}" if title else "Nothing to redo.")
+
+    # ---- window -------------------------------------------------------------------------------------------
+    def bring_up(self) -> None:
+        """Show the window in front, on the page it had, Overview at first."""
+        if not self.page_key:
+            self.open_page("overview")
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.desk.settings.set("state.window", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
+        event.ignore()
+        self.closing.emit()
+
+    def showEvent(self, event: QEvent) -> None:
+        super().showEvent(event)
+        self.visible_changed.emit(True)
+        if self.page_key and (what := self._stale.pop(self.page_key, frozenset())):
+            QTimer.singleShot(0, self._pages[self.page_key], lambda page=self._pages[self.page_key]: page.refresh(what))
+
+    def hideEvent(self, event: QEvent) -> None:
+        super().hideEvent(event)
+        self.visible_changed.emit(False)
+
+    def _restore_place(self) -> None:
+        place = self.desk.settings.get("state.window")
+        if place:
+            self.restoreGeometry(QByteArray.fromBase64(place.encode("ascii")))
+
+    @Slot()
+    def _recolor(self) -> None:
+        palette = self.palette()
+        palette.setColor(palette.ColorRole.Window, color("ground"))
+        self.setPalette(palette)
