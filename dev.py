@@ -20,7 +20,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -62,14 +62,16 @@ WAYLAND = (
     Need("libwayland-cursor0", "library", "libwayland-cursor.so.0"),
     Need("libwayland-egl1", "library", "libwayland-egl.so.1"),
 )
-TEST_TOOLS = (
+DISPLAY_TOOLS = (  # a display, a bus and a tray of our own
     Need("xvfb", "program", "Xvfb"),
     Need("xauth", "program", "xauth"),
+    Need("dbus-daemon", "program", "dbus-run-session"),
+    Need("trayer", "program", "trayer"),
+)
+TEST_TOOLS = (
     Need("xdotool", "program", "xdotool"),
     Need("x11-utils", "program", "xwininfo"),
-    Need("dbus-daemon", "program", "dbus-run-session"),
     Need("dbus-bin", "program", "dbus-send"),
-    Need("trayer", "program", "trayer"),
     Need("gnome-keyring", "program", "gnome-keyring-daemon"),
     Need("scrot", "program", "scrot"),
 )
@@ -80,19 +82,20 @@ BUNDLE_TOOLS = (LIBPYTHON, Need("binutils", "program", "objdump"))
 NEW_NAMES = {"libglib2.0-0": "libglib2.0-0t64"}  # since Debian 13 and Ubuntu 24.04
 
 
-def needs(task: str, env: Mapping[str, str]) -> tuple[Need, ...]:
-    """What TASK wants from the system, the environment's own needs first. A report in a terminal wants no window."""
+def needs(task: str, env: Mapping[str, str], arguments: Sequence[str] = ()) -> tuple[Need, ...]:
+    """What TASK wants from the system, the environment's own needs first. A command in a terminal wants no window."""
     if task == "run":
-        window = OFFSCREEN if env.get("DISPLAY") or env.get("WAYLAND_DISPLAY") else ()
-        x11 = X11 if env.get("DISPLAY") else ()
-        wayland = WAYLAND if env.get("WAYLAND_DISPLAY") else ()
-        return (*VENV_NEEDS, *window, *x11, *wayland)
+        display, wayland = env.get("DISPLAY"), env.get("WAYLAND_DISPLAY")
+        if arguments and (not arguments[0].startswith("-") or arguments[0] in {"-h", "--help", "--version"}):
+            display = wayland = None
+        window = OFFSCREEN if display or wayland or "self-test" in arguments else ()
+        return (*VENV_NEEDS, *window, *(X11 if display else ()), *(WAYLAND if wayland else ()))
     if task == "test":
-        return (*VENV_NEEDS, *OFFSCREEN, *X11, *TEST_TOOLS)
+        return (*VENV_NEEDS, *OFFSCREEN, *X11, *DISPLAY_TOOLS, *TEST_TOOLS)
     if task == "bench":
-        return (*VENV_NEEDS, *OFFSCREEN, *X11, *(n for n in TEST_TOOLS if n.package in {"xvfb", "xauth", "dbus-daemon", "trayer"}))
+        return (*VENV_NEEDS, *OFFSCREEN, *X11, *DISPLAY_TOOLS)
     if task == "bundle":
-        return (*VENV_NEEDS, *OFFSCREEN, *X11, *WAYLAND, *BUNDLE_TOOLS)
+        return (*VENV_NEEDS, *OFFSCREEN, *X11, *WAYLAND, *DISPLAY_TOOLS, *BUNDLE_TOOLS)
     if task in {"shots", "self-test"}:
         return (*VENV_NEEDS, *OFFSCREEN)
     return VENV_NEEDS
@@ -169,17 +172,18 @@ def passwordless_sudo() -> bool:
     return subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
 
 
-def system_packages(task: str, env: Mapping[str, str]) -> None:
+def system_packages(task: str, env: Mapping[str, str], arguments: Sequence[str] = ()) -> None:
     """Install what TASK lacks, or say how and stop."""
     if not sys.platform.startswith("linux"):
         return
-    lacking = missing(needs(task, env), present)
+    wanted = needs(task, env, arguments)
+    lacking = missing(wanted, present)
     if not lacking:
         return
     release = release_info()
     names = package_names(lacking, release)
     if not is_debian(release):
-        proofs = sorted({n.probe for n in needs(task, env) if n.package in lacking})
+        proofs = sorted({n.probe for n in wanted if n.package in lacking})
         stop(f"This system lacks {', '.join(proofs)}. On Debian the packages are: {' '.join(names)}. Install their equivalents and try again.")
     prefix = apt_prefix(root=os.geteuid() == 0, sudo=passwordless_sudo())
     if prefix is None:
@@ -286,7 +290,7 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036  # dev.py is started by whatever python3 is
         say(f"tokenpal needs Python 3.11 or newer, this is {sys.version.split()[0]}. Start dev.py with a newer one.")
         return 2
-    system_packages(task, os.environ)
+    system_packages(task, os.environ, rest)
     ensure_environment(task)
     command = [str(PYTHON), "-m", "poethepoet", "-C", str(ROOT), task, *rest]
     if os.name == "posix":  # become the task: signals and exit codes need no passing on

@@ -18,17 +18,20 @@ NOTHING = lambda need: False
 DISPLAY = {"DISPLAY": ":0"}
 
 
-def packages(task: str, env: dict[str, str]) -> list[str]:
-    return dev.missing(dev.needs(task, env), NOTHING)
+def packages(task: str, env: dict[str, str], *arguments: str) -> list[str]:
+    return dev.missing(dev.needs(task, env, arguments), NOTHING)
 
 
 def test_report_in_a_terminal_needs_no_window_libraries() -> None:
     assert packages("run", {}) == ["python3-venv"]
     assert packages("check", DISPLAY) == ["python3-venv"]
+    assert packages("run", DISPLAY, "report", "--json") == ["python3-venv"]
+    assert packages("run", DISPLAY, "--help") == ["python3-venv"]
 
 
 def test_run_on_a_display_needs_its_libraries_and_no_test_tools() -> None:
     x11 = packages("run", DISPLAY)
+    assert packages("run", DISPLAY, "--demo") == x11
     assert {"libegl1", "libxcb-cursor0"} <= set(x11)
     assert "libwayland-egl1" not in x11
     assert "xvfb" not in x11
