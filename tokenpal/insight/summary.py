@@ -14,6 +14,8 @@ from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.ranges import iso_week_days
 from tokenpal.model.report import Measures, Report, SessionRow
 
+# Not strftime: Qt sets the C locale, and our words are English.
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 SHOWN_KINDS = (MoneyKind.LIST_PRICE, MoneyKind.CASH, MoneyKind.CREDITS, MoneyKind.PLAN_VALUE)
 
 
@@ -105,13 +107,12 @@ def week_title(week: str) -> str:
     """``Check-in 2026-W47, 16 to 22 November 2026``. Raises ValueError for anything but an ISO week."""
     monday, following = iso_week_days(week)
     sunday = following - timedelta(days=1)
+    end = f"{sunday.day} {MONTHS[sunday.month - 1]} {sunday.year}"
     if monday.year != sunday.year:
-        days = f"{monday.day} {monday:%B %Y} to {sunday.day} {sunday:%B %Y}"
-    elif monday.month != sunday.month:
-        days = f"{monday.day} {monday:%B} to {sunday.day} {sunday:%B %Y}"
-    else:
-        days = f"{monday.day} to {sunday.day} {sunday:%B %Y}"
-    return f"Check-in {week}, {days}"
+        return f"Check-in {week}, {monday.day} {MONTHS[monday.month - 1]} {monday.year} to {end}"
+    if monday.month != sunday.month:
+        return f"Check-in {week}, {monday.day} {MONTHS[monday.month - 1]} to {end}"
+    return f"Check-in {week}, {monday.day} to {end}"
 
 
 def evidence_lines(week: Evidence) -> tuple[str, ...]:

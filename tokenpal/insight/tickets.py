@@ -20,7 +20,7 @@ YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 NOT_A_KEY: Final = frozenset(
     (  # noqa: SIM905 - a list of sixty quoted words cannot be read
-        "agent alpha beta bug build chapter claude codex day demo dev draft exp feat feature fix fixes for gh gpt hotfix issue issues iso "
+        "agent alpha beta bug build chapter claude closes codex day demo dev draft exp feat feature fix fixes for gh gpt hotfix issue issues iso "
         "java main node part phase pr prod py python rc rel release rev rfc round run sha sprint stage step task test tests ticket tls try "
         "utf v ver version wcag week wip worker x"
     ).split()
