@@ -6,7 +6,10 @@ Renders light and dark at 1x and 2x on the offscreen platform. Nothing here asse
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -15,6 +18,10 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from tokenpal.ui import numbers, times
+from tokenpal.ui.charts.data import Bucket, Series, StackedSeries
+from tokenpal.ui.charts.panel import ChartPanel
+from tokenpal.ui.charts.timeline import Timeline
 from tokenpal.ui.theme import CARD_GAP, color, theme
 from tokenpal.ui.widgets.buttons import Button, IconButton, LabelButton, Link, PrimaryButton
 from tokenpal.ui.widgets.card import Card, DayHeader, EmptyState, Scroll
@@ -223,7 +230,73 @@ def notices() -> QWidget:
     return page
 
 
-BOARDS = {"sidebar": sidebar, "controls": controls, "cards": cards, "notices": notices}
+def sample(days: int = 30, scheme: str = "task") -> StackedSeries:
+    """Made-up days: quiet week ends, six tasks, the rest and no task."""
+    names = (("Checkout retry", 1, 9), ("Search index", 2, 7), ("Flaky CI hunt", 3, 4), ("Design tokens", 4, 3), ("Rust spike", 5, 3), ("Docs refresh", 6, 2),
+             ("Everything else", "else", 2), ("No task", "none", 2))
+    if scheme == "label":
+        names = (("Exploration", "exploration", 8), ("Delivered", "delivered", 10), ("Waste", "waste", 3), ("Not labelled", "unlabelled", 5))
+    first = date(2026, 11, 20) - timedelta(days=days - 1)
+    buckets = tuple(Bucket(times.day(d), times.short_day(d), d.weekday() == 0) for d in (first + timedelta(days=i) for i in range(days)))
+
+    def value(i: int, k: int, weight: int) -> int:
+        quiet = 0.06 if (first + timedelta(days=i)).weekday() >= 5 else 1
+        return round(quiet * weight * 30_011 * ((i * 7 + k * 5) % 9 + 1) / (1 + (i + k) % 3)) if (i + k) % 4 else 0
+
+    series = tuple(Series(n, n, t, tuple(value(i, k, w) for i in range(days))) for k, (n, t, w) in enumerate(names))
+    return StackedSeries(title="Tokens by task", buckets=buckets, series=series, today=days - 1, feet=("Measured · click to list 6 sessions",) * days)
+
+
+def _charted(data: StackedSeries, hover: int = -1, height: int = 340, select: tuple[int, int] | None = None) -> QWidget:
+    card = Card()
+    row = QHBoxLayout()
+    panel = ChartPanel()
+    panel.set_series(data)
+    panel.setMinimumSize(720, height)
+    row.addWidget(panel, 1)
+    names = Legend("Tasks")
+    names.set_items([LegendItem(s.key, s.name, s.tint, numbers.short(sum(s.values))) for s in data.ordered()])
+    names.setFixedWidth(200)
+    row.addSpacing(24)
+    row.addWidget(names)
+    card.body.addLayout(row)
+    card.setFixedWidth(1040)
+    panel.chart._hover = hover
+    if select:
+        panel.chart.select(*select)
+    card.chart = panel.chart
+    return card
+
+
+def chart() -> QWidget:
+    board = _charted(sample(), hover=27)
+    board.after = lambda: board.chart._show_tip()
+    return board
+
+
+def charts() -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    labels = sample(30, "label")
+    column.addWidget(_charted(labels, height=200, select=(4, 9)))
+    month = sample(30)
+    hatched = tuple(replace(s, hatched=tuple(i > 24 for i in range(30))) for s in month.series)
+    column.addWidget(_charted(replace(month, series=hatched, gaps=frozenset({10, 11}), pending=frozenset({0, 1, 2})), height=200))
+    column.addWidget(_charted(sample(365), height=200))
+    column.addWidget(_charted(sample(3000), height=160))
+    column.addWidget(_charted(sample(1), height=160))
+    column.addWidget(_charted(replace(sample(30), series=()), height=160))
+    line = Timeline()
+    busy = [(i * 37 % 11 + 3) * 900 for i in range(23)] + [0] * 6 + [(i * 29 % 13 + 4) * 700 for i in range(27)]
+    line.set(busy, lambda i: f"14:{2 + i:02}", 60)
+    card = Card()
+    card.body.addWidget(line)
+    card.setFixedWidth(640)
+    column.addWidget(card)
+    return page
+
+
+BOARDS = {"sidebar": sidebar, "controls": controls, "cards": cards, "notices": notices, "chart": chart, "charts": charts}
 
 
 def shoot(widget: QWidget, ratio: float) -> QImage:
@@ -232,6 +305,8 @@ def shoot(widget: QWidget, ratio: float) -> QImage:
     widget.show()
     size = QSize(max(widget.sizeHint().width(), widget.width()), max(widget.sizeHint().height(), widget.height()))
     widget.resize(size)
+    QApplication.processEvents()
+    getattr(widget, "after", lambda: None)()
     QApplication.processEvents()
     picture = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
     picture.setDevicePixelRatio(ratio)
@@ -245,15 +320,17 @@ def shoot(widget: QWidget, ratio: float) -> QImage:
 def main(argv: list[str]) -> int:
     out = Path(argv[0] if argv else "gallery")
     out.mkdir(parents=True, exist_ok=True)
+    ratio = 2 if os.environ.get("QT_SCALE_FACTOR") == "2" else 1
     app = QApplication.instance() or QApplication([])
     wanted = argv[1:] or list(BOARDS)
     for scheme in ("light", "dark"):
         theme().apply(app, scheme=scheme)
         for name in wanted:
             board = BOARDS[name]()
-            for ratio in (1, 2):
-                shoot(board, ratio).save(str(out / f"{name}-{scheme}-{ratio}x.png"))
+            shoot(board, ratio).save(str(out / f"{name}-{scheme}-{ratio}x.png"))
             board.deleteLater()
+    if ratio == 1:  # a scale factor counts from the start of a process only
+        return subprocess.run([sys.executable, "-m", "tests.ui.gallery", *argv], env={**os.environ, "QT_SCALE_FACTOR": "2"}, check=False).returncode
     print("\n".join(sorted(p.name for p in out.glob("*.png"))))
     return 0
 

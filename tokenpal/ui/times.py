@@ -1,9 +1,9 @@
 """How a duration, a moment or an age is written for a person (design.md section 4). Pure Python; English words.
 
-    duration(4320)        1 h 12 min
-    timer(4360)           1:12:40
-    age(120)              2 min ago
-    resets(at, now)       resets in 1 h 48 min  /  resets Mon 09:00
+duration(4320)        1 h 12 min
+timer(4360)           1:12:40
+age(120)              2 min ago
+resets(at, now)       resets in 1 h 48 min  /  resets Mon 09:00
 """
 
 from __future__ import annotations
