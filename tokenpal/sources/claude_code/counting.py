@@ -1,0 +1,260 @@
+"""Rows to usage records, and which copies of a response count (agent-logs 3.3, decisions 2 and 3).
+
+A record's family is its message id, its variant the request id. Precedence: 1 for a row of the main chain, plus 2 when
+the id is a gateway's word, which may come back in any session. Home: copies that name the session they were forked
+from come last, then the file that started first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from zlib import crc32
+
+import msgspec
+
+from tokenpal.model.money import Money, MoneyKind
+from tokenpal.model.tokens import Tokens
+from tokenpal.model.usage import FAMILY_BYTES, Candidate, Item, Problem, Quality, SessionFact, UsageRecord, stable_key
+from tokenpal.sources.base import Line, Piece, Raw
+from tokenpal.sources.claude_code.places import path_facts
+from tokenpal.sources.claude_code.rows import Counts, Message, Nested, Row, decode
+from tokenpal.sources.times import millis
+
+MAIN: Final = 1
+WORD: Final = 2
+FORKED: Final = 1 << 62
+NO_VARIANT: Final = bytes(16 - FAMILY_BYTES)
+TIERS: Final = {"fast": "fast", "priority": "priority", "batch": "batch", "flex": "flex"}
+IMPOSSIBLE: Final = 10**12  # tokens of one response
+
+
+class State(msgspec.Struct, array_like=True, omit_defaults=True):
+    """What the rest of a file needs of what went before."""
+
+    started: int = 0  # time of the first line that has one, epoch ms
+    at: int = 0  # of the latest row, epoch ms: for rows without a time
+    cwd: str = ""
+    fact: tuple[str, str, str] = ("", "", "")  # session, parent, version as last said
+
+
+def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
+    """Pure and total: bad lines become problems, fields of the wrong type are taken for missing."""
+    if not isinstance(raw, Piece):
+        return state or State(), []
+    if state is None or raw.first:
+        state = State()
+    else:
+        state = msgspec.structs.replace(state)
+    said = _Saying(state, raw)
+    if raw.first and raw.lines and (first := decode(raw.lines[0].data)) is not None:
+        state.started = millis(first.timestamp) or 0
+    for line in raw.lines:
+        row = decode(line.data)
+        if row is None:
+            if b'"usage"' in line.data:  # the first line of a file comes whatever it holds
+                said.problem(line, "is not a JSON object")
+            continue
+        message = row.message
+        if message is not None and message.usage is not None:
+            said.row(line, row, row, message, message.usage)
+        elif row.data is not None and (inner := row.data.message) is not None:
+            if inner.message is not None and inner.message.usage is not None:
+                said.row(line, row, inner, inner.message, inner.message.usage)
+    return state, said.items()
+
+
+class _Saying:
+    """The items of one piece. Lines of one response are merged here already: most responses have two or three."""
+
+    def __init__(self, state: State, piece: Piece) -> None:
+        self.state = state
+        self.path = piece.cursor.name
+        self.session, self.project, self.sub_agent = path_facts(self.path)
+        self.problems: list[Item] = list(piece.problems)
+        self.facts: list[Item] = []
+        self.records: dict[tuple[str, str], UsageRecord] = {}
+        self.homes: dict[str, int] = {}
+        self.file_at = piece.cursor.mtime_ns // 1_000_000
+
+    def problem(self, line: Line, reason: str) -> None:
+        self.problems.append(Problem(self.path, f"byte {line.offset}", f"the line {reason}"))
+
+    def items(self) -> list[Item]:
+        return [*self.problems, *self.facts, *self.records.values()]
+
+    def row(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> None:
+        """One row with usage; ``inner`` is the row itself, or the nested one of older progress rows."""
+        model = message.model or ""
+        if model == "<synthetic>" or inner.isApiErrorMessage or row.isApiErrorMessage:
+            return
+        state = self.state
+        stated_at = millis(inner.timestamp) or millis(row.timestamp)
+        message_id, request_id = message.id or "", inner.requestId or row.requestId or ""
+        if not (message_id or request_id or model or stated_at or row.sessionId):
+            return  # no transcript: nothing says when, who or what
+        at = stated_at or state.at or self.file_at
+        state.at = at
+        if not state.started:
+            state.started = at
+        if row.cwd:
+            state.cwd = row.cwd
+        session = row.sessionId or self.session
+        sidechain = inner.isSidechain if inner.isSidechain is not None else row.isSidechain
+        if sidechain is None:
+            sidechain = self.sub_agent
+        parent = row.forkedFrom.sessionId or "" if row.forkedFrom is not None else ""
+        self.fact(session, parent, row.version or "")
+
+        tokens = self.tokens(line, usage)
+        if tokens is None:
+            return
+        word = bool(message_id) and not message_id.startswith("msg_")
+        if request_id:
+            family = message_id or f"request {request_id}"
+        elif message_id:
+            # Gateways use one word for every response: unique within a session at best.
+            family = f"{message_id} {session}" if word else message_id
+        else:
+            family = f"row {row.uuid}" if row.uuid else f"file {'/'.join(self.path.split('/')[-2:])} {line.offset}"
+        home = self.home(session, forked=row.forkedFrom is not None)
+        place = (session, at, row.cwd or state.cwd or self.project, row.gitBranch or "", sidechain, home)
+        precedence = (0 if sidechain else MAIN) | (WORD if word else 0)
+        tier = TIERS.get(usage.speed or "") or TIERS.get(usage.service_tier or "", "")
+        quality = Quality.LOWER_BOUND if message.stop_reason is None and _ends_are_written(row.version or "") else Quality.EXACT
+        money: tuple[Money, ...] = ()
+        if row.costUSD is not None and 0 < row.costUSD < 1e6:
+            money = (Money.of(MoneyKind.LIST_PRICE, repr(row.costUSD)),)
+        if tokens.total:
+            self.add(family, request_id, model, tokens, place, precedence, tier, quality, money)
+        if usage.iterations:
+            for number, extra in enumerate(usage.iterations):
+                if extra.type == "advisor_message":
+                    counted = self.tokens(line, extra)
+                    if counted is not None and counted.total:
+                        self.add(f"{family}#{number}", request_id, extra.model or "", counted, place, precedence, tier, Quality.EXACT, ())
+
+    def add(
+        self, family: str, variant: str, model: str, tokens: Tokens, place: tuple[str, int, str, str, bool, int],
+        precedence: int, tier: str, quality: Quality, money: tuple[Money, ...],
+    ) -> None:
+        session, at, folder, branch, sidechain, home = place
+        key = (family, variant)
+        known = self.records.get(key)
+        if known is None:
+            self.records[key] = UsageRecord(
+                stable_key(f"claude-code:{family}", variant), f"claude-code:{session}", at // 1000, model, tokens,
+                folder=folder, branch=branch, sub_agent=sidechain, tier=tier, precedence=precedence, home=home,
+                money=money, quality=quality,
+            )
+            return
+        if (
+            known.tokens == tokens and known.model == model and known.home == home and known.at <= at // 1000
+            and known.precedence == precedence and known.quality is quality and known.tier == tier and known.branch == branch
+        ):  # fmt: skip
+            return  # the same line again, for another block of the response
+        self.records[key] = _merged(
+            known,
+            UsageRecord(
+                known.key, f"claude-code:{session}", at // 1000, model, tokens,
+                folder=folder, branch=branch, sub_agent=sidechain, tier=tier, precedence=precedence, home=home,
+                money=money, quality=quality,
+            ),
+        )
+
+    def tokens(self, line: Line, usage: Counts) -> Tokens | None:
+        """The classes of one usage object; None = impossible numbers (agent-logs 3.3.9)."""
+        fresh, read, output = usage.input_tokens or 0, usage.cache_read_input_tokens or 0, usage.output_tokens or 0
+        written = usage.cache_creation_input_tokens or 0
+        split = usage.cache_creation
+        short = long = other = 0
+        if split is None:
+            short = written  # without a split all writes are priced as 5 minutes
+        else:
+            short, long = split.ephemeral_5m_input_tokens or 0, split.ephemeral_1h_input_tokens or 0
+        details = usage.output_tokens_details
+        thinking = details.thinking_tokens or 0 if details is not None else 0
+        least, most = min(fresh, read, output, written, short, long, thinking), max(fresh, read, output, written, short, long)
+        if most > IMPOSSIBLE:
+            self.problem(line, "has impossible token counts; it was left out")
+            return None
+        if least < 0:
+            self.problem(line, "has negative token counts; they were taken for zero")
+            fresh, read, output, written = max(fresh, 0), max(read, 0), max(output, 0), max(written, 0)
+            short, long, thinking = max(short, 0), max(long, 0), max(thinking, 0)
+        if split is not None and written > short + long:
+            other = written - short - long
+        return Tokens(fresh, read, short, long, other, output, min(thinking, output))
+
+    def fact(self, session: str, parent: str, version: str) -> None:
+        known = self.state.fact
+        if known[0] == session and (not parent or known[1] == parent) and (not version or known[2] == version):
+            return
+        if known[0] == session:
+            parent, version = parent or known[1], version or known[2]
+        self.state.fact = (session, parent, version)
+        if (parent and parent != session) or version:
+            stated = f"claude-code:{parent}" if parent and parent != session else ""
+            self.facts.append(SessionFact(f"claude-code:{session}", stated, version))
+
+    def home(self, session: str, *, forked: bool) -> int:
+        home = self.homes.get(session)
+        if home is None:
+            # The file that started first; the session's own bits only break ties, the same way everywhere.
+            home = self.homes[session] = (self.state.started & 0x1FF_FFFF_FFFF) << 20 | crc32(session.encode("utf-8", "replace")) & 0xFFFFF
+        return home | FORKED if forked else home
+
+
+def _merged(one: UsageRecord, other: UsageRecord) -> UsageRecord:
+    """What the ledger would make of the two: the whole line that says more, the place of the smaller home, the earlier time."""
+    numbers = one if _rank(one) >= _rank(other) else other
+    home = min((one, other), key=_place)
+    at = min(one.at, other.at)
+    if numbers is home and at == numbers.at:
+        return numbers
+    return msgspec.structs.replace(
+        numbers, session=home.session, folder=home.folder, branch=home.branch, home=home.home, at=at
+    )
+
+
+def _rank(record: UsageRecord) -> tuple[Any, ...]:
+    t = record.tokens
+    return (
+        record.precedence, t.output, t.total, record.model != "", msgspec.structs.astuple(t), record.model, record.tier,
+        record.quality is Quality.EXACT, record.money,
+    )  # fmt: skip
+
+
+def _place(record: UsageRecord) -> tuple[int, str, bool, str, bool, str]:
+    return (record.home, record.session, not record.folder, record.folder, not record.branch, record.branch)
+
+
+def _ends_are_written(version: str) -> bool:
+    """Versions from 2 on write ``stop_reason`` on the last line of a response (agent-logs 3.3.11)."""
+    return version[:1].isdigit() and not version.startswith(("0.", "1."))
+
+
+def settle(family: Sequence[Candidate]) -> set[bytes]:
+    """Which of the records with one message id count (agent-logs 3.3.6, decisions 3).
+
+    A side chain repeats a message of the main chain under a new request id: the main chain's counts. A record without
+    request id is the keyed one when there is only one of those, or one with the same numbers.
+    """
+    if len(family) == 1:
+        return {family[0].key}
+    main = [each for each in family if not each.sub_agent]
+    alive = list(family)
+    if main and len(main) < len(family):
+        alive = main
+        if family[0].precedence & WORD:
+            # The word may have come back in another session: only what looks like the main chain's message is a copy.
+            outputs = {each.tokens.output for each in main}
+            alive = main + [each for each in family if each.sub_agent and each.tokens.output not in outputs]
+    unkeyed = next((each for each in alive if each.key[FAMILY_BYTES:] == NO_VARIANT), None)
+    if unkeyed is not None and len(alive) > 1:
+        keyed = [each for each in alive if each is not unkeyed]
+        if len(keyed) == 1:
+            alive = [max((keyed[0], unkeyed), key=lambda each: (each.tokens.output, each.tokens.total, each is keyed[0]))]
+        elif any(each.tokens == unkeyed.tokens for each in keyed):
+            alive = keyed
+    return {each.key for each in alive}
