@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from tokenpal.model.usage import Candidate, Item
+from tokenpal.model.cursors import Cursor as Cursor
+from tokenpal.model.usage import Candidate, Item, Problem
 
 if TYPE_CHECKING:
     from tokenpal.system.net import Http
@@ -45,20 +46,6 @@ class SourceInfo(msgspec.Struct, frozen=True):
     gateway: bool = False  # may show requests that an upstream provider also reports
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """How far one file or report was read. Saved in the same transaction as the items it covers (agent-logs 2.3)."""
-
-    name: str  # file path, or the endpoint's name
-    device: int = 0
-    inode: int = 0
-    size: int = 0
-    mtime_ns: int = 0
-    offset: int = 0  # after the last complete line
-    head: bytes = b""  # hash of the first bytes
-    tail: bytes = b""  # hash of the bytes before the offset
-    state: bytes = b""  # msgpack of the source's State after the last item
-
-
 class Line(msgspec.Struct, frozen=True, gc=False):
     """One complete line of a log, without its newline."""
 
@@ -66,14 +53,27 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     data: bytes
 
 
+class Progress(msgspec.Struct, frozen=True, gc=False):
+    """How far a scan of one root is; sizes are of what has to be read, not of the whole root."""
+
+    files: int
+    files_total: int
+    bytes: int
+    bytes_total: int
+
+
 class Piece(msgspec.Struct, frozen=True):
-    """Part of one log file: complete lines that may matter, in order. ``first`` = it starts at byte 0: forget the state."""
+    """Part of one log file: complete lines that may matter, in order. ``first`` = it starts at byte 0: forget the state.
+
+    A changed file without any line that matters gives one Piece without lines, so that its cursor is saved.
+    """
 
     cursor: Cursor  # as it is after this piece; its ``state`` is filled in by the engine after parse
     lines: Sequence[Line]
     first: bool
-    problems: Sequence[Any] = ()  # reader's problems: lines too long, file unreadable
+    problems: Sequence[Problem] = ()  # the reader's own: line too long, file unreadable; ``parse`` hands them on as items
     context: Any = None  # what fetch knows besides: path facts, raw rows of a parent file
+    progress: Progress | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):
