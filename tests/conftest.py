@@ -158,3 +158,8 @@ def no_log_warnings(request: pytest.FixtureRequest) -> Iterator[None]:
     logging.getLogger().removeHandler(recorder)
     if recorder.seen and not request.node.get_closest_marker("logs_warnings"):
         pytest.fail("the program logged:\n" + "\n".join(recorder.seen), pytrace=False)
+
+
+# ---------------------------------------------------------------------------------------------- providers on loopback
+
+from tests.provider_server import provider_process, provider_server  # noqa: E402, F401  # fixtures, explained at the top of that file
