@@ -164,7 +164,7 @@ def known_price(_: Path) -> str:
 
 def data_file(folder: Path) -> str:
     """A data file can be made, written and copied."""
-    from tokenpal.store import Store
+    from tokenpal.store.database import Store
 
     paths = inside(folder / "data-file")
     paths.make()
