@@ -87,7 +87,7 @@ class SessionsPage(Page):
         clear = Link("Clear the filters")
         clear.clicked.connect(self._clear)
         self._clear_link = clear
-        self._empty.actions.addWidget(clear)
+        self._empty.foot.addWidget(clear)
         self._either = QStackedWidget()
         self._either.addWidget(self.list)
         self._either.addWidget(self._empty)

@@ -1,0 +1,82 @@
+"""Everything the Overview page shows, asked in one go: the chart, and the small pictures around it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tokenpal.engine import queries
+from tokenpal.insight import labels, limits as limit_states, series, usual
+from tokenpal.model.ranges import Bucket, bucket_date, local_day
+from tokenpal.model.report import Dimension, Filter, Query, Report
+from tokenpal.store import readings, report as reports, tasks
+from tokenpal.store.database import Store
+
+MIX_WEEKS = 5
+MAP_DAYS = 28
+USUAL_DAYS = 91
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A plan window with the account it belongs to."""
+
+    account: str
+    state: limit_states.LimitState
+
+
+class Around(msgspec.Struct, frozen=True):
+    """What stands beside the chart; none of it depends on how the chart is grouped."""
+
+    today: date
+    today_tokens: int
+    usual: usual.UsualRange | None  # of this weekday
+    mixes: tuple[labels.Mix, ...]  # by week, oldest first
+    week_map: tuple[tuple[int, ...], ...]  # Monday first
+    limits: tuple[Limit, ...]
+    last_read: int | None
+    agents: int  # log roots known
+    accounts: int
+    anything: bool  # whether there has ever been any use
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """The chart and its total."""
+
+    report: Report
+    chart: series.Chart
+    coverage: labels.Coverage
+
+
+def overview(store: Store, query: Query, measure: series.Measure = series.Measure.TOKENS) -> Overview:
+    """The chart that the page asks for. ``query`` has a bucket."""
+    answer = reports.report(store, query)
+    colors = {task.name: task.color for task in tasks.tasks(store, archived=True)} if query.by is Dimension.TASK else {}
+    plain, without_task = labels.coverage_queries(query)
+    covered = labels.coverage(reports.report(store, plain), reports.report(store, without_task))
+    return Overview(answer, series.chart(answer, measure, colors=colors), covered)
+
+
+def around(store: Store, zone: str, week_start: int = 0, near_percent: int = limit_states.NEAR_PERCENT) -> Around:
+    """The small pictures: this week's mix and the four before, the map of four weeks, the usual range, limits."""
+    now = store.now()
+    today = local_day(now, ZoneInfo(zone))
+    tomorrow = today + timedelta(days=1)
+    first_week = bucket_date(today, Bucket.WEEK, week_start) - timedelta(weeks=MIX_WEEKS - 1)
+    by_week = reports.report(store, Query(zone, first_week, tomorrow, Bucket.WEEK, Dimension.LABEL, week_start))
+    by_hour = reports.report(store, Query(zone, today - timedelta(days=MAP_DAYS - 1), tomorrow, Bucket.HOUR))
+    by_day = reports.report(store, Query(zone, today - timedelta(days=USUAL_DAYS), tomorrow, Bucket.DAY))
+    today_tokens = sum(row.measures.tokens.total for row in by_day.rows if row.bucket == today.isoformat())
+    rows = queries.accounts(store)
+    names = {row.id: row.name for row in rows}
+    windows = tuple(
+        Limit(names.get(account, ""), limit_states.limit_state(reading, now, near_percent)) for account, reading in readings.limits(store)
+    )
+    reads = [row.last_success for row in rows if row.last_success]
+    return Around(
+        today, today_tokens, usual.usual(usual.weekday_values(by_day, today)), labels.token_mix(by_week),
+        usual.week_map(by_hour), windows, max(reads, default=None),
+        sum(row.kind == "log" for row in rows), sum(row.kind == "api" for row in rows),
+        bool(by_day.rows) or bool(reports.sessions(store, Filter(), None, None, zone, 1, 0)),
+    )  # fmt: skip

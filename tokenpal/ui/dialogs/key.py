@@ -1,0 +1,70 @@
+"""Enter a new key for an account. The key goes to the credential store of the system, nowhere else."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from tokenpal.engine import providers
+from tokenpal.model.errors import TokenpalError
+from tokenpal.model.report import AccountRow
+from tokenpal.ui.page import Desk
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.buttons import Button, PrimaryButton
+from tokenpal.ui.widgets.controls import LineEdit
+from tokenpal.ui.widgets.text import Text
+
+
+class KeyDialog(QDialog):
+    """``done_with(sentence)`` when the key was tested and kept."""
+
+    done_with = Signal(str)
+
+    def __init__(self, desk: Desk, row: AccountRow, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk, self._row = desk, row
+        self.setWindowTitle("Enter a new key")
+        self.setMinimumWidth(px(460))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(22), px(20), px(22), px(18))
+        column.setSpacing(px(10))
+        column.addWidget(Text(row.name, "head"))
+        info = providers.info(row.source)
+        if info is not None:
+            column.addWidget(Text(info.key, "small", "text-2", wrap=True))
+        self.key = LineEdit("Paste the key", "Key")
+        self.key.setObjectName("key")
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        column.addWidget(self.key)
+        self._answer = Text("", "small", "text-2", wrap=True)
+        column.addWidget(self._answer)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        cancel = Button("Cancel")
+        cancel.clicked.connect(self.reject)
+        self._keep = PrimaryButton("Test and keep")
+        self._keep.clicked.connect(self._test)
+        self.key.returnPressed.connect(self._test)
+        foot.addWidget(cancel)
+        foot.addWidget(self._keep)
+        column.addLayout(foot)
+
+    @Slot()
+    def _test(self) -> None:
+        key = self.key.text().strip()
+        if not key:
+            self._answer.setText("Paste a key first.")
+            return
+        self._keep.setEnabled(False)
+        self._answer.setText("Asking the provider.")
+        self._desk.bridge.wait(self._desk.bridge.engine.replace_key(self._row.id, key), self._kept, self._refused)
+
+    def _kept(self, sentence: str) -> None:
+        self.key.clear()
+        self.done_with.emit(sentence or "The new key works and is kept.")
+        self.accept()
+
+    def _refused(self, error: TokenpalError) -> None:
+        self._keep.setEnabled(True)
+        self._answer.set_tone("problem")
+        self._answer.setText(f"{error.sentence} {error.next_step}".strip())
