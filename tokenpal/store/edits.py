@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from tokenpal.model.journal import Attribution
 from tokenpal.model.session import Segment, Via
-from tokenpal.store import ledger, search
+from tokenpal.store import search, segments
 from tokenpal.store.database import Store
 
 KEPT: Final = 200
@@ -171,11 +171,11 @@ def follow(store: Store, changed: dict[Place, tuple[Row | None, Row | None]], at
     sessions = {key[0] for table, key in changed if table == "split"}
     edges = [(row["start"], row["end"]) for (table, _), pair in changed.items() if table == "timer" for row in pair if row is not None]
     if sessions:
-        ledger.resegment(store, sessions, attribute)
+        segments.resegment(store, sessions, attribute)
     if edges:
-        ledger.resegment(store, _span(edges), attribute)
+        segments.resegment(store, _span(edges), attribute)
     if any(table in {"task", "rule", "hand", "project_default", "timer"} for table, _ in changed):
-        ledger.reattribute(store, attribute)
+        segments.reattribute(store, attribute)
 
 
 def _span(edges: list[tuple[int, int | None]]) -> tuple[int, int | None]:

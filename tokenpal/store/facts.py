@@ -104,11 +104,7 @@ def week_facts(store: Store, first_day: int) -> WeekFacts:
         )
     } | {
         row[0]  # buckets of a UTC day are in no hour
-        for row in store.execute(
-            """SELECT DISTINCT b.day FROM by_day b JOIN segment g ON g.id = b.segment JOIN session s ON s.id = g.session
-            WHERE s.grain = 'day' AND b.day >= ? AND b.day < ?""",
-            (first_day, first_day + 7),
-        )
+        for row in store.execute("SELECT DISTINCT day FROM by_utc_day WHERE day >= ? AND day < ?", (first_day, first_day + 7))
     }
     labels = dict(
         store.execute(

@@ -1,0 +1,106 @@
+"""Everything as JSON lines, and merging such a file: two machines of one person, or a way out (decisions 5).
+
+The first line says what the file is; every other line is one object with ``is``. Local numbers do not occur: tasks are
+named by their uid, prices by their line, sessions by their key. Left out are what other tables follow from (roll-ups, the
+search index), what holds on one machine only (cursors, health, problems, keys) and the undo history.
+
+Merging: the same usage key is one record, by the rules of the ledger; of two labels, notes, tag lists, assignments, tasks or
+check-ins the newer one stays; splits, timers, rules and defaults are added where they do not collide. What the file
+replaced is one edit in the undo history. Merging the same file again changes nothing. A task deleted here comes back when the
+file has it: nothing is lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from tokenpal.model.errors import UsageError
+from tokenpal.store import archive_journal as words, archive_ledger as numbers
+from tokenpal.store.database import Store
+from tokenpal.store.edits import Attribute, editing
+
+FORMAT: Final = "tokenpal-archive/1"
+TITLE: Final = "Import from a file"
+
+Progress = Callable[[int], None]  # lines so far
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """What an import did; lines of kinds that this version does not know are counted and left out."""
+
+    lines: int
+    records: int
+    journal: int  # rows of the person's words that the file added or replaced
+    unknown: int
+
+
+def export(store: Store) -> Iterator[str]:
+    """The lines, without line ends, in an order that depends on the content only. One consistent moment."""
+    with store.transaction():
+        yield _line({"is": FORMAT})
+        for one in (*numbers.lines(store), *words.lines(store)):
+            yield _line(one)
+
+
+def merge(
+    store: Store,
+    lines: Iterable[str | bytes],
+    rules: numbers.RulesFor,
+    attribute: Attribute | None = None,
+    progress: Progress | None = None,
+) -> Merged:
+    """Merge the lines of an export: all of them or none. Raises UsageError, with the line, for what is no archive."""
+    unknown = count = 0
+    with store.transaction():
+        ledger = numbers.Importer(store, rules)
+        journal: list[dict[str, Any]] = []
+        for count, text in enumerate(lines, 1):
+            one = _object(text, count)
+            if count == 1:
+                if one.get("is") != FORMAT:
+                    raise UsageError("This file is no archive of tokenpal.", "Make one with: tokenpal export FILE")
+                continue
+            try:
+                if one.get("is") in words.KINDS:
+                    journal.append(one)
+                elif not ledger.take(one):
+                    unknown += 1
+            except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
+                raise _broken(count) from error
+            if progress is not None and count % 1000 == 0:
+                progress(count)
+        if not count:
+            raise UsageError("This file is empty.", "Make an archive with: tokenpal export FILE")
+        try:
+            ledger.finish()  # before the journal: rules may name accounts, and segments follow the words
+            with editing(store, TITLE, attribute) as change:
+                words.merge(change, journal)
+                changed = sum(change.after.get(place) != old for place, old in change.before.items())
+            words.merge_draws(store, journal)
+        except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
+            raise UsageError("This archive contradicts itself, so nothing was imported.", "Export it again.") from error
+    return Merged(count, ledger.records, changed, unknown)
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _object(text: str | bytes, number: int) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise _broken(number) from error
+    if not isinstance(value, dict):
+        raise _broken(number)
+    return value
+
+
+def _broken(number: int) -> UsageError:
+    return UsageError(
+        f"Line {number} of the file cannot be understood, so nothing was imported.", "Export it again; the file may be cut short."
+    )
