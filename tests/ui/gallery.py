@@ -173,7 +173,7 @@ def cards() -> QWidget:
     grid.addWidget(glance, 2, 0)
     empty = Card()
     blank = EmptyState("Nothing this week.", "tokenpal has read all logs of this machine.", ghosts=True)
-    blank.actions.addWidget(Button("Add a provider account"))
+    blank.foot.addWidget(Button("Add a provider account"))
     empty.body.addWidget(blank)
     grid.addWidget(empty, 2, 1, 1, 2)
     page.setFixedWidth(1080)

@@ -306,7 +306,7 @@ class StackedChart(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         n, key = len(self._data.buckets), event.key()
         at = self._hover if self._hover >= 0 else (self._range[1] if self._range else n - 1)
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -7, Qt.Key.Key_PageDown: 7, Qt.Key.Key_Home: -n, Qt.Key.Key_End: n}
+        steps: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -7, Qt.Key.Key_PageDown: 7, Qt.Key.Key_Home: -n, Qt.Key.Key_End: n}
         if key == Qt.Key.Key_Escape and self._range is not None:
             self.clear_selection()
         elif n and key in steps:

@@ -78,7 +78,7 @@ class ChartPanel(QWidget):
         if kind == ".csv":
             path.write_text(as_csv(self.chart.series(), self.chart._hidden), encoding="utf-8")  # noqa: SLF001  # its own chart
         elif kind == ".png":
-            if not self.chart.to_image(2.0).save(str(path), "PNG"):
+            if not self.chart.to_image(2.0).save(str(path)):
                 raise OSError(f"{path.name} could not be written")
         elif kind == ".svg":
             self._save_svg(path)

@@ -21,10 +21,7 @@ def nice_levels(top: float, lines: int = MAX_LINES) -> tuple[float, ...]:
         return (0.0,)
     rough = top / max(1, lines)
     power = 10.0 ** math.floor(math.log10(rough))
-    for factor in (1, 2, 2.5, 5, 10):
-        step = factor * power
-        if step * lines >= top * (1 - 1e-12):
-            break
+    step = next((f * power for f in (1, 2, 2.5, 5) if f * power * lines >= top * (1 - 1e-12)), 10 * power)
     count = math.ceil(top / step - 1e-9)
     return tuple(step * i for i in range(count + 1))
 

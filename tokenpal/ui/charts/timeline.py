@@ -58,7 +58,8 @@ class Timeline(QWidget):
         self._values: tuple[float, ...] = ()
         self._pieces: list[Piece] = []
         self._moment: Callable[[int], str] = str
-        self._seconds, self._end, self._tint = 60.0, "", 1
+        self._seconds, self._end = 60.0, ""
+        self._tint: paint.Tint = 1
         self._unit: Callable[[float], str] = numbers.exact
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._theme_changed)

@@ -86,7 +86,7 @@ class ChartTip(QWidget):
             p.drawText(row.adjusted(px(18), 0, 0, 0), left, paint.elided(name, small, room))
             y += px(20)
         if c.foot:
-            p.fillRect(QRectF(inner.left(), y + px(5), inner.width(), 1), color("line"))
+            p.fillRect(QRectF(inner.left(), y + px(5), inner.width(), 1), color("line-strong", 0.6))
             p.setFont(font("cap", 400))
             p.setPen(color("text-3"))
             p.drawText(QRectF(inner.left(), y + px(9), inner.width(), px(18)), left, paint.elided(c.foot, font("cap", 400), inner.width()))

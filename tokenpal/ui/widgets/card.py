@@ -156,7 +156,7 @@ def ghost_bars(p: QPainter, rect: QRectF, count: int) -> None:
 
 
 class EmptyState(QWidget):
-    """Says that there is nothing and what to do next. Add buttons to `actions` (a QHBoxLayout)."""
+    """Says that there is nothing and what to do next. Add buttons to `foot` (a QHBoxLayout)."""
 
     def __init__(self, title: str, sentence: str = "", *, ghosts: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,9 +178,9 @@ class EmptyState(QWidget):
             t.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
             column.addWidget(t)
         self.sentence.setVisible(bool(sentence))
-        self.actions = QHBoxLayout()
-        self.actions.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column.addLayout(self.actions)
+        self.foot = QHBoxLayout()
+        self.foot.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(self.foot)
         column.addStretch(1)
 
     def set(self, title: str, sentence: str = "") -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, Q
 
 from tokenpal.ui import paint
 from tokenpal.ui.icons import paint_icon
+from tokenpal.ui.palette import ColorName
 from tokenpal.ui.theme import CONTROL_HEIGHT, CONTROL_INSET, RADIUS_CONTROL, RADIUS_FIELD, color, font, px, theme
 from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
 
@@ -247,7 +248,7 @@ class LineEdit(QLineEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
-        border = "accent" if self.hasFocus() else "line-strong" if self.isEnabled() else "line"
+        border: ColorName = "accent" if self.hasFocus() else "line-strong" if self.isEnabled() else "line"
         paint.box(p, QRectF(self.rect()), RADIUS_FIELD, color("card" if self.isEnabled() else "sunk"), color(border))
         self._decorate(p)
         p.end()

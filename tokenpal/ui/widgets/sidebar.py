@@ -68,7 +68,8 @@ class RunningCard(Pressable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self._line, self._tint = "", 1
+        self._line = ""
+        self._tint: paint.Tint = 1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set(self, task: str, line: str, tint: paint.Tint) -> None:

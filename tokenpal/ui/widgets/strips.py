@@ -205,7 +205,8 @@ class HeatMap(_Strip):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values: tuple[tuple[float, ...], ...] = ((0.0,) * 24,) * 7
-        self._first, self._unit = 0, numbers.exact
+        self._first = 0
+        self._unit: Callable[[float], str] = numbers.exact
         self.setAccessibleName("Use by weekday and hour")
 
     def set(self, values: Sequence[Sequence[float]], *, week_start: int = 0, unit: Callable[[float], str] = numbers.exact) -> None:
