@@ -81,13 +81,13 @@ def test_half_an_hour_lost_and_won() -> None:
     zone = ZoneInfo("Australia/Lord_Howe")
     spring = [(slot.key[11:], slot.end - slot.start) for slot in axis(date(2026, 10, 4), date(2026, 10, 5), Bucket.HOUR, zone)[1:4]]
     autumn = [(slot.key[11:], slot.end - slot.start) for slot in axis(date(2026, 4, 5), date(2026, 4, 6), Bucket.HOUR, zone)[1:4]]
-    assert spring == [("01:00+10:30", 3600), ("02:00+11:00", 1800), ("03:00+11:00", 3600)]
-    assert autumn == [("01:00+11:00", 3600), ("01:00+10:30", 1800), ("02:00+10:30", 3600)]
+    assert spring == [("01:00+10:30", 3600), ("02:30+11:00", 1800), ("03:00+11:00", 3600)]
+    assert autumn == [("01:00+11:00", 3600), ("01:30+10:30", 1800), ("02:00+10:30", 3600)]
 
 
 def test_a_change_one_minute_past_midnight() -> None:
     keys = [(slot.key[11:], slot.end - slot.start) for slot in axis(date(2011, 3, 13), date(2011, 3, 14), Bucket.HOUR, ZoneInfo("America/St_Johns"))]
-    assert keys[:3] == [("00:00-03:30", 60), ("01:00-02:30", 3540), ("02:00-02:30", 3600)]
+    assert keys[:3] == [("00:00-03:30", 60), ("01:01-02:30", 3540), ("02:00-02:30", 3600)]
 
 
 def test_a_day_that_never_was_has_no_slot_unless_something_is_booked_on_it() -> None:
@@ -239,6 +239,11 @@ def test_hours_say_what_was_left_out() -> None:
     found = chart(report(rows, Bucket.HOUR, days=1, left_out=77))
     assert (found.totals[13], sum(found.totals), found.left_out_of_hours) == (5, 5, 77)
     assert chart(report([], left_out=77)).left_out_of_hours == 0
+
+
+def test_an_hour_of_another_name_goes_where_its_time_lies() -> None:
+    rows = [Row(f"{day(0)}T05:17+00:00", "a", measures(5)), Row("2026-11-01T00:00+00:00", "a", measures(1))]
+    assert chart(report(rows, Bucket.HOUR, days=1)).totals[:6] == (1, 0, 0, 0, 0, 5)
 
 
 def test_unpriced_requests_are_told() -> None:

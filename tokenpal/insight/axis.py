@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.model.ranges import Bucket, bucket_date, day_start, hour_key, next_bucket
+from tokenpal.model.ranges import Bucket, bucket_date, day_start, next_bucket
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -46,18 +47,23 @@ def axis(
 
 
 def _hours(start: int, end: int, zone: ZoneInfo) -> Iterator[Slot]:
-    """Hours of the local clock. Where the clock changes within an hour, its two parts are two slots."""
+    """Hours of the local clock, named by their first instant with its offset: that tells the two 01:00 of a long day apart.
+
+    Where the clock changes within an hour, its two parts are two slots.
+    """
     while start < end:
-        key = hour_key(start, zone)
-        past = datetime.fromtimestamp(start, zone)
-        edge = start + 3600 - past.minute * 60 - past.second
-        if hour_key(edge - 1, zone) != key:
-            edge = _change(start, edge, zone)
-        yield Slot(key, start, min(edge, end))
+        here = datetime.fromtimestamp(start, zone)
+        edge = start + 3600 - here.minute * 60 - here.second
+        if _clock(edge - 1, zone) != _clock(start, zone):
+            edge = bisect_left(range(edge), True, lo=start, key=partial(_differs, clock=_clock(start, zone), zone=zone))
+        yield Slot(here.isoformat(timespec="minutes"), start, min(edge, end))
         start = edge
 
 
-def _change(start: int, end: int, zone: ZoneInfo) -> int:
-    """The first instant in (start, end) that is in another local hour than ``start``."""
-    key = hour_key(start, zone)
-    return bisect_left(range(end), True, lo=start, key=lambda at: hour_key(at, zone) != key)
+def _clock(at: int, zone: ZoneInfo) -> tuple[int, timedelta | None]:
+    here = datetime.fromtimestamp(at, zone)
+    return here.hour, here.utcoffset()
+
+
+def _differs(at: int, *, clock: tuple[int, timedelta | None], zone: ZoneInfo) -> bool:
+    return _clock(at, zone) != clock

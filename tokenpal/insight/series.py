@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
@@ -120,7 +122,8 @@ def chart(
     index = {slot.key: place for place, slot in enumerate(slots)}
     layers: dict[str, _Layer] = {}
     for row in report.rows:
-        layers.setdefault(row.key, _Layer(len(slots))).add(index[row.bucket], row.measures, measure, unit)
+        place = index[row.bucket] if row.bucket in index else _place(slots, row.bucket)
+        layers.setdefault(row.key, _Layer(len(slots))).add(place, row.measures, measure, unit)
     series = _stack(layers, query.by, min(max(top, 1), COLORS), colors or {}, len(slots))
     overall = value(report.total, measure, unit)
     known = sum(layer.total for layer in layers.values())
@@ -136,6 +139,12 @@ def chart(
         report.total.unpriced_requests,
         overall is None,
     )
+
+
+def _place(slots: Sequence[Slot], bucket: str) -> int:
+    """The slot that an hour lies in which is named otherwise: clocks that changed a minute past midnight, long ago."""
+    at = int(datetime.fromisoformat(bucket).timestamp())
+    return max(bisect_right(slots, at, key=lambda slot: slot.start) - 1, 0)
 
 
 class _Layer:

@@ -7,7 +7,7 @@ zones off by 30 or 45 minutes are plain cases of the same arithmetic.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -120,16 +120,3 @@ def grain_seconds(zone: ZoneInfo, around: int) -> int:
         if int(offset.total_seconds()) % 3600:
             return 900
     return 3600
-
-
-def hour_key(at: int, zone: ZoneInfo) -> str:
-    """The local hour that an instant is in, as reports print it: "2026-11-21T13:00+01:00"; the offset tells two 02:00 apart."""
-    local = datetime.fromtimestamp(at, zone)
-    # The zone is taken off first: 01:30 may have another offset than 01:00 (Lord Howe turns back by half an hour).
-    fixed = local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
-    return fixed.replace(minute=0, second=0).isoformat(timespec="minutes")
-
-
-def bucket_key(day: date, bucket: Bucket, week_start: int = 0) -> str:
-    """The day, week or month that a date is in, as reports print it: its first day."""
-    return bucket_date(day, bucket, week_start).isoformat()
