@@ -78,7 +78,7 @@ PATHS: Final = {
 }
 WHAT: Final = {"usage": "the usage report", "cost": "the cost report"}
 
-__all__ = ["INFO", "State", "check", "fetch", "parse"]
+__all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]
 
 
 # ---------------------------------------------------------------------------------------------- fetch
@@ -141,6 +141,21 @@ def next_page(data: dict[str, Any]) -> str:
     return text(data.get("next_page")) if data.get("has_more", True) is not False else ""
 
 
+async def organisation(context: Context) -> Any:
+    url = f"{address(context, INFO.base_url)}/v1/organizations/me"
+    return fields(decode(await ask(context, WORDS, url, what="the organisation", headers={"x-api-key": key_of(context)})))
+
+
+async def identity(context: Context) -> str:
+    """The organisation; keys of Claude Enterprise may not ask for it."""
+    try:
+        return text((await organisation(context)).get("id"))
+    except StatusError as problem:
+        if problem.status in {401, 429}:
+            raise
+        return ""
+
+
 async def check(context: Context) -> str:
     """Tries the key on the report itself, then asks for the organisation's name. Raises AccountError."""
     base = f"{address(context, INFO.base_url)}/v1/organizations"
@@ -156,7 +171,7 @@ async def check(context: Context) -> str:
         wanted = [*params, ("bucket_width", "1d"), ("limit", "1")]
         await ask(context, WORDS, f"{base}/usage_report/messages", wanted, what=WHAT["usage"], headers=headers)
     try:
-        name = text(fields(decode(await ask(context, WORDS, f"{base}/me", what="the organisation", headers=headers))).get("name"))
+        name = text((await organisation(context)).get("name"))
     except AccountError:
         name = ""
     return f"The key works: organisation {name}." if name else "The key works: it may read the usage report."

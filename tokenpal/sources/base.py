@@ -124,3 +124,9 @@ class Source(Protocol):
 
     def settle(self, family: Sequence[Candidate]) -> set[bytes]:
         """The keys of this family that count. Optional; without it every record counts."""
+
+    async def check(self, context: Context) -> str:
+        """API sources only: try the key with a cheap call. A sentence such as "The key works: organisation Acme."; else AccountError."""
+
+    async def identity(self, context: Context) -> str:
+        """Optional, API sources: whose figures this key reads, so that two keys of one organisation are noticed; "" = unknown."""

@@ -62,12 +62,13 @@ WORDS: Final = Words(
 RHYTHM: Final = Rhythm(day_span=31)
 ENDPOINT: Final = "daily activity"
 PAGED: Final = "paged"
+PERSON: Final = "litellm:person"  # asked for a moment ago
 WHAT: Final = "the daily activity"
 NO_DATABASE: Final = re.compile(r"data ?base|\bdb\b|prisma", re.IGNORECASE)
 DURATION: Final = re.compile(r"(\d{1,6})(mo|[smhdw])")
 MINUTES: Final = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080, "mo": 43200}
 
-__all__ = ["INFO", "State", "check", "fetch", "parse"]
+__all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]
 
 
 # ---------------------------------------------------------------------------------------------- fetch
@@ -85,9 +86,15 @@ class Person(msgspec.Struct, frozen=True):
 
 async def fetch(context: Context) -> AsyncIterator[Reply]:
     """Who the key belongs to, then that user's days, then the budgets."""
-    person = await whose(context)
+    person = context.memory.pop(PERSON, None) or await whose(context)
     async for reply in each([daily(context, person.user), budgets(context, person)]):
         yield reply
+
+
+async def identity(context: Context) -> str:
+    """The user on this proxy."""
+    person = context.memory[PERSON] = await whose(context)
+    return f"{base(context)} {person.user}"
 
 
 def base(context: Context) -> str:

@@ -69,7 +69,7 @@ COST_GROUPS: Final = ("line_item", "api_key_id", "project_id")
 PLAIN: Final = "plain"
 CACHE_WRITES: Final = ("input_cache_write_30m_tokens", "input_cache_write_12h_tokens")
 
-__all__ = ["INFO", "State", "check", "fetch", "parse"]
+__all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]
 
 
 # ---------------------------------------------------------------------------------------------- fetch
@@ -158,6 +158,21 @@ async def spend_limit(context: Context) -> AsyncIterator[Reply]:
             raise
         return
     yield Reply(cursor_for("spend_limit", Progress()), "spend_limit", limit, now, context=spent)
+
+
+async def identity(context: Context) -> str:
+    """The organisation, by its oldest project: that one is made with the organisation and cannot be deleted."""
+    url = f"{address(context, INFO.base_url)}/organization/projects"
+    try:
+        body = await ask(
+            context, WORDS, url, [("limit", "100"), ("include_archived", "true")], what="the projects", headers=bearer(context)
+        )  # fmt: skip
+    except StatusError as problem:
+        if problem.status in {401, 429}:
+            raise
+        return ""
+    projects = [(epoch(fields(p).get("created_at")) or 0, text(fields(p).get("id"))) for p in rows(fields(decode(body)).get("data"))]
+    return min(projects, default=(0, ""))[1]
 
 
 async def check(context: Context) -> str:

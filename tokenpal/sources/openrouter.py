@@ -69,8 +69,9 @@ SETTLED: Final = 6 * 3600  # by then yesterday is in the activity report
 METRICS: Final = ("total_usage", "request_count", "tokens_prompt", "tokens_completion")
 ROW_LIMIT: Final = 10_000
 USD: Final = "USD"
+KEY_ANSWER: Final = "openrouter:key"  # asked for a moment ago
 
-__all__ = ["INFO", "State", "check", "fetch", "parse"]
+__all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]
 
 
 # ---------------------------------------------------------------------------------------------- fetch
@@ -79,7 +80,7 @@ __all__ = ["INFO", "State", "check", "fetch", "parse"]
 async def fetch(context: Context) -> AsyncIterator[Reply]:
     """The key itself first: it says which of the other reports it may read."""
     now = context.now()
-    body = await get(context, "key", "the key's own figures")
+    body = context.memory.pop(KEY_ANSWER, None) or await get(context, "key", "the key's own figures")
     management = is_management(fields(fields(decode(body)).get("data")))
     today = None if management else (now - now % DAY, day_after(now))
     yield Reply(cursor_for("key", Progress()), "key", body, now, today, context=Facts(context.account))
@@ -96,6 +97,14 @@ def is_management(data: Any) -> bool:
 
 async def get(context: Context, path: str, what: str, params: tuple[tuple[str, str], ...] = ()) -> bytes:
     return await ask(context, WORDS, f"{address(context, INFO.base_url)}/{path}", params, what=what, headers=bearer(context))
+
+
+async def identity(context: Context) -> str:
+    """The account, for a management key; an ordinary key stands for itself."""
+    body = await get(context, "key", "the key's own figures")
+    context.memory[KEY_ANSWER] = body
+    data = fields(fields(decode(body)).get("data"))
+    return text(data.get("creator_user_id")) if is_management(data) else text(data.get("label"))
 
 
 async def optional(context: Context, endpoint: str, what: str) -> AsyncIterator[Reply]:
