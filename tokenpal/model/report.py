@@ -121,6 +121,45 @@ class SessionRow(msgspec.Struct, frozen=True):
     grain: str = "request"
 
 
+class SegmentRow(msgspec.Struct, frozen=True):
+    """A part of a session between two cuts."""
+
+    project: str
+    branch: str
+    started: int
+    ended: int
+    measures: Measures
+    task: str = ""
+    task_id: int | None = None
+    task_color: int = 0
+    via: str = ""
+    cut: int = 0  # epoch seconds of the timer edge or split it begins at; 0 = neither
+
+
+class Moment(msgspec.Struct, frozen=True, gc=False):
+    """One request (or bucket) of a session's timeline."""
+
+    at: int
+    model: str
+    tokens: Tokens
+    sub_agent: bool = False
+    list_pico: int | None = None  # None = no known price
+    seconds: int = 0  # 0 = a request, else the length of its bucket
+
+
+class SessionDetail(msgspec.Struct, frozen=True):
+    """A session with its parts, by time; models by falling total; ``sub_agents`` is what sub-agents used of it."""
+
+    row: SessionRow
+    segments: tuple[SegmentRow, ...]
+    models: tuple[Row, ...]
+    sub_agents: Measures
+    moments: tuple[Moment, ...]
+    link: str = ""
+    minutes_saved: int | None = None
+    parts: tuple[str, ...] = ()  # ids it was known by before
+
+
 class AccountRow(msgspec.Struct, frozen=True):
     """One account with its health."""
 

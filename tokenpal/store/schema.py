@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from typing import Final
 
+APPLICATION_ID: Final = 0x746F6B70  # "tokp"
+
 MEASURES: Final = """
+  records INTEGER NOT NULL DEFAULT 0,            -- the row goes when this reaches 0
   requests INTEGER NOT NULL DEFAULT 0,           -- known requests
   uncounted INTEGER NOT NULL DEFAULT 0,          -- records whose source cannot count requests
-  records INTEGER NOT NULL DEFAULT 0,            -- the row goes when this reaches 0
+  unpriced INTEGER NOT NULL DEFAULT 0,           -- requests (or records) with tokens and no known price
+  estimated INTEGER NOT NULL DEFAULT 0,          -- records that are neither measured nor reported
   fresh_input INTEGER NOT NULL DEFAULT 0, cache_read INTEGER NOT NULL DEFAULT 0,
   cache_write_5m INTEGER NOT NULL DEFAULT 0, cache_write_1h INTEGER NOT NULL DEFAULT 0,
   cache_write_other INTEGER NOT NULL DEFAULT 0, output INTEGER NOT NULL DEFAULT 0,
   reasoning INTEGER NOT NULL DEFAULT 0,
-  list_pico INTEGER NOT NULL DEFAULT 0,          -- list price, 10^-12 USD
-  unpriced INTEGER NOT NULL DEFAULT 0            -- requests (or records) with tokens and no known price
+  list_pico INTEGER NOT NULL DEFAULT 0           -- list price, 10^-12 USD
 """
 
 LEDGER: Final = f"""
@@ -39,16 +42,19 @@ CREATE TABLE cursor(
 CREATE TABLE model(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, base TEXT NOT NULL, alias TEXT NOT NULL DEFAULT '');
 CREATE TABLE project(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
 
+-- first_at, last_at: of the records that count, 0 = none does; total, list_pico: what its roll-ups add up to (for sorting)
 CREATE TABLE session(
-  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, account INTEGER NOT NULL REFERENCES account(id),
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, account INTEGER NOT NULL,
   parent TEXT NOT NULL DEFAULT '', version TEXT NOT NULL DEFAULT '', grain TEXT NOT NULL DEFAULT 'request',
-  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL);
+  first_at INTEGER NOT NULL DEFAULT 0, last_at INTEGER NOT NULL DEFAULT 0,
+  total INTEGER NOT NULL DEFAULT 0, list_pico INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX session_by_time ON session(first_at);
 CREATE TABLE session_part(part TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID;  -- former ids of merged sessions
 
 CREATE TABLE segment(
-  id INTEGER PRIMARY KEY, session INTEGER NOT NULL REFERENCES session(id), project INTEGER REFERENCES project(id),
-  branch TEXT NOT NULL DEFAULT '', cut INTEGER NOT NULL DEFAULT 0, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, session INTEGER NOT NULL, account INTEGER NOT NULL, project INTEGER,
+  branch TEXT NOT NULL DEFAULT '', cut INTEGER NOT NULL DEFAULT 0,
+  first_at INTEGER NOT NULL DEFAULT 0, last_at INTEGER NOT NULL DEFAULT 0,
   task INTEGER, via TEXT NOT NULL DEFAULT 'unassigned');
 CREATE UNIQUE INDEX segment_identity ON segment(session, IFNULL(project, 0), branch, cut);
 
@@ -61,32 +67,46 @@ CREATE TABLE rate(                                -- the price ledger: rates use
   since INTEGER NOT NULL DEFAULT 0, until INTEGER, origin TEXT NOT NULL, noted_at INTEGER NOT NULL, prices TEXT NOT NULL,
   UNIQUE(provider, model, tier, since, origin, prices));
 
+-- The 16 bytes of a key are two signed integers: family (indexed; copies lie together) and variant (0 bytes when empty).
+-- counted: 1 = counts, 0 = a copy of another record of its family, -1 = its source said so (superseded).
+-- No foreign keys here: four checks a row would cost a third of a first scan; apply() makes the parents first.
 CREATE TABLE usage(
-  id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, segment INTEGER NOT NULL REFERENCES segment(id),
-  at INTEGER NOT NULL, model INTEGER NOT NULL REFERENCES model(id), trait INTEGER NOT NULL REFERENCES trait(id),
+  id INTEGER PRIMARY KEY, family INTEGER NOT NULL, variant INTEGER NOT NULL, segment INTEGER NOT NULL,
+  at INTEGER NOT NULL, model INTEGER NOT NULL, trait INTEGER NOT NULL,
   counted INTEGER NOT NULL, requests INTEGER, fresh_input INTEGER NOT NULL, cache_read INTEGER NOT NULL,
   cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL, cache_write_other INTEGER NOT NULL,
-  output INTEGER NOT NULL, reasoning INTEGER NOT NULL, list_pico INTEGER, rate INTEGER REFERENCES rate(id),
+  output INTEGER NOT NULL, reasoning INTEGER NOT NULL, list_pico INTEGER, rate INTEGER,
   precedence INTEGER NOT NULL DEFAULT 0, home INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX usage_by_family ON usage(family);
 CREATE INDEX usage_by_segment ON usage(segment);
-
+CREATE TABLE superseded(family INTEGER NOT NULL, variant INTEGER NOT NULL, PRIMARY KEY(family, variant)) WITHOUT ROWID;
+CREATE TABLE reported(                            -- where the records of provider reports lie: windows, remainders
+  account INTEGER NOT NULL, at INTEGER NOT NULL, endpoint TEXT NOT NULL, usage INTEGER NOT NULL,
+  PRIMARY KEY(account, at, endpoint, usage)) WITHOUT ROWID;
 CREATE TABLE amount(                              -- money that a source itself states
   usage INTEGER NOT NULL REFERENCES usage(id) ON DELETE CASCADE, kind TEXT NOT NULL, currency TEXT NOT NULL,
   pico INTEGER NOT NULL, PRIMARY KEY(usage, kind, currency)) WITHOUT ROWID;
-CREATE TABLE covered(                             -- the part of a report record that logs already count (decisions 3)
+-- The part of a report record that logs already count (decisions 3); list_pico: list price of the rest.
+CREATE TABLE covered(
   usage INTEGER PRIMARY KEY REFERENCES usage(id) ON DELETE CASCADE, fresh_input INTEGER NOT NULL,
   cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, cache_write_1h INTEGER NOT NULL,
-  cache_write_other INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL, requests INTEGER);
+  cache_write_other INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL, requests INTEGER NOT NULL,
+  list_pico INTEGER);
 
-CREATE TABLE by_segment(segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES},
-  PRIMARY KEY(segment, model)) WITHOUT ROWID;
+-- Roll-ups hold what counts: counted = 1, less what is covered.
+CREATE TABLE by_segment(segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES}, utc_day INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(segment, model)) WITHOUT ROWID;        -- utc_day: tokens that came as buckets of a UTC day
 CREATE TABLE by_day(day INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES},
   PRIMARY KEY(day, segment, model)) WITHOUT ROWID;   -- day: days since 1970 in the person's zone
 CREATE TABLE by_hour(slot INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES},
-  PRIMARY KEY(slot, segment, model)) WITHOUT ROWID;  -- slot: start / 900, on the grain of the zone; no UTC-day records
-CREATE TABLE money_by_day(day INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, kind TEXT NOT NULL,
+  PRIMARY KEY(slot, segment, model)) WITHOUT ROWID;  -- slot: start / 900, on the grain of the zone
+CREATE TABLE by_utc_day(day INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES},
+  PRIMARY KEY(day, segment, model)) WITHOUT ROWID;   -- only records of grain day; these are in neither of the two above
+CREATE TABLE money(                                -- stated money by quarter hour; utc = 1: of a UTC day
+  slot INTEGER NOT NULL, utc INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, kind TEXT NOT NULL,
   currency TEXT NOT NULL, pico INTEGER NOT NULL, records INTEGER NOT NULL,
-  PRIMARY KEY(day, segment, model, kind, currency)) WITHOUT ROWID;
+  PRIMARY KEY(slot, utc, segment, model, kind, currency)) WITHOUT ROWID;
+CREATE INDEX money_by_segment ON money(segment);
 
 CREATE TABLE limit_reading(
   account INTEGER NOT NULL REFERENCES account(id), name TEXT NOT NULL, at INTEGER NOT NULL, used_percent REAL NOT NULL,

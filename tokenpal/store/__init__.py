@@ -1,0 +1,10 @@
+"""The one file that holds everything: usage ledger, roll-ups, accounts, and the person's journal.
+
+Two halves. The ledger (``ledger``, ``rollups``, ``remainder``, ``segments``, ``report``, ``sessions``, ``accounts``,
+``readings``) is what sources say and can be read again from them. The journal (``journal``, ``tasks``, ``checkins``,
+``edits``) is what the person wrote and exists nowhere else; it names sessions by their stable key.
+
+May import: the standard library, msgspec and tokenpal.model. It is the only room that writes SQL. It must not import
+sources, engine, pricing, insight, settings, system or Qt; what it needs from them (which copies count, prices, projects,
+tasks) comes in as functions (``ledger.Rules``).
+"""

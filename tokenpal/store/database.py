@@ -1,0 +1,137 @@
+"""The database file: opening it safely, transactions, and errors in words (architecture 1.5)."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final, Self
+
+from tokenpal.model.errors import StoreError
+from tokenpal.store import migrations
+from tokenpal.store.troubles import known, known_errors
+
+BUSY_SECONDS: Final = 5.0
+
+
+class Store:
+    """One connection to the data file; belongs to the thread that opened it.
+
+    ``execute`` raises StoreError for what the person can do something about and lets everything else (our own mistakes)
+    through. ``memory`` is where ledger code keeps what it has looked up; it is emptied whenever it may be out of date.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, now: Callable[[], int], *, read_only: bool = False) -> None:
+        self.connection = connection
+        self.path = path
+        self.now = now
+        self.read_only = read_only
+        self.memory: dict[str, Any] = {}
+        self.failure: StoreError | None = None
+        self._depth = 0
+        self._seen_version = -1
+
+    @classmethod
+    def open(
+        cls, path: Path | str, *, backups: Path | None = None, now: Callable[[], int] | None = None, read_only: bool = False
+    ) -> Store:
+        """Open or make the data file (mode 0600) and bring it to this version, after a backup into ``backups``.
+
+        Raises StoreError: made by a newer tokenpal, damaged, locked, full disk, folder not writable. A file whose upgrade
+        failed is opened read-only: ``store.read_only`` is then true and ``store.failure`` says why.
+        """
+        path = Path(path)
+        clock = now or (lambda: int(time.time()))
+        with known_errors(path):
+            connection = _connect(path, read_only=read_only)
+            try:
+                backups = backups if backups is not None else path.parent / "backups"
+                failure = migrations.upgrade(connection, path, backups, clock(), read_only=read_only)
+            except BaseException:
+                connection.close()
+                raise
+        store = cls(connection, path, clock, read_only=read_only or failure is not None)
+        store.failure = failure
+        return store
+
+    def close(self) -> None:
+        """Close the connection; the write-ahead log is folded in when this was the last one."""
+        if not self.read_only:
+            with suppress(sqlite3.Error):  # a full or locked disk must not keep the program from ending
+                self.connection.execute("PRAGMA optimize")
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> sqlite3.Cursor:
+        """Run one statement. Raises StoreError for known troubles."""
+        try:
+            return self.connection.execute(sql, values)
+        except sqlite3.DatabaseError as error:
+            raise known(error, self.path) from error
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row. Raises StoreError for known troubles."""
+        try:
+            self.connection.executemany(sql, rows)
+        except sqlite3.DatabaseError as error:
+            raise known(error, self.path) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Store]:
+        """All or nothing (BEGIN IMMEDIATE); inside another transaction it is part of that one."""
+        if self._depth:
+            self._depth += 1
+            try:
+                yield self
+            finally:
+                self._depth -= 1
+            return
+        self.execute("BEGIN IMMEDIATE")
+        self._depth = 1
+        try:
+            self._forget_foreign_edits()
+            yield self
+            with known_errors(self.path):
+                self.connection.execute("COMMIT")
+        except BaseException:
+            self.memory.clear()
+            if self.connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                self.connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._depth = 0
+
+    def data_version(self) -> int:
+        """Changes when another connection (a command line, the window) has committed something."""
+        return int(self.execute("PRAGMA data_version").fetchone()[0])
+
+    def _forget_foreign_edits(self) -> None:
+        version = self.data_version()
+        if version != self._seen_version:
+            self.memory.clear()
+            self._seen_version = version
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    if read_only:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():  # made before SQLite does, so that nobody else can read it even for an instant
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -8000")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")
+    connection.execute("PRAGMA journal_size_limit = 16777216")
+    return connection

@@ -1,0 +1,102 @@
+"""A Filter as SQL over segments (g), with names turned into ids first; report and session list share it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from tokenpal.model.report import NONE_KEYS, Dimension, Filter
+from tokenpal.store.database import Store
+
+LABELS = """(SELECT x.id AS session, a.label AS label FROM annotation a JOIN session x ON x.key = a.session WHERE a.label <> ''
+  UNION SELECT x.id, a.label FROM annotation a JOIN session_part p ON p.part = a.session JOIN session x ON x.key = p.session
+  WHERE a.label <> '' AND NOT EXISTS (SELECT 1 FROM annotation o WHERE o.session = x.key AND o.label <> ''))"""
+"""Session ids with their label; a merged session has the label of its parts until it gets its own."""
+
+TAGGED = """(SELECT x.id AS session, t.tag AS tag FROM session_tag t JOIN session x ON x.key = t.session
+  UNION SELECT x.id, t.tag FROM session_tag t JOIN session_part p ON p.part = t.session JOIN session x ON x.key = p.session)"""
+"""Session ids with the tags said of the session itself."""
+
+
+class Where:
+    """Conditions with their values, in order."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.values: list[Any] = []
+
+    def add(self, condition: str, *values: Any) -> None:
+        """One more condition that must hold."""
+        self.parts.append(condition)
+        self.values.extend(values)
+
+    @property
+    def sql(self) -> str:
+        """" AND a AND b", or nothing."""
+        return "".join(f" AND {part}" for part in self.parts)
+
+
+def segment_conditions(store: Store, filter_: Filter) -> Where:
+    """Conditions on segment ``g`` for everything but models (which are on roll-up rows) and text (which is on sessions)."""
+    where = Where()
+    if filter_.tasks:
+        where.add(*_ids_or_null(store, "g.task", "SELECT id FROM task WHERE name", filter_.tasks, Dimension.TASK))
+    if filter_.projects:
+        where.add(*_ids_or_null(store, "g.project", "SELECT id FROM project WHERE path", filter_.projects, Dimension.PROJECT))
+    if filter_.branches:
+        none = NONE_KEYS[Dimension.BRANCH]
+        where.add("g.branch IN (SELECT value FROM json_each(?))", json.dumps(["" if name == none else name for name in filter_.branches]))
+    if filter_.agents:
+        where.add(
+            "g.account IN (SELECT id FROM account WHERE source IN (SELECT value FROM json_each(?)))", json.dumps(filter_.agents)
+        )
+    if filter_.accounts:
+        where.add(
+            "g.account IN (SELECT id FROM account WHERE name IN (SELECT value FROM json_each(?)))", json.dumps(filter_.accounts)
+        )
+    if filter_.labels:
+        _or_none(where, "g.session", f"SELECT session FROM {LABELS} l WHERE l.label", f"SELECT session FROM {LABELS}", filter_.labels, NONE_KEYS[Dimension.LABEL])
+    if filter_.tags:
+        _tags(where, filter_.tags)
+    return where
+
+
+def model_condition(store: Store, filter_: Filter, column: str) -> Where:
+    """Condition on a roll-up row's model."""
+    where = Where()
+    if filter_.models:
+        none = NONE_KEYS[Dimension.MODEL]
+        names = ["" if name == none else name for name in filter_.models]
+        where.add(f"{column} IN (SELECT id FROM model WHERE name IN (SELECT value FROM json_each(?)))", json.dumps(names))
+    return where
+
+
+def _ids_or_null(store: Store, column: str, select: str, names: Sequence[str], dimension: Dimension) -> tuple[str, str]:
+    ids = [row[0] for row in store.execute(f"{select} IN (SELECT value FROM json_each(?))", (json.dumps(names),))]
+    condition = f"{column} IN (SELECT value FROM json_each(?))"
+    if NONE_KEYS[dimension] in names:
+        condition = f"({condition} OR {column} IS NULL)"
+    return condition, json.dumps(ids)
+
+
+def _or_none(where: Where, column: str, some: str, any_: str, names: Sequence[str], none: str) -> None:
+    condition = f"{column} IN ({some} IN (SELECT value FROM json_each(?)))"
+    if none in names:
+        condition = f"({condition} OR {column} NOT IN ({any_}))"
+    where.add(condition, json.dumps([name for name in names if name != none]))
+
+
+def _tags(where: Where, tags: Sequence[str]) -> None:
+    """Tags of the task and of the session both count."""
+    none = NONE_KEYS[Dimension.TAG]
+    names = json.dumps([tag for tag in tags if tag != none])
+    condition = (
+        "(g.task IN (SELECT task FROM task_tag WHERE tag IN (SELECT value FROM json_each(?)))"
+        f" OR g.session IN (SELECT session FROM {TAGGED} WHERE tag IN (SELECT value FROM json_each(?)))"
+    )
+    if none in tags:
+        condition += (
+            f" OR (IFNULL(g.task, 0) NOT IN (SELECT task FROM task_tag) AND g.session NOT IN (SELECT session FROM {TAGGED}))"
+        )
+    where.add(condition + ")", names, names)

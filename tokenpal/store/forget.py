@@ -1,0 +1,38 @@
+"""Taking usage away for good: an account's history, when the person says forget it."""
+
+from __future__ import annotations
+
+from tokenpal.store import remainder, rows
+from tokenpal.store.database import Store
+from tokenpal.store.interned import interned
+from tokenpal.store.rollups import DAY, SLOT, Deltas, clock
+from tokenpal.store.segments import settle_bounds
+from tokenpal.store.upsert import Price, remove
+
+AT_ONCE = 20_000
+
+
+def forget_account(store: Store, account: int, price: Price | None = None) -> int:
+    """Delete all usage of an account; what the person wrote of its sessions stays. Returns how many records went."""
+    with store.transaction():
+        names = interned(store)
+        provider, kind = store.execute("SELECT provider, kind FROM account WHERE id = ?", (account,)).fetchone()
+        reports = kind != "log" or remainder.has_reports(store, provider)
+        segments = [row[0] for row in store.execute("SELECT id FROM segment WHERE account = ?", (account,))]
+        gone = 0
+        for segment in segments:
+            found = store.execute(f"SELECT {rows.COLUMNS} FROM usage WHERE segment = ?", (segment,)).fetchall()
+            deltas = Deltas(names, clock(store))
+            remove(store, deltas, found, set())
+            days = {slot * SLOT // DAY for slot, _, _ in deltas.fine}
+            deltas.flush(store)
+            if reports and days:
+                remainder.recount(store, names, deltas, provider, days, price)
+                deltas.flush(store)
+            gone += len(found)
+        store.execute("DELETE FROM reported WHERE account = ?", (account,))
+        settle_bounds(store, {}, segments)
+        store.execute("DELETE FROM segment WHERE account = ?", (account,))
+        store.execute("DELETE FROM session WHERE account = ?", (account,))
+        store.memory.clear()
+        return gone

@@ -1,0 +1,134 @@
+"""The ledger's three operations, one transaction a batch: upsert, supersede, replace window (decisions 2).
+
+Roll-ups, segments' tasks, what logs cover of reports, and the cursors of what was read change in the same transaction, so
+a program killed at any instant has either all of a batch or none of it. Any order and any cutting into batches of the same
+items gives the same ledger. Batches of some thousands of records cost half of what batches of a few hundred do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import msgspec
+
+from tokenpal.model.cursors import Cursor
+from tokenpal.model.errors import UsageError
+from tokenpal.model.ranges import number_day
+from tokenpal.model.usage import Balance, Item, LimitReading, Problem, SessionFact, Superseded, UsageRecord, Window
+from tokenpal.store import readings, remainder
+from tokenpal.store.database import Store
+from tokenpal.store.interned import Interned, interned
+from tokenpal.store.rollups import DAY, SLOT, Deltas, clock
+from tokenpal.store.rows import Key, split_key
+from tokenpal.store.segments import Attribute, attribute_segments, reattribute, resegment, settle_bounds
+from tokenpal.store.upsert import Account, Place, Price, Settle, Upsert, merge
+
+__all__ = ["Applied", "Attribute", "Batch", "Place", "Price", "Rules", "Settle", "apply", "reattribute", "resegment"]
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Items of one account with the cursors that cover them. A Window and all its records belong in one batch."""
+
+    account: int
+    items: Sequence[Item] = ()
+    cursors: Sequence[Cursor] = ()
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What the ledger cannot know itself. All are pure functions; None = there is no such rule.
+
+    ``settle`` names the keys that count among the copies of one family; a record alone in its family counts unasked.
+    ``price`` takes provider, model, time, tier, grain and tokens. ``place`` maps a folder to its project ("" = none).
+    """
+
+    settle: Settle | None = None
+    price: Price | None = None
+    place: Place | None = None
+    attribute: Attribute | None = None
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What a batch changed: number of records, local days (UTC dates for records of a UTC day), problems noted."""
+
+    records: int
+    changed_days: frozenset[date]
+    problems: int
+
+
+def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
+    """Put a batch into the ledger. Applying it twice is the same as once. Raises StoreError, or UsageError for no account."""
+    with store.transaction():
+        names = interned(store)
+        account = _account(store, batch.account)
+        place = _remembered(rules.place)
+        records: dict[Key, UsageRecord] = {}
+        superseded: set[Key] = set()
+        windows: list[Window] = []
+        problems: list[Problem] = []
+        for item in batch.items:
+            if isinstance(item, UsageRecord):
+                key = split_key(item.key)
+                known = records.get(key)
+                records[key] = item if known is None else merge(known, item, place)
+            elif isinstance(item, Superseded):
+                superseded.add(split_key(item.key))
+            elif isinstance(item, Window):
+                windows.append(item)
+            elif isinstance(item, SessionFact):
+                _note_fact(store, names, account, item)
+            elif isinstance(item, LimitReading):
+                readings.note_limit(store, account.id, item)
+            elif isinstance(item, Balance):
+                readings.note_balance(store, account.id, item)
+            elif isinstance(item, Problem):
+                problems.append(item)
+        deltas = Deltas(names, clock(store))
+        outcome = Upsert(store, names, account, deltas, rules.settle, rules.price, place).run(records, superseded, windows)
+        days = set(outcome.report_days)
+        if not account.is_report and remainder.has_reports(store, account.provider):
+            days = {slot * SLOT // DAY for slot, _, _ in deltas.fine}
+        changed, pairs = deltas.flush(store)
+        if days:
+            remainder.recount(store, names, deltas, account.provider, days, rules.price)
+            more, others = deltas.flush(store)
+            changed |= more
+            pairs |= others
+        settle_bounds(store, outcome.spans, outcome.shrunk)
+        if rules.attribute is not None and (pairs or outcome.spans):
+            attribute_segments(store, {segment for segment, _ in pairs} | set(outcome.spans), rules.attribute)
+        readings.note_problems(store, account.id, problems)
+        readings.save_cursors(store, account.id, batch.cursors)
+        return Applied(outcome.changed, frozenset(number_day(day) for day in changed), len(problems))
+
+
+def _account(store: Store, id_: int) -> Account:
+    row = store.execute("SELECT provider, kind FROM account WHERE id = ?", (id_,)).fetchone()
+    if row is None:
+        raise UsageError("This account does not exist any more.", "List the accounts with: tokenpal accounts list")
+    return Account(id_, row[0], row[1] != "log")
+
+
+def _remembered(place: Place | None) -> Callable[[str], str]:
+    if place is None:
+        return str  # a folder is its own project
+    known: dict[str, str] = {"": ""}
+
+    def remembered(folder: str) -> str:
+        found = known.get(folder)
+        if found is None:
+            found = known[folder] = place(folder)
+        return found
+
+    return remembered
+
+
+def _note_fact(store: Store, names: Interned, account: Account, fact: SessionFact) -> None:
+    session = names.session(fact.session, account.id)
+    if fact.parent or fact.version:
+        store.execute(
+            "UPDATE session SET parent = IFNULL(NULLIF(?, ''), parent), version = IFNULL(NULLIF(?, ''), version) WHERE id = ?",
+            (fact.parent, fact.version, session),
+        )
+    if fact.parts:
+        store.many("INSERT OR REPLACE INTO session_part(part, session) VALUES(?, ?)", [(part, fact.session) for part in fact.parts])

@@ -1,0 +1,47 @@
+"""Database errors that the person can do something about, as sentences with a next step; the rest are our own mistakes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tokenpal.model.errors import StoreError
+
+FULL: Final = frozenset({sqlite3.SQLITE_FULL})
+READ_ONLY: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
+LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+UNREACHABLE: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_AUTH})
+
+
+@contextmanager
+def known_errors(path: Path) -> Iterator[None]:
+    """Database errors inside become StoreErrors where the person can act."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise known(error, path) from error
+    except OSError as error:
+        raise StoreError(f"The folder {path.parent} cannot be used: {error.strerror}.", "Check the folder and its permissions.") from error
+
+
+def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
+    """The StoreError for this database error, or the error itself when it is a mistake of ours."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return error
+    extended, code = code, code & 0xFF
+    if code in FULL or extended == sqlite3.SQLITE_IOERR_WRITE:
+        return StoreError("The disk is full, so nothing more can be saved.", f"Free some space on the disk that holds {path.parent}.")
+    if code in READ_ONLY:
+        return StoreError(f"The data file {path} is read-only.", "Make the folder writable, or choose another with TOKENPAL_HOME.")
+    if code in LOCKED:
+        return StoreError("Another program is using the data file.", "Try again in a moment, or close the other tokenpal.")
+    if code in CORRUPT:
+        return StoreError(f"The data file {path} is damaged.", f"Restore the newest backup from {path.parent / 'backups'}.")
+    if code in UNREACHABLE:
+        return StoreError(f"The data file {path} cannot be opened or read.", "Check that its disk is there and the folder is writable.")
+    return error
