@@ -158,9 +158,13 @@ class Http:
         if params:
             url = f"{url}?{urlencode(params)}"
         try:
+            httpx.URL(url)
+        except httpx.InvalidURL:
+            raise NetError(Fault.ADDRESS, "That is not an address.", "Write it like https://host.example.") from None
+        try:
             async with asyncio.timeout(self._total), client.stream(method, url, headers=headers, content=body) as response:
                 if response.status_code in REDIRECTS:
-                    raise redirected(host, url, response.headers.get("location", ""))
+                    raise redirected(host, response.headers.get("location", ""))
                 return Answer(response.status_code, _plain(response.headers), await self._take(response, host))
         except TimeoutError:
             raise NetError(Fault.TIMEOUT, f"{host} took too long to answer.", "tokenpal tries again by itself.") from None
@@ -170,8 +174,8 @@ class Http:
             raise _no_connection(host, problem) from None
         except (httpx.ProxyError, httpx.UnsupportedProtocol):
             raise NetError(Fault.OFFLINE, f"The proxy in between did not connect to {host}.", "Look at the proxy settings of this machine.") from None
-        except httpx.InvalidURL:
-            raise NetError(Fault.ADDRESS, "That is not an address.", "Write it like https://host.example.") from None
+        except httpx.InvalidURL:  # it looks at where a redirect leads, even when it does not follow
+            raise redirected(host, "") from None
         except (httpx.HTTPError, httpx.StreamError, OSError, UnicodeError):
             raise NetError(Fault.BROKEN, f"The connection to {host} broke off.", "tokenpal tries again by itself.") from None
 
@@ -188,7 +192,7 @@ class Http:
         return b"".join(parts)
 
 
-def redirected(host: str, url: str, location: str) -> NetError:
+def redirected(host: str, location: str) -> NetError:
     """A redirect, in words: where to, and why it is not followed."""
     try:
         target = urlsplit(location)
@@ -208,12 +212,14 @@ def _no_connection(host: str, problem: BaseException) -> NetError:
     """TLS trouble is told from a missing network: the person can do something about it."""
     seen: BaseException | None = problem
     while seen is not None:
-        if isinstance(seen, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(seen) or "SSL:" in str(seen):
+        if isinstance(seen, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(seen):
             return NetError(
                 Fault.TLS,
                 f"The certificate of {host} is not trusted by this system.",
                 "If a company proxy is in between, add its certificate authority to the system's store. Otherwise do not connect.",
             )
+        if isinstance(seen, ssl.SSLError) or "SSL:" in str(seen):
+            return NetError(Fault.TLS, f"{host} does not answer over an encrypted connection.", "Look at the address: host, port, https.")
         seen = seen.__cause__ or seen.__context__
     return NetError(Fault.OFFLINE, f"No connection to {host}.", "Look at the network; tokenpal tries again by itself.")
 
