@@ -1,0 +1,180 @@
+"""Whole-ledger work that is rare: rebuilding roll-ups, another zone, other prices, another way to count an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tokenpal.model.errors import UsageError
+from tokenpal.model.ranges import grain_seconds
+from tokenpal.model.tokens import Tokens
+from tokenpal.model.usage import Grain
+from tokenpal.store import remainder, rows
+from tokenpal.store.accounts import COUNTS
+from tokenpal.store.database import Store
+from tokenpal.store.interned import interned
+from tokenpal.store.rollups import DAY, MEASURES, Clock, Deltas, clock
+from tokenpal.store.rows import AT, COUNTED, ID, LIST_PICO, MODEL, RATE, TOKENS, TRAIT, Row
+from tokenpal.store.upsert import Price
+
+Progress = Callable[[int, int], None]  # done, total
+AT_ONCE: Final = 20_000
+
+
+def rebuild(store: Store, progress: Progress | None = None) -> None:
+    """Make all roll-ups again from the records, in one transaction; nothing may differ afterwards (decisions 2)."""
+    with store.transaction():
+        for table in ("by_segment", "by_day", "by_hour", "by_utc_day", "money"):
+            store.execute(f"DELETE FROM {table}")
+        store.execute("UPDATE session SET total = 0, list_pico = 0")
+        store.memory.clear()
+        names = interned(store)
+        total = store.execute("SELECT IFNULL(MAX(id), 0) FROM usage").fetchone()[0]
+        for start in range(1, total + 1, AT_ONCE):
+            found = store.execute(f"SELECT {rows.COLUMNS} FROM usage WHERE counted = 1 AND id >= ? AND id < ?", (start, start + AT_ONCE)).fetchall()
+            by_id = {row[ID]: row for row in found}
+            covered, amounts = rows.covered_of(store, list(by_id)), rows.amounts_of(store, list(by_id))
+            deltas = Deltas(names, clock(store))
+            for row in found:
+                deltas.add(row, 1, covered.get(row[ID]) if covered else None)
+            for id_, stated in amounts.items():
+                deltas.add_money(by_id[id_], 1, stated)
+            deltas.flush(store)
+            if progress is not None:
+                progress(min(start + AT_ONCE - 1, total), total)
+        store.execute(
+            "UPDATE segment SET (first_at, last_at) = (SELECT IFNULL(MIN(at), 0), IFNULL(MAX(at), 0) FROM usage"
+            " WHERE segment = segment.id AND counted = 1)"
+        )
+        store.execute(
+            "UPDATE session SET (first_at, last_at) = (SELECT IFNULL(MIN(first_at), 0), IFNULL(MAX(last_at), 0) FROM segment"
+            " WHERE session = session.id AND first_at > 0)"
+        )
+
+
+def set_zone(store: Store, zone: str, progress: Progress | None = None) -> bool:
+    """Keep days in this zone from now on; returns whether anything had to change. Raises UsageError for no such zone."""
+    try:
+        fresh = Clock(zone, 3600)
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError(f"There is no time zone {zone!r}.", "Use a name such as Europe/Berlin.") from error
+    with store.transaction():
+        old = clock(store)
+        if old.zone.key == zone:
+            return False
+        grain = grain_seconds(fresh.zone, store.now())
+        store.many("UPDATE meta SET value = ? WHERE key = ?", [(zone, "zone"), (str(grain), "grain")])
+        store.memory.clear()
+        if grain != old.grain:
+            rebuild(store, progress)
+        else:
+            _days_from_hours(store, fresh, progress)
+    return True
+
+
+def _days_from_hours(store: Store, zone: Clock, progress: Progress | None) -> None:
+    """The hours stay as they are, so the days can be summed from them."""
+    slots = [row[0] for row in store.execute("SELECT DISTINCT slot FROM by_hour ORDER BY slot")]
+    sums = ", ".join(f"SUM(h.{name})" for name in MEASURES)
+    store.execute("DELETE FROM by_day")
+    store.execute("CREATE TEMP TABLE slot_day(slot INTEGER PRIMARY KEY, day INTEGER NOT NULL)")
+    try:
+        store.many("INSERT INTO slot_day VALUES(?, ?)", [(slot, zone.day(slot)) for slot in slots])
+        store.execute(
+            f"INSERT INTO by_day(day, segment, model, {', '.join(MEASURES)}) SELECT d.day, h.segment, h.model, {sums}"
+            " FROM by_hour h JOIN slot_day d ON d.slot = h.slot GROUP BY 1, 2, 3"
+        )
+    finally:
+        store.execute("DROP TABLE slot_day")
+    if progress is not None:
+        progress(len(slots), len(slots))
+
+
+def set_counts(store: Store, account: int, counts: str, mirror_of: int | None, price: Price | None) -> None:
+    """How a report counts beside logs: all, remainder or none; ``mirror_of`` = it shows what another account has (decisions 3)."""
+    if counts not in COUNTS:
+        raise UsageError(f"{counts!r} is no way to count.", f"Use one of: {', '.join(COUNTS)}.")
+    with store.transaction():
+        if mirror_of == account or not store.execute("SELECT 1 FROM account WHERE id = ?", (mirror_of or account,)).fetchone():
+            raise UsageError("An account can only mirror another one.", "List the accounts with: tokenpal accounts list")
+        store.execute("UPDATE account SET counts = ?, mirror_of = ? WHERE id = ?", (counts, mirror_of, account))
+        provider = store.execute("SELECT provider FROM account WHERE id = ?", (account,)).fetchone()[0]
+        recount(store, provider, price)
+
+
+def recount(store: Store, provider: str, price: Price | None) -> None:
+    """Make the remainder of all reports of a provider again."""
+    with store.transaction():
+        names = interned(store)
+        deltas = Deltas(names, clock(store))
+        days = store.execute(
+            f"SELECT DISTINCT at / {DAY} FROM reported WHERE account IN (SELECT id FROM account WHERE provider = ?)", (provider,)
+        ).fetchall()
+        remainder.recount(store, names, deltas, provider, [day for (day,) in days], price)
+        deltas.flush(store)
+
+
+def reprice(store: Store, price: Price, model: str | None = None, *, only_unpriced: bool = False, progress: Progress | None = None) -> int:
+    """Give records the price that is known now; a command, never something that happens to history by itself.
+
+    ``model`` is a raw name ("" = records without one). Prices that a source stated itself stay. Returns how many changed.
+    """
+    with store.transaction():
+        names = interned(store)
+        providers = dict(store.execute("SELECT id, provider FROM account").fetchall())
+        where = " AND u.list_pico IS NULL" if only_unpriced else ""
+        values: list[object] = []
+        if model is not None:
+            where += " AND u.model = ?"
+            values.append(names.model(model))
+        columns = ", ".join(f"u.{name.strip()}" for name in rows.COLUMNS.split(","))
+        total = store.execute("SELECT IFNULL(MAX(id), 0) FROM usage").fetchone()[0]
+        changed = 0
+        for start in range(1, total + 1, AT_ONCE):
+            found = store.execute(
+                f"SELECT g.account, {columns} FROM usage u JOIN segment g ON g.id = u.segment WHERE u.id >= ? AND u.id < ?{where}",
+                (start, start + AT_ONCE, *values),
+            ).fetchall()
+            covered = rows.covered_of(store, [row[1] for row in found])
+            deltas = Deltas(names, clock(store))
+            updates = []
+            for account, *parts in found:
+                row: Row = tuple(parts)
+                rest = covered.get(row[ID])
+                if row[RATE] is None and row[LIST_PICO] is not None:
+                    continue
+                name, kind = names.model_names[row[MODEL]], names.trait_of[row[TRAIT]]
+
+                def priced(tokens: Tokens, row: Row = row, account: int = account, name: str = name, kind: rows.Trait = kind) -> tuple[int | None, int | None]:
+                    answer = price(providers[account], names.aliases.get(name, name), row[AT], kind[1], Grain(kind[0]), tokens)
+                    return (None, None) if answer is None else (answer.pico, names.rate(answer.rate))
+
+                pico, rate = priced(Tokens(*row[TOKENS]))
+                if (pico, rate) == (row[LIST_PICO], row[RATE]):
+                    continue
+                changed += 1
+                new: Row = (*row[:LIST_PICO], pico, rate, *row[RATE + 1 :])
+                updates.append((pico, rate, row[ID]))
+                after = rest
+                if rest is not None:
+                    left = Tokens(*(have - gone for have, gone in zip(row[TOKENS], rest[:7], strict=True)))
+                    after = (*rest[:8], priced(left)[0] if left.total else 0)
+                    store.execute("UPDATE covered SET list_pico = ? WHERE usage = ?", (after[8], row[ID]))
+                if row[COUNTED] == 1:
+                    deltas.add(row, -1, rest)
+                    deltas.add(new, 1, after)
+            store.many("UPDATE usage SET list_pico = ?, rate = ? WHERE id = ?", updates)
+            deltas.flush(store)
+            if progress is not None:
+                progress(min(start + AT_ONCE - 1, total), total)
+        return changed
+
+
+def set_alias(store: Store, model: str, alias: str, price: Price | None) -> int:
+    """Say which model a name (or "", a log without one) is priced as; "" takes that back. Returns how many records changed."""
+    with store.transaction():
+        names = interned(store)
+        store.execute("UPDATE model SET alias = ? WHERE id = ?", (alias.strip(), names.model(model)))
+        store.memory.clear()
+        return reprice(store, price, model) if price is not None else 0
+
