@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,7 @@ def test_two_machines_meet_in_the_same_usage_and_words(
 
         assert shared(one, "usage", "annotation", "checkin", "limit", "balance") == shared(two, "usage", "annotation", "checkin", "limit", "balance")
         timers = tasks.timers(one)
-        assert all(a.end is not None and a.end <= b.start for a, b in zip(timers, timers[1:], strict=False))
+        assert all(a.end is not None and a.end <= b.start for a, b in pairwise(timers))
 
 
 # ---------------------------------------------------------------------------------------------- cases by hand

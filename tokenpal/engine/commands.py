@@ -6,15 +6,22 @@ All edits of the journal can be undone, whoever made them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
+from tokenpal.engine import providers
+from tokenpal.engine.weeks import freeze
 from tokenpal.insight.tasks import attribute
+from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, RuleKind, Task, Timer
+from tokenpal.model.rates import Prices, Rate
 from tokenpal.model.session import Label, WasteReason
-from tokenpal.store import accounts, checkins, edits, journal, tasks
+from tokenpal.pricing.table import PERSON, PriceBook, Pricer, pricer
+from tokenpal.sources.base import Kind
+from tokenpal.store import accounts, checkins, edits, journal, maintenance, rates, tasks
 from tokenpal.store.database import Store
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -117,6 +124,18 @@ def edit_task(
     tasks.edit_task(store, task, name=name, tags=tags, ticket=ticket, link=link, done=done, archived=archived)
 
 
+@changes("tasks")
+def finish_task(store: Store, task: int, done: bool = True) -> None:
+    """The task is done, or open again."""
+    tasks.edit_task(store, task, done=done)
+
+
+@changes("tasks", "usage")
+def add_ticket_task(store: Store, ticket: str) -> Task:
+    """A task named after a ticket id found in branch names, and the rule that sends those branches to it: one edit."""
+    return tasks.add_ticket_task(store, ticket, attribute)
+
+
 @changes("tasks", "usage")
 def delete_task(store: Store, task: int) -> None:
     """Delete a task with its rules, timers and assignments."""
@@ -164,7 +183,9 @@ def set_project_default(store: Store, project: str, task: int | None) -> None:
 
 @changes("checkins")
 def save_checkin(store: Store, checkin: CheckIn) -> CheckIn:
-    """Keep a week's words."""
+    """Keep a week's words, with the week's figures as they are now unless it brings its own."""
+    if not checkin.evidence:
+        checkin = structs.replace(checkin, evidence=freeze(store, checkin.week, maintenance.zone_of(store)))
     return checkins.save_checkin(store, checkin)
 
 
@@ -184,12 +205,70 @@ def redo(store: Store) -> str | None:
 
 
 @changes("accounts")
-def add_account(store: Store, source: str, name: str, provider: str, root: str = "") -> int:
-    """A new provider account without a key yet; its id. The key goes to the credential store, never here."""
-    return accounts.add_account(store, source, name, provider, "api", root)
+def add_account(store: Store, source: str, name: str, base_url: str = "") -> int:
+    """A new provider account without a key yet; its id. The key goes to the credential store, never here. Raises UsageError."""
+    info = providers.info(source)
+    if info is None or info.kind is not Kind.API:
+        raise UsageError(f"There is no provider {source!r}.", f"Use one of: {', '.join(one.id for one in providers.accounts())}.")
+    if info.needs_base_url and not base_url:
+        raise UsageError(f"{info.name} needs its address.", "Give it with --base-url https://...")
+    address = (base_url or info.base_url).rstrip("/")
+    if not address.startswith(("https://", "http://")):
+        raise UsageError(f"{base_url!r} is no address.", "It begins with https://")
+    return accounts.add_account(store, info.id, name.strip(), info.provider, kind="api", root=address)
+
+
+@changes("accounts")
+def note_key(store: Store, account: int, entry: str) -> None:
+    """The name of the account's entry in the credential store; "" = it has none."""
+    accounts.set_secret(store, account, entry)
+
+
+@changes("accounts", "usage")
+def set_counts(store: Store, account: int, counts: str, mirror_of: int | UnsetType | None = UNSET) -> None:
+    """What an account's report counts for: all, remainder or none; and the account it mirrors. Raises UsageError."""
+    row = accounts.account(store, account)
+    mirror = row.mirror_of if isinstance(mirror_of, UnsetType) else mirror_of
+    maintenance.set_counts(store, account, counts, mirror, pricer_for(store))
 
 
 @changes("accounts", "usage", "limits", "labels")
 def remove_account(store: Store, account: int, keep_history: bool = True) -> None:
     """Remove an account; its history stays unless it is to be forgotten. Delete its key first: that is not done here."""
-    accounts.remove_account(store, account, keep_history)
+    accounts.remove_account(store, account, keep_history=keep_history)
+
+
+# ---------------------------------------------------------------------------------------------- prices
+
+
+@changes("usage")
+def alias_model(store: Store, model: str, alias: str) -> int:
+    """Price the records of ``model`` ("" = a log that names none) as those of ``alias``; how many changed."""
+    return maintenance.set_alias(store, model, alias, pricer_for(store))
+
+
+@changes("usage")
+def set_price_override(
+    store: Store, model: str, per_million: Mapping[str, Decimal | str], since: int = 0, until: int | None = None, provider: str = ""
+) -> int:
+    """The person's own price of a model: US dollars for a million tokens of each class (``fresh_input``, ``output`` ...).
+
+    It holds for what is read from now on and for records without a price; what was priced keeps its price. Returns how many
+    records got one. Raises UsageError.
+    """
+    known = structs.fields(Prices)
+    try:
+        pico = {name: int((Decimal(amount) * 1_000_000).to_integral_value()) for name, amount in per_million.items()}
+    except (InvalidOperation, ValueError, OverflowError):
+        raise UsageError("A price is a number of US dollars for a million tokens.", "Write it like 3.00.") from None
+    if not model.strip() or not pico or set(pico) - {field.name for field in known} or min(pico.values()) < 0:
+        raise UsageError("A price needs a model and amounts that are not negative.", f"Classes: {', '.join(field.name for field in known)}.")
+    rate = Rate(provider, model.strip(), Prices(**pico), PERSON, store.now(), since=since, until=until)
+    with store.transaction():
+        rates.add_rate(store, rate)
+        return maintenance.reprice(store, pricer_for(store), model.strip(), only_unpriced=True)
+
+
+def pricer_for(store: Store) -> Pricer:
+    """Prices as this store knows them: the person's, those of the price ledger, the public table."""
+    return pricer(PriceBook(rates.rates(store), now=store.now()))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tokenpal.engine.weeks import (
+    Evidence as Evidence,
+    checkin_markdown as checkin_markdown,
+    evidence as evidence,
+    frozen_evidence as frozen_evidence,
+    this_week as this_week,
+)
 from tokenpal.insight.tasks import Preview, TicketSuggestion, preview, suggest_tickets
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task, Timer
-from tokenpal.model.ranges import day_number, days_range, iso_week, iso_week_days, local_day
+from tokenpal.model.ranges import day_number, iso_week_days, local_day
 from tokenpal.model.report import (
     NONE_KEYS,
     AccountRow,
@@ -22,9 +27,21 @@ from tokenpal.model.report import (
     Measures,
     Query,
     Report,
+    SessionDetail,
     SessionRow,
 )
-from tokenpal.store import accounts as account_rows, checkins, edits, facts, readings, report as reports, search as index, tasks as task_rows
+from tokenpal.model.usage import Balance, LimitReading
+from tokenpal.store import (
+    accounts as account_rows,
+    checkins,
+    edits,
+    facts,
+    readings,
+    report as reports,
+    search as index,
+    sessions as session_rows,
+    tasks as task_rows,
+)
 from tokenpal.store.database import Store
 from tokenpal.store.journal import attribution
 
@@ -71,20 +88,26 @@ def sessions(
     zone: str = "UTC",
     limit: int | None = None,
     offset: int = 0,
+    order: str = "started",
 ) -> list[SessionRow]:
-    """Sessions with use in local days [first, until), newest first."""
-    return reports.sessions(store, filter, first, until, zone, limit, offset)
+    """Sessions with use in local days [first, until), newest first; ``order``: started, ended, tokens or cost."""
+    return session_rows.sessions(store, filter, first, until, zone, limit, offset)
 
 
 def session(store: Store, key: str) -> SessionRow | None:
     """One session with all its use."""
-    return reports.session_detail(store, key)
+    return session_rows.session_row(store, key)
+
+
+def session_detail(store: Store, key: str) -> SessionDetail | None:
+    """One session with its parts, models, sub-agents and timeline."""
+    return session_rows.session_detail(store, key)
 
 
 def sessions_to_label(store: Store, zone: str, limit: int = 3, days: int = 30) -> list[SessionRow]:
     """The newest sessions without a label."""
     first = local_day(store.now(), ZoneInfo(zone)) - timedelta(days=days)
-    return reports.sessions(store, Filter(labels=(NO_LABEL,)), first, None, zone, limit, 0)
+    return session_rows.sessions(store, Filter(labels=(NO_LABEL,)), first, None, zone, limit, 0)
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -112,8 +135,8 @@ def find_session(store: Store, text: str) -> str:
         if row is None:
             raise UsageError("There is no session yet.", "Read the agents' logs with: tokenpal scan")
         return str(row[0])
-    found = facts.sessions_like(store, wanted)
-    if len(found) == 1:
+    found = session_rows.find_sessions(store, wanted)
+    if len(found) == 1 or wanted in found:
         return found[0]
     if found:
         some = ", ".join(found[:3])
@@ -219,14 +242,29 @@ def find_account(store: Store, text: str) -> AccountRow:
     raise UsageError(f"There is no account {text!r}.", "List them with: tokenpal accounts list")
 
 
-def limits(store: Store) -> Sequence[Any]:
-    """Plan windows as last read, with their account."""
+def limits(store: Store) -> list[tuple[int, LimitReading]]:
+    """(account, plan window as last read)."""
     return readings.limits(store)
 
 
-def balances(store: Store) -> Sequence[Any]:
-    """Prepaid balances as last read, with their account."""
+def balances(store: Store) -> list[tuple[int, Balance]]:
+    """(account, prepaid balance as last read)."""
     return readings.balances(store)
+
+
+class ProblemRow(msgspec.Struct, frozen=True):
+    """Something that could not be read, with its account."""
+
+    account: int
+    source: str
+    position: str
+    reason: str
+    count: int
+
+
+def problems(store: Store, account: int | None = None) -> list[ProblemRow]:
+    """What could not be read, of one account or of all."""
+    return [ProblemRow(owner, one.source, one.position, one.reason, one.count) for owner, one in readings.problems(store, account)]
 
 
 # ---------------------------------------------------------------------------------------------- check-ins
@@ -240,66 +278,6 @@ def checkin(store: Store, week: str) -> CheckIn | None:
 def checkin_list(store: Store) -> list[CheckIn]:
     """All check-ins, newest first."""
     return checkins.checkins(store)
-
-
-class Evidence(msgspec.Struct, frozen=True):
-    """The figures of a week beside its check-in; frozen as JSON with the check-in when it is saved."""
-
-    week: str
-    zone: str
-    tokens: int
-    requests: int | None
-    money: dict[str, dict[str, str]]
-    sessions: int
-    labels: dict[str, int]  # label or "not labelled" -> sessions that started in the week
-    label_tokens: dict[str, int]
-    tasks: dict[str, int]  # tokens
-    days: dict[str, int]  # tokens
-    context_covered: int  # tokens that have a task and a label
-    notes: tuple[tuple[str, str, str], ...]  # (session, label, note)
-
-
-def evidence(store: Store, week: str, zone: str) -> Evidence:
-    """A week's evidence as it is now; weeks are ISO weeks in the person's zone."""
-    from tokenpal.model.ranges import Bucket
-
-    week = checkins.checked_week(week)
-    first, until = iso_week_days(week)
-    span = days_range(first, until, ZoneInfo(zone))
-
-    def keyed(by: Dimension | None, bucket: Bucket | None = None, filter: Filter = Filter()) -> dict[str, int]:  # noqa: B008 - frozen
-        rows = reports.report(store, Query(zone, first, until, bucket, by, filter=filter)).rows
-        return {(row.key if by else row.bucket): row.measures.tokens.total for row in rows}
-
-    total = reports.report(store, Query(zone, first, until)).total
-    started = [row for row in reports.sessions(store, Filter(), first, until, zone, None, 0) if row.started in span]
-    mix: dict[str, int] = {}
-    for row in started:
-        mix[row.label or NO_LABEL] = mix.get(row.label or NO_LABEL, 0) + 1
-    label_tokens = keyed(Dimension.LABEL)
-    labelled = tuple(label for label in label_tokens if label != NO_LABEL)
-    by_task = keyed(Dimension.TASK, filter=Filter(labels=labelled)) if labelled else {}
-    money: dict[str, dict[str, str]] = {}
-    for one in total.money:
-        money.setdefault(one.kind.value, {})[one.currency] = f"{one.amount:f}"
-    return Evidence(
-        week, zone, total.tokens.total, total.requests, money, len(started), mix, label_tokens, keyed(Dimension.TASK),
-        keyed(None, Bucket.DAY), sum(tokens for name, tokens in by_task.items() if name != NO_TASK),
-        tuple((key, label, note) for key, _, label, _, note in facts.notes(store, span.start, span.end) if note),
-    )  # fmt: skip
-
-
-def frozen_evidence(checkin: CheckIn) -> Evidence | None:
-    """The figures that a check-in was written with, or None."""
-    try:
-        return msgspec.convert(json.loads(checkin.evidence), Evidence) if checkin.evidence else None
-    except (ValueError, msgspec.ValidationError):
-        return None
-
-
-def this_week(store: Store, zone: str) -> str:
-    """The ISO week that runs in this zone."""
-    return iso_week(local_day(store.now(), ZoneInfo(zone)))
 
 
 # ---------------------------------------------------------------------------------------------- the rest

@@ -96,6 +96,11 @@ def rename_account(store: Store, account: int, name: str) -> None:
         store.execute("UPDATE account SET name = ? WHERE id = ?", (name, account))
 
 
+def set_secret(store: Store, account: int, entry: str) -> None:
+    """Remember the name of the account's entry in the credential store, never the key; "" = it has none."""
+    store.execute("UPDATE account SET secret = ? WHERE id = ?", (entry, account))
+
+
 def remove_account(store: Store, account: int, *, keep_history: bool = True) -> None:
     """Stop reading the account; its usage stays unless ``keep_history`` is false. The key is the caller's to delete."""
     from tokenpal.store.forget import forget_account

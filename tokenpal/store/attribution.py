@@ -29,7 +29,5 @@ def rules(store: Store) -> tuple[Rule, ...]:
     """All rules in the order in which they are tried."""
     return tuple(
         Rule(id_, position, RuleKind(kind), pattern, task)
-        for id_, position, kind, pattern, task in store.execute(
-            "SELECT id, position, kind, pattern, task FROM rule ORDER BY position, id"
-        )
+        for id_, position, kind, pattern, task in store.execute("SELECT id, position, kind, pattern, task FROM rule ORDER BY position, id")
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from tokenpal.model.session import Segment
 from tokenpal.store.database import Store
+from tokenpal.store.filters import LABELS
 
 TOTAL: Final = "(b.fresh_input + b.cache_read + b.cache_write_5m + b.cache_write_1h + b.cache_write_other + b.output)"
 SLOTS_A_DAY: Final = 96
@@ -35,9 +36,8 @@ def task_use(store: Store) -> list[TaskUse]:
     return [
         TaskUse(*row)
         for row in store.execute(
-            f"""SELECT g.task, IFNULL(a.label, ''), SUM({TOTAL}), COUNT(DISTINCT g.session) FROM by_segment b
-            JOIN segment g ON g.id = b.segment JOIN session s ON s.id = g.session LEFT JOIN annotation a ON a.session = s.key
-            GROUP BY 1, 2"""
+            f"""SELECT g.task, IFNULL(l.label, ''), SUM({TOTAL}), COUNT(DISTINCT g.session) FROM by_segment b
+            JOIN segment g ON g.id = b.segment LEFT JOIN {LABELS} l ON l.session = g.session GROUP BY 1, 2"""
         )
     ]
 
@@ -61,9 +61,8 @@ def unlabelled(store: Store, since: int = 0) -> int:
     """How many sessions with use have no label; ``since`` leaves out those that ended before."""
     return int(
         store.execute(
-            """SELECT COUNT(*) FROM session s LEFT JOIN annotation a ON a.session = s.key
-            WHERE s.last_at >= ? AND IFNULL(a.label, '') = ''
-            AND EXISTS (SELECT 1 FROM segment g JOIN by_segment b ON b.segment = g.id WHERE g.session = s.id)""",
+            f"""SELECT COUNT(*) FROM session s WHERE s.last_at >= ? AND s.first_at > 0 AND s.total > 0
+            AND s.id NOT IN (SELECT session FROM {LABELS})""",
             (since,),
         ).fetchone()[0]
     )
@@ -108,23 +107,9 @@ def week_facts(store: Store, first_day: int) -> WeekFacts:
     }
     labels = dict(
         store.execute(
-            """SELECT IFNULL(a.label, ''), COUNT(*) FROM session s LEFT JOIN annotation a ON a.session = s.key
-            WHERE s.first_at >= ? AND s.first_at < ?
-            AND EXISTS (SELECT 1 FROM segment g JOIN by_segment b ON b.segment = g.id WHERE g.session = s.id) GROUP BY 1""",
+            f"""SELECT IFNULL(l.label, ''), COUNT(*) FROM session s LEFT JOIN {LABELS} l ON l.session = s.id
+            WHERE s.first_at >= ? AND s.first_at < ? AND s.total > 0 GROUP BY 1""",
             (first_day * 86_400, (first_day + 7) * 86_400),
         ).fetchall()
     )
     return WeekFacts(len(days), labels)
-
-
-def sessions_like(store: Store, text: str, limit: int = 20) -> list[str]:
-    """Session keys that are ``text``, else whose agent's own id is it, else that begin so (with or without the source)."""
-    if not text:
-        return []
-    whole = store.execute("SELECT key FROM session WHERE key = ?1 OR key IN (SELECT session FROM session_part WHERE part = ?1)", (text,))
-    if found := [row[0] for row in whole]:
-        return found
-    keys = [row[0] for row in store.execute("SELECT key FROM session WHERE INSTR(key, ?) > 0 ORDER BY last_at DESC", (text,))]
-    if found := [key for key in keys if key.partition(":")[2] == text]:
-        return found[:limit]
-    return [key for key in keys if key.startswith(text) or key.partition(":")[2].startswith(text)][:limit]

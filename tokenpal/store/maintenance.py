@@ -52,6 +52,11 @@ def rebuild(store: Store, progress: Progress | None = None) -> None:
         )
 
 
+def zone_of(store: Store) -> str:
+    """The zone that days are kept in."""
+    return clock(store).zone.key
+
+
 def set_zone(store: Store, zone: str, progress: Progress | None = None) -> bool:
     """Keep days in this zone from now on; returns whether anything had to change. Raises UsageError for no such zone."""
     try:
