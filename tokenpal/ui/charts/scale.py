@@ -50,7 +50,12 @@ def thin(
     `majors` are tried with every 1st, 2nd, 3rd ... of them; without majors every bucket is one.
     """
     candidates = list(majors) or list(range(count))
-    for skip in range(1, len(candidates) + 1):
+    if not candidates:
+        return []
+    # with thousands of candidates, begin where a few of the words would fit
+    least = min(width(i) for i in candidates[:: max(1, len(candidates) // 8)]) + gap
+    room = center(candidates[-1]) - center(candidates[0]) + least
+    for skip in range(max(1, int(len(candidates) * least / max(room, 1.0))), len(candidates) + 1):
         # count back from the newest, so that the words stay put while older buckets leave the range
         chosen = candidates[::-1][::skip][::-1]
         spans = [(center(i) - width(i) / 2, center(i) + width(i) / 2, i) for i in chosen]

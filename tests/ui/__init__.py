@@ -1,0 +1,1 @@
+"""Tests of the window: look, widgets, charts, pages; offscreen."""

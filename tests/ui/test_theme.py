@@ -1,0 +1,219 @@
+"""The rules of the palette (design.md section 3), the type scale, and following the system."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontInfo, QFontMetricsF, QPalette
+from PySide6.QtWidgets import QApplication
+
+import tokenpal.ui
+from tests.ui.colour_science import MACHADO, ciede2000, contrast, distance
+from tokenpal.ui import fonts, icons
+from tokenpal.ui.palette import DARK, LABELS, LIGHT, Palette
+from tokenpal.ui.theme import TYPE, Theme, color, font, px, theme
+from tokenpal.ui.widgets.buttons import Button
+
+BOTH = pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [  # from the test data of Sharma, Wu and Dalal
+        ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
+        ((50.0, 2.5, 0.0), (73.0, 25.0, -18.0), 27.1492),
+        ((50.0, 2.5, 0.0), (50.0, 3.2592, 0.3350), 1.0),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
+        ((50.0, -1.0, 2.0), (50.0, 0.0, 0.0), 2.3669),
+    ],
+)
+def test_the_measure_itself_is_right(one, two, expected):
+    assert ciede2000(one, two) == pytest.approx(expected, abs=1e-4)
+
+
+@BOTH
+def test_series_stand_out_from_the_card(palette: Palette):
+    assert {v: round(contrast(v, palette.named["card"]), 2) for v in palette.series if contrast(v, palette.named["card"]) < 3} == {}
+
+
+@BOTH
+@pytest.mark.parametrize("sight", list(MACHADO))
+def test_any_two_series_differ_for_every_sight(palette: Palette, sight: str):
+    near = {(i + 1, j + 1): round(distance(a, b, sight), 1) for (i, a), (j, b) in itertools.combinations(enumerate(palette.series), 2)}
+    assert {pair: d for pair, d in near.items() if d < 12} == {}
+
+
+@BOTH
+@pytest.mark.parametrize("sight", list(MACHADO))
+def test_label_fills_differ_for_every_sight(palette: Palette, sight: str):
+    fills = [palette.named[name] for name in LABELS[:3]]
+    assert min(distance(a, b, sight) for a, b in itertools.combinations(fills, 2)) >= 12
+
+
+@BOTH
+def test_exploration_and_delivered_look_like_equals(palette: Palette):
+    card = palette.named["card"]
+    assert contrast(palette.named["exploration"], card) == pytest.approx(contrast(palette.named["delivered"], card), abs=0.15)
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["text", "text-2", "text-3", "accent", "attention", "problem"])
+def test_words_are_readable_on_every_ground(palette: Palette, name):
+    for ground in ("card", "ground", "side", "sunk"):
+        assert contrast(palette.named[name], palette.named[ground]) >= 4.5
+    if name in {"text", "text-2"}:
+        assert contrast(palette.named[name], palette.named["accent-soft"]) >= 4.5
+
+
+@BOTH
+def test_words_on_the_primary_button_are_readable(palette: Palette):
+    assert contrast(palette.named["on-accent"], palette.named["accent"]) >= 4.5
+
+
+def test_both_schemes_name_the_same_colours():
+    assert LIGHT.named.keys() == DARK.named.keys()
+    assert len(LIGHT.series) == len(DARK.series) == 8
+
+
+def test_only_the_palette_holds_hex_values():
+    """No widget, page or chart writes a colour of its own, nor a style sheet (design.md section 8)."""
+    found = []
+    for path in Path(tokenpal.ui.__file__).parent.rglob("*.py"):
+        if path.name == "palette.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"#[0-9A-Fa-f]{6}\b", node.value):
+                found.append((path.name, node.lineno, node.value))
+            if isinstance(node, ast.Attribute) and node.attr == "setStyleSheet":
+                found.append((path.name, node.lineno, "setStyleSheet"))
+    assert found == []
+
+
+def test_shipped_fonts_are_used(look: Theme):
+    assert fonts.missing() == ()
+    for role, (size, weight, _) in TYPE.items():
+        info = QFontInfo(font(role))
+        assert info.family() == fonts.family(role, size), role
+        assert info.pixelSize() == size
+        assert info.weight() == weight
+
+
+@pytest.mark.parametrize("role", ["display", "body", "small", "cap"])
+def test_figures_have_one_width(look: Theme, role):
+    m = QFontMetricsF(font(role))
+    assert len({round(m.horizontalAdvance(d * 4), 2) for d in "0123456789"}) == 1
+
+
+def test_hyphens_in_words_are_not_as_wide_as_figures(look: Theme):
+    m = QFontMetricsF(font("body"))
+    assert m.horizontalAdvance("-") < m.horizontalAdvance("0") * 0.8
+
+
+def test_text_size_scales_type_and_controls(look: Theme, qapp: QApplication):
+    button = Button("Export")
+    before = (font("body").pixelSize(), px(30), button.sizeHint().height())
+    look.apply(qapp, scheme="light", text_percent=130)
+    assert (font("body").pixelSize(), px(30)) == (17, 39)
+    assert button.sizeHint().height() == 39 > before[2]
+
+
+@pytest.mark.parametrize(("asked", "held"), [(10, 80), (500, 200)])
+def test_absurd_text_sizes_are_held(look: Theme, qapp: QApplication, asked, held):
+    look.apply(qapp, scheme="light", text_percent=asked)
+    assert look.text_percent == held
+
+
+def test_system_font_leaves_inter_alone(look: Theme, qapp: QApplication):
+    look.apply(qapp, scheme="light", system_font=True)
+    assert QFontInfo(font("body")).family() != "Inter"
+
+
+def test_change_of_scheme_is_live(look: Theme, qapp: QApplication, qtbot):
+    with qtbot.waitSignal(look.changed):
+        look.apply(qapp, scheme="dark")
+    assert look.dark
+    assert color("card").name().upper() == DARK.named["card"]
+    assert qapp.palette().color(QPalette.ColorRole.Window) == color("ground")
+    assert qapp.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text) == color("text-3")
+
+
+def test_unknown_system_scheme_counts_as_light(look: Theme, qapp: QApplication):
+    look.apply(qapp, scheme="system")
+    assert qapp.styleHints().colorScheme() in {Qt.ColorScheme.Unknown, Qt.ColorScheme.Light}
+    assert not look.dark
+
+
+def test_system_scheme_is_followed(look: Theme, qapp: QApplication, monkeypatch):
+    """What the platform says after a change decides, unless the person chose a scheme."""
+    look.apply(qapp, scheme="system")
+    monkeypatch.setattr(look, "_scheme_in_force", lambda: "dark")
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert look.dark
+    monkeypatch.undo()
+    look.apply(qapp, scheme="light")
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert not look.dark
+
+
+def test_motion_can_be_switched_off(look: Theme, qapp: QApplication):
+    assert look.motion_ms == 120
+    look.apply(qapp, scheme="light", reduce_motion=True)
+    assert look.motion_ms == 0
+
+
+def test_every_icon_paints_something_in_the_asked_ink(look: Theme):
+    for name in icons.names():
+        picture = icons.pixmap(name, 32, color("problem")).toImage()
+        inked = [picture.pixelColor(x, y) for x in range(32) for y in range(32) if picture.pixelColor(x, y).alpha() > 250]
+        assert inked or name in {"mark", "more"}, name
+        for pixel in inked:
+            assert abs(pixel.red() - color("problem").red()) <= 2, name
+
+
+def test_icons_follow_the_theme(look: Theme, qapp: QApplication):
+    icon = icons.icon("key", "text")
+
+    def darkest() -> int:
+        picture = icon.pixmap(16, 16).toImage()
+        return min(picture.pixelColor(x, y).lightness() for x in range(16) for y in range(16) if picture.pixelColor(x, y).alpha() > 200)
+
+    light = darkest()
+    look.apply(qapp, scheme="dark")
+    assert darkest() > light + 100
+
+
+@pytest.mark.parametrize("variant", ["light", "dark", "colour"])
+def test_tray_pictures_differ_by_state_and_have_all_sizes(look: Theme, variant):
+    pictures = {}
+    for state, frames in icons.TRAY_PICTURES.items():
+        for frame in range(len(frames)):
+            icon = icons.tray_icon(state, variant, frame)
+            assert {s.width() for s in icon.availableSizes()} == set(icons.TRAY_SIZES)
+            image = icon.pixmap(16, 16).toImage()
+            pictures[state, frame] = bytes(image.constBits())
+    assert len(set(pictures.values())) == len(pictures)
+
+
+def test_reading_steps_come_round_again(look: Theme):
+    assert icons.tray_icon("reading", "dark", 0).cacheKey() == icons.tray_icon("reading", "dark", 3).cacheKey()
+
+
+def test_app_icon_has_every_size(look: Theme):
+    assert {s.width() for s in icons.app_icon().availableSizes()} == set(icons.APP_SIZES)
+
+
+def test_licences_lie_beside_the_fonts():
+    from tokenpal.system.paths import resource
+
+    for name in ("Inter-LICENSE.txt", "JetBrainsMono-LICENSE.txt"):
+        assert "SIL OPEN FONT LICENSE Version 1.1" in (resource("fonts") / name).read_text(encoding="utf-8")
+
+
+def test_there_is_one_theme():
+    assert theme() is theme()
