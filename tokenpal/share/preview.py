@@ -1,0 +1,85 @@
+"""What the person reads before anything could ever be sent: the bytes, and the meaning of each of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from tokenpal.model.ranges import iso_week_days
+from tokenpal.share.report import LABELS, NO_HASH, NO_LABEL, NO_TEAM, SCHEMA, Answer, Draw, canonical, encoded
+
+BANNER: Final = (
+    "This is an example: you are in no team, and nothing is sent. Zeros stand for the team, its roster and its policy. "
+    "The answers are drawn once for this week, and anew if you join a team."
+)
+ABSENT: Final = (
+    "tokens", "cost", "counts", "models", "tools", "repositories", "paths", "host", "operating system", "version", "language", "clock",
+    "user", "durations",
+)  # fmt: skip
+"""What no report can hold (sharing-protocol 5.3)."""
+
+USE_WORDS: Final[tuple[str, ...]] = ("no day", "one or two days", "three days or more")
+LABEL_WORDS: Final[tuple[str, ...]] = (*(label.value for label in LABELS), "nothing labelled")
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A piece of the report as it stands in the bytes, and what it means."""
+
+    text: str
+    meaning: str
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """Everything the Sharing page and ``tokenpal share preview`` show."""
+
+    report: bytes
+    lines: tuple[Line, ...]
+    banner: str  # "" once there is a team
+    absent: tuple[str, ...] = ABSENT
+
+
+def preview(draw: Draw) -> Preview:
+    """The example that is shown while there is no team (decisions 7)."""
+    return Preview(encoded(draw), explain(draw), BANNER)
+
+
+def explain(draw: Draw) -> tuple[Line, ...]:
+    """Each line of the example in the order of its bytes. The texts are pieces of the report."""
+    monday, following = iso_week_days(draw.week)
+    days = f"{monday.isoformat()} to before {following.isoformat()}"
+    return (
+        Line(f'"epoch":"{draw.week}"', f"The week, {days}, in UTC. No finer time is in the report."),
+        Line(f'"policy":"{NO_HASH}"', "Fingerprint of the team's rules, the same for every member. Zeros: there is no team."),
+        *(Line(_question(answer), _meaning(draw, answer)) for answer in draw.answers),
+        Line(f'"roster":"{NO_HASH}"', "Fingerprint of the list of members, the same for every member. Zeros: there is no team."),
+        Line(f'"schema":"{SCHEMA}"', "The format. Any change of meaning makes a new number and asks you again."),
+        Line(f'"team":"{NO_TEAM}"', "The team's number, the same for every member. Zeros: there is no team."),
+    )
+
+
+def _question(answer: Answer) -> str:
+    return canonical({"id": answer.id, "k": answer.k, "odds": answer.odds, "sent": answer.sent}).decode()
+
+
+def _meaning(draw: Draw, answer: Answer) -> str:
+    if answer.id == "use":
+        words = USE_WORDS
+        fact = f"You used AI on {USE_WORDS[answer.true]}."
+    else:
+        words = LABEL_WORDS
+        fact = _label_fact(draw, answer)
+    if answer.sent == answer.true:
+        coin = "The coin kept this answer"
+    else:
+        coin = f"The coin changed this answer to {answer.sent} ({words[answer.sent]})"
+    cases = answer.odds + answer.k - 1
+    return f"{fact} That is answer {answer.true}. {coin}: the true answer stays in {answer.odds} of {cases} cases, each other one comes up in 1 of {cases}."
+
+
+def _label_fact(draw: Draw, answer: Answer) -> str:
+    if not draw.any_session:
+        return "No session started in this week."
+    if answer.true == NO_LABEL:
+        return "One session of the week, drawn at random, has no label."
+    return f"One session of the week, drawn at random, was labelled {LABEL_WORDS[answer.true]}."
