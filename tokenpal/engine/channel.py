@@ -4,7 +4,7 @@ A Unix socket in the data folder (a named pipe on Windows), for its owner only: 
 asks, gone with the process that listens. One JSON object a line: the request, then any number of answers, the last of
 which has "done" or "error".
 
-    {"do": "scan", "agents": ["claude-code"]}    {"do": "poll", "accounts": [3], "since": 1790000000}    {"do": "show"}
+    {"do": "scan", "agents": ["claude-code"]}    {"do": "poll", "accounts": [3], "since": 1790000000}
     {"progress": {...}}    {"done": {...}}    {"error": "sentence", "next_step": "..."}
 """
 
@@ -108,7 +108,7 @@ class Listener:
 def ask(paths: Paths, request: dict[str, Any]) -> Iterator[dict[str, Any]] | None:
     """The answers of the running app, one after the other; None when nobody listens. Blocks between answers.
 
-    Closing the iterator early hangs up, which cancels what was asked for.
+    Whoever hangs up early only stops listening: the app finishes what it was asked to do.
     """
     stream = _connect(paths)
     if stream is None:
