@@ -6,9 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from tokenpal.engine.queries import SessionDetail
 from tokenpal.model.money import MoneyKind
-from tokenpal.model.report import SessionRow
+from tokenpal.model.report import SessionDetail, SessionRow
 from tokenpal.model.tokens import CLASSES
 from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.page import Desk
@@ -220,12 +219,12 @@ class DetailPane(Card):
     def set_detail(self, detail: SessionDetail | None) -> None:
         """The timeline and the sub-agents of the session shown."""
         row = self._row
-        if detail is None or row is None or detail.session != row.id:
+        if detail is None or row is None or detail.row.id != row.id:
             return
         now = self._desk.now()
         end = "now" if words.running(row, now) else times.clock(self._desk.moment(row.ended))
         tint: paint.Tint = row.task_color + 1 if row.task_id is not None else "grey"
-        self._timeline.set(steps(detail.timeline, row.started, row.ended), (times.clock(self._desk.moment(row.started)), end), tint)
+        self._timeline.set(steps(tuple((m.at, m.tokens.total) for m in detail.moments), row.started, row.ended), (times.clock(self._desk.moment(row.started)), end), tint)
         sub = detail.sub_agents
         requests = numbers.count(sub.requests, "request") if sub.requests else ""
         self._detail_rows["Sub-agents"].setText(f"{numbers.short(sub.tokens.total)} tokens, {requests}" if sub.tokens.total else "none")

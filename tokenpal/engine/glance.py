@@ -1,0 +1,56 @@
+"""What the glance window and the tray show, asked in one go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from tokenpal.engine import queries
+from tokenpal.engine.overview import USUAL_DAYS, Limit
+from tokenpal.insight import limits as limit_states, usual
+from tokenpal.model.ranges import Bucket
+from tokenpal.model.report import Query, SessionRow
+from tokenpal.store import readings, report as reports, tasks
+from tokenpal.store.database import Store
+
+DAYS = 14
+
+
+class Glance(msgspec.Struct, frozen=True):
+    """Everything small: today, fourteen days (oldest first), limits by falling use, the timer, sessions to label."""
+
+    today: queries.Today
+    usual: usual.UsualRange | None
+    days: tuple[int, ...]
+    limits: tuple[Limit, ...]
+    running_color: int
+    to_label: list[SessionRow]
+    last_read: int | None
+    sources: int
+    problems: tuple[tuple[int, str, str], ...]  # accounts in trouble: id, name, sentence
+
+
+TROUBLED = frozenset({"key missing", "key locked", "key refused", "not allowed", "not available", "unreadable"})
+"""States that need the person; a provider's own trouble passes by itself and is no reason for a sign in the tray."""
+
+
+def glance(store: Store, zone: str, near_percent: int = limit_states.NEAR_PERCENT) -> Glance:
+    """All of it as of now."""
+    today = queries.today(store, zone)
+    tomorrow = today.day + timedelta(days=1)
+    by_day = reports.report(store, Query(zone, today.day - timedelta(days=USUAL_DAYS), tomorrow, Bucket.DAY))
+    totals = {row.bucket: row.measures.tokens.total for row in by_day.rows}
+    days = tuple(totals.get((today.day - timedelta(days=back)).isoformat(), 0) for back in range(DAYS - 1, -1, -1))
+    rows = queries.accounts(store)
+    names = {row.id: row.name for row in rows}
+    now = store.now()
+    states = [Limit(names.get(owner, ""), limit_states.limit_state(reading, now, near_percent)) for owner, reading in readings.limits(store)]
+    states.sort(key=lambda one: -(one.state.used_percent or -1.0))
+    running = today.running
+    color = next((task.color for task in tasks.tasks(store, archived=True) if running and task.id == running.task), 0)
+    return Glance(
+        today, usual.usual(usual.weekday_values(by_day, today.day)), days, tuple(states), color,
+        queries.sessions_to_label(store, zone), max((row.last_success for row in rows if row.last_success), default=None), len(rows),
+        tuple((row.id, row.name, row.sentence or f"{row.name}: {row.state}") for row in rows if row.state in TROUBLED),
+    )  # fmt: skip

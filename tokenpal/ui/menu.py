@@ -1,0 +1,89 @@
+"""What the tray's menu says, as plain entries (product 4). Pure: the desktop gives the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from tokenpal.engine.glance import Glance
+from tokenpal.insight.summary import today_line
+from tokenpal.model.journal import Task
+from tokenpal.ui import numbers, times
+from tokenpal.ui.palette import LABEL_KEYS, LABEL_WORDS, LabelName
+from tokenpal.ui.sessions import words
+from tokenpal.ui.tray import Entry
+
+LABELS: tuple[LabelName, ...] = ("exploration", "delivered", "waste")
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the entries do."""
+
+    open: Callable[[], None]
+    glance: Callable[[], None]
+    work_on: Callable[[int], None]
+    stop_work: Callable[[], None]
+    new_task: Callable[[], None]
+    label: Callable[[str, str], None]
+    refresh: Callable[[], None]
+    pause: Callable[[int], None]  # seconds, 0 = go on
+    sharing: Callable[[], None]
+    settings: Callable[[], None]
+    quit: Callable[[], None]
+
+
+def entries(view: Glance | None, tasks: list[Task], paused: bool, moment: Callable[[int], datetime], now: int, do: Actions) -> tuple[Entry, ...]:
+    """The whole menu. "Open tokenpal" stands first: some desktops open the menu on every click."""
+    line = today_line(view.today.measures, view.today.to_label) if view else "Not read yet"
+    return (
+        Entry("open", "Open tokenpal", do.open),
+        Entry("glance", "Glance", do.glance),
+        Entry("today", line, separator_before=True),
+        _working_on(view, tasks, do),
+        _label_last(view, do),
+        _limits(view, moment, now),
+        Entry("refresh", "Refresh now", do.refresh, separator_before=True),
+        _pause(paused, do),
+        Entry("sharing", "Sharing: off", do.sharing),
+        Entry("settings", "Settings", do.settings),
+        Entry("quit", "Quit", do.quit, separator_before=True),
+    )
+
+
+def _working_on(view: Glance | None, tasks: list[Task], do: Actions) -> Entry:
+    running = view.today.running if view else None
+    rows = [Entry(f"work-{task.id}", task.name, partial(do.work_on, task.id), checked=bool(running and running.task == task.id)) for task in tasks]
+    rows.append(Entry("work-new", "New task…", do.new_task, separator_before=bool(rows)))
+    if running is not None:
+        rows.append(Entry("work-stop", f"Stop: {view.today.running_task if view else ''}", do.stop_work))
+    return Entry("work", "Working on", entries=tuple(rows))
+
+
+def _label_last(view: Glance | None, do: Actions) -> Entry:
+    waiting = view.to_label if view else []
+    if not waiting:
+        return Entry("label", "Every session has a label")
+    last = waiting[0]
+    rows = [Entry("label-which", words.title(last))]
+    rows += [Entry(f"label-{name}", f"{LABEL_WORDS[name]}\t{LABEL_KEYS[name]}", partial(do.label, last.id, name)) for name in LABELS]
+    return Entry("label", "Label last session", entries=tuple(rows))
+
+
+def _limits(view: Glance | None, moment: Callable[[int], datetime], now: int) -> Entry:
+    rows = []
+    for place, one in enumerate(view.limits if view else ()):
+        used, reading = one.state.used_percent, one.state.reading
+        said = f"{numbers.percent(used / 100)} used" if used is not None else "not known since its reset"
+        reset = f", {times.resets(moment(reading.resets_at), moment(now))}" if reading.resets_at and not one.state.void else ""
+        rows.append(Entry(f"limit-{place}", f"{one.account} {reading.name}: {said}{reset}"))
+    return Entry("limits", "Limits", entries=tuple(rows)) if rows else Entry("limits", "No plan window is known")
+
+
+def _pause(paused: bool, do: Actions) -> Entry:
+    if paused:
+        return Entry("resume", "Go on reading", partial(do.pause, 0))
+    rows = tuple(Entry(f"pause-{hours}", f"For {numbers.count(hours, 'hour')}", partial(do.pause, hours * 3600)) for hours in (1, 4, 24))
+    return Entry("pause", "Pause", entries=rows)

@@ -1,0 +1,1 @@
+"""The parts of the Tasks page: task rows, rules with their preview."""
