@@ -26,7 +26,7 @@ NOT_TOKENS = {"cost_usd", "since_2026-09-02", "after_step"}
 def names() -> list[str]:
     if not HERE:
         return ["none"]
-    found = [f"{agent}/{case.name}" for agent in ("claude-code",) for case in sorted((CASES / agent).iterdir()) if case.is_dir()]
+    found = [f"{agent}/{case.name}" for agent in ("claude-code", "codex") for case in sorted((CASES / agent).iterdir()) if case.is_dir()]
     return [name for name in found if name not in STDOUT | APART]
 
 
@@ -52,7 +52,7 @@ def check(name: str, ledger: Ledger) -> None:
 @pytest.mark.parametrize("name", names())
 def test_case_read_at_once(name: str, tmp_path: Path) -> None:
     root = laid_out(name, tmp_path / "case")
-    ledger = Ledger(sources()[name.split("/")[0]])
+    ledger = Ledger(sources()[name.partition("/")[0]])
     scan(ledger, root)
     check(name, ledger)
     assert scan(ledger, root) == 0, "nothing changed, so nothing is read"
@@ -62,7 +62,7 @@ def test_case_read_at_once(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", names())
 def test_case_line_by_line(name: str, tmp_path: Path) -> None:
     root = laid_out(name, tmp_path / "case")
-    ledger = Ledger(sources()[name.split("/")[0]])
+    ledger = Ledger(sources()[name.partition("/")[0]])
     scan(ledger, root, split=line_by_line)
     check(name, ledger)
 
@@ -74,7 +74,7 @@ def test_case_arriving_in_any_order_and_in_random_pieces(name: str, seed: int, t
     root = tmp_path / "growing"
     shutil.copytree(whole, root, ignore=lambda folder, entries: [e for e in entries if (Path(folder) / e).is_file()])
     chance = random.Random(f"{name} {seed}")
-    ledger = Ledger(sources()[name.split("/")[0]])
+    ledger = Ledger(sources()[name.partition("/")[0]])
     # Twins (plain and archived, plain and compressed) arrive whole and in their usual order: what a name means depends on both.
     files = sorted(path for path in whole.rglob("*") if path.is_file() and path.name != "expected.json")
     chance.shuffle(files)

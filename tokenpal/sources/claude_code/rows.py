@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
 import msgspec
+
+from tokenpal.sources.lenient import document, fit
 
 Text = str | None
 
@@ -74,7 +74,6 @@ class Row(Nested, gc=False):
 
 
 _typed = msgspec.json.Decoder(Row)
-_S = TypeVar("_S", bound=msgspec.Struct)
 
 
 def decode(line: bytes) -> Row | None:
@@ -85,64 +84,4 @@ def decode(line: bytes) -> Row | None:
         pass
     except msgspec.DecodeError:
         return None
-    try:
-        found = msgspec.json.decode(line.decode("utf-8", "replace"))
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return _lenient(found, Row) if isinstance(found, dict) else None
-
-
-def _lenient(found: Any, kind: type[_S]) -> _S:
-    """What fits of a decoded object."""
-    fitting: dict[str, Any] = {}
-    for name in kind.__struct_fields__:
-        value = found.get(name)
-        if value is None:
-            if name == "stop_reason" and name in found:
-                fitting[name] = None
-            continue
-        inner = _OBJECTS.get((kind, name)) or _OBJECTS.get((None, name))
-        if inner is not None:
-            if isinstance(value, dict):
-                fitting[name] = _lenient(value, inner)
-        elif name == "iterations":
-            if isinstance(value, list):
-                fitting[name] = [_lenient(each, Iteration) for each in value if isinstance(each, dict)]
-        elif name.endswith("_tokens"):
-            whole = _whole(value)
-            if whole is not None:
-                fitting[name] = whole
-        elif name.startswith("is"):
-            fitting[name] = value is True
-        elif name == "costUSD":
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                fitting[name] = float(value)
-        elif name == "timestamp":
-            if isinstance(value, str | int | float) and not isinstance(value, bool):
-                fitting[name] = value
-        elif isinstance(value, str):
-            fitting[name] = value
-    return kind(**fitting)
-
-
-_OBJECTS: dict[tuple[type[msgspec.Struct] | None, str], type[msgspec.Struct]] = {
-    (Row, "message"): Message,
-    (Nested, "message"): Message,
-    (Data, "message"): Nested,
-    (None, "data"): Data,
-    (None, "usage"): Counts,
-    (None, "cache_creation"): Creation,
-    (None, "output_tokens_details"): Details,
-    (None, "forkedFrom"): Fork,
-}
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    try:
-        return int(float(value)) if isinstance(value, float | str) else None
-    except (ValueError, OverflowError):
-        return None
+    return fit(document(line), Row)
