@@ -127,6 +127,30 @@ class Engine:
         """Zone, log folders, agents, network or period: take the settings as they are now."""
         self._call(lambda inside: inside.settings_changed())
 
+    # ------------------------------------------------------------------ accounts: see ``enrol``
+
+    def add_account(self, source: str, name: str, address: str, key: str) -> Future[int]:
+        """Test the key, then add the account; its id."""
+        return self._enrol("add", source, name, address, key)
+
+    def test_account(self, account: int) -> Future[str]:
+        """A sentence on what the kept key can see."""
+        return self._enrol("test_account", account)
+
+    def replace_key(self, account: int, key: str) -> Future[str]:
+        """Test another key and keep it."""
+        return self._enrol("replace_key", account, key)
+
+    def remove_account(self, account: int, keep_history: bool) -> Future[None]:
+        """Delete the key and the account; its history as the person wishes."""
+        return self._enrol("remove", account, keep_history)
+
+    def _enrol(self, what: str, *args: Any) -> Future[Any]:
+        from tokenpal.engine import enrol
+
+        function = getattr(enrol, what)
+        return enrol.in_thread(function, self, *args)
+
     # ------------------------------------------------------------------ inside
 
     def publish(self, event: Event) -> None:

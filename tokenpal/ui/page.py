@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.settings import Settings
 from tokenpal.ui.bridge import Bridge
-from tokenpal.ui.theme import CARD_GAP, PAGE_FOOT, PAGE_SIDE, PAGE_TOP, px, theme
+from tokenpal.ui.theme import CARD_GAP, CONTROL_HEIGHT, PAGE_FOOT, PAGE_SIDE, PAGE_TOP, px, theme
 from tokenpal.ui.widgets.text import Text
 
 EVERYTHING = frozenset({"usage", "labels", "tasks", "checkins", "accounts", "limits", "settings"})
@@ -77,3 +77,4 @@ class Page(QWidget):
         self.column.setContentsMargins(px(PAGE_SIDE), px(PAGE_TOP), px(PAGE_SIDE), px(PAGE_FOOT))
         self.column.setSpacing(px(CARD_GAP))
         self.head.setSpacing(px(8))
+        self.heading.setMinimumHeight(px(CONTROL_HEIGHT))

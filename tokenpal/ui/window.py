@@ -51,10 +51,13 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._banner_holder = QVBoxLayout()
-        self._banner_holder.setContentsMargins(28, 16, 28, 0)
-        self._banner_holder.addWidget(self.banner)
-        column.addLayout(self._banner_holder)
+        self._banner_holder = QWidget()
+        holder = QVBoxLayout(self._banner_holder)
+        holder.setContentsMargins(28, 16, 28, 0)
+        holder.addWidget(self.banner)
+        self._banner_holder.hide()
+        self.banner.dismissed.connect(self._banner_holder.hide)
+        column.addWidget(self._banner_holder)
         column.addWidget(self.stack, 1)
         body = QWidget()
         row = QHBoxLayout(body)
@@ -143,6 +146,7 @@ class MainWindow(QMainWindow):
         """A banner that stays until it is dismissed."""
         self.banner.set_words(title, f"{sentence} {next_step}".strip())
         self.banner.show()
+        self._banner_holder.show()
 
     @Slot()
     def undo(self) -> None:

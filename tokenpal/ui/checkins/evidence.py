@@ -7,7 +7,7 @@ from datetime import date
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokenpal.engine.queries import Evidence as Figures
+from tokenpal.engine.weeks import Evidence as Figures
 from tokenpal.ui import numbers, times
 from tokenpal.ui.page import Desk
 from tokenpal.ui.palette import LABELS, LabelName

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.events import ScanProgress
 from tokenpal.ui import numbers
 from tokenpal.ui.sessions.words import AGENT_NAMES
-from tokenpal.ui.theme import px
+from tokenpal.ui.theme import px, theme
 from tokenpal.ui.widgets.buttons import Button
-from tokenpal.ui.widgets.card import Card, EmptyState
+from tokenpal.ui.widgets.card import Card, ghost_bars
 from tokenpal.ui.widgets.meters import MeterBar
 from tokenpal.ui.widgets.text import Rule, Text
+
+
+class Ghosts(QWidget):
+    """The chart that is not there yet: outlines of equal height, no invented figures."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(px(120))
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        ghost_bars(p, QRectF(0, px(70), self.width(), px(40)), 30)
+        p.end()
 
 
 class FirstRun(QWidget):
@@ -24,15 +39,13 @@ class FirstRun(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         outer = QVBoxLayout(self)
-        outer.setAlignment(Qt.AlignmentFlag.AlignCenter)
         card = Card(pad=(32, 32))
-        card.setMinimumWidth(px(720))
+        card.setFixedWidth(px(760))
         self._title = Text("Nothing to read yet", "big")
         self._words = Text("", "body", "text-2", wrap=True)
         card.body.addWidget(self._title)
         card.body.addWidget(self._words)
-        self._ghosts = EmptyState("", ghosts=True)
-        card.body.addWidget(self._ghosts)
+        card.body.addWidget(Ghosts())
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(24))
         self._grid.setVerticalSpacing(px(8))
@@ -51,7 +64,9 @@ class FirstRun(QWidget):
         foot.addStretch(1)
         foot.addWidget(Text("You can use everything while it reads.", "small", "text-2"))
         card.body.addLayout(foot)
-        outer.addWidget(card)
+        outer.addStretch(2)
+        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
         self._rows: dict[str, tuple[Text, MeterBar, Text]] = {}
         self.set_found(())
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokenpal.engine import commands, queries
+from tokenpal.engine import commands, queries, weeks
 from tokenpal.model.journal import CheckIn
 from tokenpal.model.ranges import iso_week, iso_week_days
 from tokenpal.ui import numbers, times
@@ -73,7 +73,7 @@ class CheckInPage(Page):
 
     def refresh(self, what: frozenset[str]) -> None:
         if what & {"usage", "labels", "tasks"}:
-            self.desk.bridge.ask(queries.evidence, self._week, self.desk.zone().key, then=self.evidence.set_figures)
+            self.desk.bridge.ask(weeks.evidence, self._week, self.desk.zone().key, then=self.evidence.set_figures)
         if what & {"checkins"}:
             self.desk.bridge.ask(queries.checkin, self._week, then=self._show)
 
@@ -135,7 +135,7 @@ class CheckInPage(Page):
     @Slot()
     def _copy(self) -> None:
         self._save_pending()
-        self.desk.bridge.ask(queries.checkin_markdown, self._week, self.desk.zone().key, then=self._copied)
+        self.desk.bridge.ask(weeks.checkin_markdown, self._week, self.desk.zone().key, then=self._copied)
 
     def _copied(self, markdown: str) -> None:
         QGuiApplication.clipboard().setText(markdown)

@@ -6,8 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokenpal.engine import queries
-from tokenpal.model.ranges import iso_week
+from tokenpal.engine import sharing
 from tokenpal.ui import numbers
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.theme import CARD_GAP, px
@@ -56,7 +55,7 @@ class SharingPage(Page):
         self.column.addWidget(scroll, 1)
 
     def refresh(self, what: frozenset[str]) -> None:
-        self.desk.bridge.ask(queries.share_preview, "", self.desk.now(), then=self._show)
+        self.desk.bridge.ask(sharing.share_preview, then=self._show)
 
     def _state_card(self) -> Card:
         card = Card()
@@ -110,13 +109,13 @@ class SharingPage(Page):
         card.body.addStretch(1)
         return card
 
-    def _show(self, preview: queries.SharePreview) -> None:
+    def _show(self, preview: sharing.SharePreview) -> None:
         self._bytes = preview.text
         self._preview.set_lines([ByteLine(line.code, line.meaning, answer=line.answer) for line in preview.lines])
         self._raw.setText(preview.text)
         self._size.setText(f"{numbers.count(len(preview.text.encode()), 'byte')}, line breaks added here for reading.")
         self._banner.setText(preview.banner)
-        self.set_subtitle(f"Week {iso_week(self.desk.today()).partition('-W')[2].lstrip('0')}, an example")
+        self.set_subtitle(f"Week {preview.week.partition('-W')[2].lstrip('0')}, an example")
 
     @Slot(str)
     def _show_tab(self, key: str) -> None:

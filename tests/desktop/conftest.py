@@ -1,0 +1,117 @@
+"""A private desktop for one test: X server, session bus, folders. Nothing of it leaks to the caller's own session."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+TOOLS = ("Xvfb", "dbus-daemon", "xdotool")
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> object:
+    """Poll until ``condition()`` is true; its value. Fails after ``seconds``."""
+    end = time.monotonic() + seconds
+    while True:
+        if value := condition():
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"timed out after {seconds} s: {what or condition}")
+        time.sleep(0.05)
+
+
+class Desktop:
+    """What a test may do with its desktop."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self.folder, self.env = folder, env
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def spawn(self, *command: str, log: str | None = None, **extra: str) -> subprocess.Popen[str]:
+        """Start a process on this desktop; its output goes to ``folder/log``."""
+        out = (self.folder / log).open("w") if log else subprocess.DEVNULL
+        process = subprocess.Popen(command, env={**self.env, **extra}, stdout=out, stderr=subprocess.STDOUT, text=True)
+        self._processes.append(process)
+        return process
+
+    def app(self, *arguments: str, log: str = "app.log", **extra: str) -> subprocess.Popen[str]:
+        """Start tokenpal itself."""
+        return self.spawn(sys.executable, "-m", "tokenpal", *arguments, log=log, **extra)
+
+    def run(self, *command: str) -> str:
+        """Run a tool on this desktop and give its output."""
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=60, check=False).stdout
+
+    def text(self, log: str) -> str:
+        """What a spawned process has printed so far."""
+        path = self.folder / log
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def tray_host(self, *arguments: str, log: str = "host.jsonl") -> subprocess.Popen[str]:
+        """Start the StatusNotifier host of this folder and wait until it owns its name."""
+        process = self.spawn(sys.executable, "-u", str(HERE / "tray_host.py"), *arguments, log=log)
+        wait_for(lambda: '"ready"' in self.text(log), what="tray host")
+        return process
+
+    def stop(self) -> None:
+        for process in reversed(self._processes):
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(5)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], 15)
+    assert ready, f"{process.args} did not start"
+    return process.stdout.readline().strip()
+
+
+@pytest.fixture
+def desktop(tmp_path: Path) -> Iterator[Desktop]:
+    """A running Xvfb and session bus with empty folders; fails on Linux when the tools are missing, skips elsewhere."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("a private X display needs Linux")
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    assert not missing, f"not installed: {', '.join(missing)}; `python3 dev.py test` installs them"
+    env = {k: v for k, v in os.environ.items() if k not in {"WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "DISPLAY", "TOKENPAL_HOME"}}
+    for name, folder in {
+        "XDG_RUNTIME_DIR": "run", "XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache",
+        "HOME": "home", "TOKENPAL_HOME": "tokenpal",
+    }.items():  # fmt: skip
+        (tmp_path / folder).mkdir(mode=0o700, exist_ok=True)
+        env[name] = str(tmp_path / folder)
+    env.update(TZ="UTC", LANG="C.UTF-8", PYTHONPATH=str(HERE.parent.parent))
+    with (
+        subprocess.Popen(
+            ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        ) as x,
+        subprocess.Popen(
+            ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env,
+        ) as bus,
+    ):  # fmt: skip
+        try:
+            env["DISPLAY"] = ":" + _first_line(x)
+            env["DBUS_SESSION_BUS_ADDRESS"] = _first_line(bus)
+            place = Desktop(tmp_path, env)
+            try:
+                yield place
+            finally:
+                place.stop()
+        finally:
+            bus.terminate()
+            x.terminate()

@@ -1,0 +1,103 @@
+"""Adding, testing and removing provider accounts for the window: the key is tested first and goes to the credential store only.
+
+Each function waits (for the provider, for the credential store) and therefore runs in a thread of its own; its Future
+holds the answer or an AccountError whose words are for the person.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from tokenpal.engine import commands, queries
+from tokenpal.model.errors import AccountError, UsageError
+from tokenpal.model.report import AccountRow
+from tokenpal.system.secrets import Failure, Secret, entry_name
+
+if TYPE_CHECKING:
+    from tokenpal.engine.engine import Engine
+
+
+def in_thread(function: Callable[..., Any], *args: Any) -> Future[Any]:
+    """Run ``function(*args)`` in a daemon thread."""
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                future.set_result(function(*args))
+            except BaseException as problem:
+                future.set_exception(problem)
+
+    threading.Thread(target=run, name="enrol", daemon=True).start()
+    return future
+
+
+def add(engine: Engine, source: str, name: str, address: str, key: str) -> int:
+    """Test the key, then add the account and keep the key; the account's id. A refused key leaves nothing behind."""
+    secret = Secret(key)
+    _, address = commands.provider_address(source, address)
+    test(source, address, secret)
+    account: int = engine.ask(commands.add_account, source, name, address).result()
+    try:
+        keep_key(engine, row_of(engine, account), secret)
+    except AccountError:
+        engine.ask(commands.remove_account, account, False).result()
+        raise
+    engine.refresh(account)
+    return account
+
+
+def test(source: str, address: str, secret: Secret) -> str:
+    """One cheap call; a sentence on what the key can see. Raises AccountError."""
+    from tokenpal.engine.poll import check_here
+
+    return check_here(source, address, secret)
+
+
+def test_account(engine: Engine, account: int) -> str:
+    """The same with the key that is kept."""
+    row = row_of(engine, account)
+    answer = engine.secrets.get(row.secret)
+    if isinstance(answer, Failure):
+        raise AccountError(answer.sentence, answer.next_step)
+    return test(row.source, row.root, answer)
+
+
+def replace_key(engine: Engine, account: int, key: str) -> str:
+    """Test a new key and keep it instead of the old one."""
+    row, secret = row_of(engine, account), Secret(key)
+    said = test(row.source, row.root, secret)
+    keep_key(engine, row, secret)
+    engine.refresh(account)
+    return said
+
+
+def remove(engine: Engine, account: int, keep_history: bool) -> None:
+    """The key goes in any case, and first: without it nothing can be asked any more."""
+    row = row_of(engine, account)
+    if row.secret:
+        answer = engine.secrets.delete(row.secret)
+        if isinstance(answer, Failure):
+            raise AccountError(f"The key could not be deleted, so nothing was removed. {answer.sentence}", answer.next_step)
+    engine.ask(commands.remove_account, account, keep_history).result()
+
+
+def keep_key(engine: Engine, row: AccountRow, secret: Secret) -> None:
+    """Into the credential store; the data file learns the entry's name only."""
+    entry = row.secret or entry_name(engine.paths.profile, row.source, row.id)
+    answer = engine.secrets.put(entry, secret.reveal())
+    if isinstance(answer, Failure):
+        raise AccountError(answer.sentence, answer.next_step)
+    engine.ask(commands.note_key, row.id, entry).result()
+
+
+def row_of(engine: Engine, account: int) -> AccountRow:
+    """The account as it is stored. Raises UsageError when it is gone."""
+    rows: list[AccountRow] = engine.ask(queries.accounts).result()
+    for row in rows:
+        if row.id == account:
+            return row
+    raise UsageError("This account is gone.", "Look at the list again.")
