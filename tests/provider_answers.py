@@ -103,7 +103,7 @@ def cursor_of(number: int) -> str:
 
 
 def number_of(cursor: str) -> int:
-    if not cursor:
+    if not cursor or cursor == "page_same" or cursor.removeprefix("page_").isdigit():  # of a chain without an end
         return 0
     try:
         return int(base64.b64decode(cursor.removeprefix("page_")).decode().removeprefix("made up "))

@@ -5,8 +5,10 @@ must add up to. Nothing here is anybody's real use.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
+from operator import add
 
 HOUR = 3600
 DAY = 86_400
@@ -41,7 +43,7 @@ class Use:
     micros: int = 0
 
     def __add__(self, other: Use) -> Use:
-        return Use(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Use)))
+        return Use(*map(add, vars(self).values(), vars(other).values()))
 
     @property
     def total(self) -> int:
@@ -73,6 +75,7 @@ def _roll(*parts: object) -> int:
     return int.from_bytes(blake2b(":".join(map(str, parts)).encode(), digest_size=6).digest())
 
 
+@lru_cache(maxsize=100_000)
 def use_in_hour(world: World, provider: str, hour: int, model: str, key: str, user: str = "") -> Use:
     """The use of one model with one key in the hour that starts at ``hour``; most hours have none."""
     if not world.first <= hour <= world.now or model in world.hidden:
@@ -98,7 +101,9 @@ def sum_of(world: World, provider: str, start: int, end: int, model: str, key: s
     """All hours that start in [start, end)."""
     total = NOTHING
     for hour in range(max(start, world.first), min(end, world.now + 1), HOUR):
-        total += use_in_hour(world, provider, hour, model, key, user)
+        use = use_in_hour(world, provider, hour, model, key, user)
+        if use is not NOTHING:
+            total += use
     return total
 
 

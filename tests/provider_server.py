@@ -103,6 +103,8 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 64 * 1024  # head and body together, or each answer waits 40 ms for an acknowledgement
     server: Server
 
     def log_message(self, format: str, *args: Any) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from tests.provider_server import KEYS, ProviderServer
 from tokenpal.model.errors import AccountError
-from tokenpal.model.money import Money
 from tokenpal.model.tokens import NO_TOKENS, Tokens
 from tokenpal.model.usage import Balance, Item, LimitReading, Problem, UsageRecord, Window
 from tokenpal.sources.base import Context, Cursor, Reply

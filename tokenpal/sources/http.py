@@ -24,7 +24,9 @@ LONGEST_WAIT: Final = 60.0
 MAX_PAGES: Final = 200
 RETRY: Final = frozenset({408, 409, 429, 500, 502, 503, 504, 524, 529})
 NEVER: Final = frozenset({400, 401, 402, 403, 404, 422})
-KEY_LIKE: Final = re.compile(r"\b(?:sk|key|pk|rk|org|Bearer|eyJ)[-_ ][^\s\"']{6,}|\b[0-9a-fA-F]{32,}\b|\S+@\S+|\b[A-Za-z0-9+/_-]{40,}={0,2}")
+KEY_LIKE: Final = re.compile(
+    r"\b(?:sk|key|pk|rk|org|eyJ)[-_][^\s\"']{4,}|\bBearer\s+\S+|\b[0-9a-fA-F]{32,}\b|\S+@\S+|\b[A-Za-z0-9+/_-]{40,}={0,2}"
+)
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 

@@ -116,7 +116,7 @@ async def report(
         try:
             return await ask(context, WORDS, url, [*base, *grouped(groups, plain), *page], what=what, headers=bearer(context))
         except StatusError as problem:
-            if problem.status != 400 or plain:
+            if problem.status != 400 or plain or cursor:
                 raise
             body = await ask(context, WORDS, url, [*base, *grouped(groups, plain=True), *page], what=what, headers=bearer(context))
             context.memory["openai:arrays"] = PLAIN
