@@ -236,9 +236,11 @@ def timeline(store: Store, key: str, most: int = 5_000) -> list[Moment]:
 
 
 def _id(store: Store, key: str) -> int | None:
+    # A merged session's former id still has an empty row of its own.
     row = store.execute(
-        "SELECT id FROM session WHERE key = ?1 UNION ALL SELECT x.id FROM session_part p JOIN session x ON x.key = p.session"
-        " WHERE p.part = ?1 LIMIT 1", (key,)
+        "SELECT id FROM session WHERE key = ?1 AND first_at > 0 UNION ALL"
+        " SELECT x.id FROM session_part p JOIN session x ON x.key = p.session WHERE p.part = ?1 UNION ALL"
+        " SELECT id FROM session WHERE key = ?1 LIMIT 1", (key,)
     ).fetchone()  # fmt: skip
     return None if row is None else int(row[0])
 

@@ -14,6 +14,7 @@ FULL: Final = frozenset({sqlite3.SQLITE_FULL})
 READ_ONLY: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+STOPPED: Final = frozenset({sqlite3.SQLITE_INTERRUPT})
 UNREACHABLE: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_AUTH})
 
 
@@ -42,6 +43,8 @@ def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
         return StoreError("Another program is using the data file.", "Try again in a moment, or close the other tokenpal.")
     if code in CORRUPT:
         return StoreError(f"The data file {path} is damaged.", f"Restore the newest backup from {path.parent / 'backups'}.")
+    if code in STOPPED:
+        return StoreError("The work was stopped before it was done; nothing was saved.", "Start it again when tokenpal runs.")
     if code in UNREACHABLE:
         return StoreError(f"The data file {path} cannot be opened or read.", "Check that its disk is there and the folder is writable.")
     return error
