@@ -62,9 +62,14 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
+    return guarded(lambda: _run(arguments))
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Run something that prints; every way it can end is an exit code."""
     output.prepare_streams()
     try:
-        code = _run(arguments)
+        code = run()
         sys.stdout.flush()
     except TokenpalError as error:
         output.print_error(error)
@@ -77,13 +82,15 @@ def main(arguments: Sequence[str]) -> int:
         print("\ntokenpal: cancelled", file=sys.stderr)
         return output.CANCELLED
     except OSError as error:
-        output.print_error(UsageError(f"{error.filename or 'A file'}: {error.strerror or error}.", "Check the file and its folder."))
+        output.print_error(TokenpalError(f"{error.filename or 'A file'}: {error.strerror or error}.", "Check the file and its folder."))
         return output.PROBLEM
     return code
 
 
 def _run(arguments: Sequence[str]) -> int:
-    parser = Parser(prog="tokenpal", description="Your own AI use, charted against your own tasks.", epilog=f"{DESKTOP}\n{output.EXIT_CODES}")
+    parser = Parser(
+        prog="tokenpal", description="Your own AI use, charted against your own tasks.", epilog=f"{DESKTOP}\n{output.EXIT_CODES}"
+    )
     parser.add_argument("--version", action="version", version=f"tokenpal {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     chosen = next((word for word in arguments if not word.startswith("-")), "")

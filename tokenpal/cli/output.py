@@ -11,13 +11,15 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any, Final, TextIO
 
 import msgspec
 
+from tokenpal.insight.numbers import count, exact, money_line, short
 from tokenpal.model.errors import TokenpalError
-from tokenpal.model.money import Money, MoneyKind
+from tokenpal.model.money import Money
+
+__all__ = ["count", "exact", "short"]
 
 OK: Final = 0
 PROBLEM: Final = 1
@@ -34,13 +36,6 @@ EXIT_CODES: Final = """exit codes:
 """
 
 MIN_FLEXIBLE: Final = 10
-KIND_WORDS: Final = {
-    MoneyKind.LIST_PRICE: "at list price",
-    MoneyKind.CASH: "billed",
-    MoneyKind.CREDITS: "in credits",
-    MoneyKind.PLAN_VALUE: "covered by a plan",
-}
-SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -100,7 +95,9 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], footer
 def table_lines(columns: Sequence[Column], rows: list[Sequence[str]], footer: Sequence[str] | None, width: int | None) -> list[str]:
     """The lines of a table of at most ``width`` cells; None = no limit."""
     body = [[clean(cell) for cell in row] for row in (*rows, *([footer] if footer else []))]
-    needed = [max(cells(column.title), *(cells(row[i]) for row in body)) if body else cells(column.title) for i, column in enumerate(columns)]
+    needed = [
+        max(cells(column.title), *(cells(row[i]) for row in body)) if body else cells(column.title) for i, column in enumerate(columns)
+    ]
     shown = list(range(len(columns)))
     if width is not None:
         shown, needed = _fit(columns, needed, width)
@@ -168,47 +165,9 @@ def clean(text: str) -> str:
 # ---------------------------------------------------------------------------------------------- figures
 
 
-def exact(number: int | None) -> str:
-    """``2,204,318``; an unknown count is a dash, never 0 (design 4)."""
-    return "–" if number is None else f"{number:,}"
-
-
-def short(number: int) -> str:
-    """Three significant figures: ``842``, ``9.84 k``, ``1.24 M`` (design 4)."""
-    value, units = Decimal(number), ["", " k", " M", " B", " T"]
-    while len(units) > 1 and round_three(value) >= 1000:
-        value, units = value / 1000, units[1:]
-    if units[0] == "":
-        return str(number)
-    rounded = round_three(value)
-    return f"{rounded:.{2 if rounded < 10 else 1 if rounded < 100 else 0}f}{units[0]}"
-
-
-def round_three(value: Decimal) -> Decimal:
-    """Rounded to three significant figures."""
-    digits = 2 if value < 10 else 1 if value < 100 else 0
-    return round(value, digits)
-
-
-def plural(number: int, noun: str) -> str:
-    """``1 session``, ``2 sessions``, ``3 queries``."""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
-
-
 def money_words(money: Iterable[Money]) -> str:
-    """``$3.10 at list price, €8.40 in credits``: every amount with its kind, never added up (product 2.4)."""
-    return ", ".join(f"{amount(one)} {KIND_WORDS[one.kind]}" for one in money)
-
-
-def amount(money: Money) -> str:
-    """``$3.10``; under one cent ``< $0.01``; currencies without a sign keep their code."""
-    sign, value = SIGNS.get(money.currency, ""), money.amount
-    if 0 < value < Decimal("0.01"):
-        return f"< {sign}0.01" if sign else f"< 0.01 {money.currency}"
-    text = f"{abs(value):,.2f}"
-    return f"{'-' if value < 0 else ''}{sign}{text}" + ("" if sign else f" {money.currency}")
+    """``$3.10 at list price, €8.40 from credits``: every amount with its kind, never added up (product 2.4)."""
+    return ", ".join(money_line(one.amount, one.currency, one.kind.value) for one in money)
 
 
 def money_json(money: Iterable[Money]) -> dict[str, dict[str, str]]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from tokenpal.cli import output
+from tokenpal.engine.zone import machine_zone
 from tokenpal.model.errors import StoreError, UsageError
 from tokenpal.model.ranges import local_day
 from tokenpal.settings import Settings, week_start
@@ -60,18 +61,10 @@ class Profile:
             store.close()
 
 
-def machine_zone() -> str:
-    """The zone of this machine; UTC when it has none."""
-    import tzlocal
-
-    try:
-        return str(tzlocal.get_localzone_name() or "UTC")
-    except (LookupError, ValueError, OSError):
-        return "UTC"
-
-
 def add_zone(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tz", metavar="ZONE", help="time zone of days, such as Europe/Berlin (default: the settings', else this machine's)")
+    parser.add_argument(
+        "--tz", metavar="ZONE", help="time zone of days, such as Europe/Berlin (default: the settings', else this machine's)"
+    )
 
 
 def add_range(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ from tokenpal.model.journal import CheckIn, RuleKind, Task, Timer
 from tokenpal.model.rates import Prices, Rate
 from tokenpal.model.session import Label, WasteReason
 from tokenpal.pricing.table import PERSON, PriceBook, Pricer, pricer
-from tokenpal.sources.base import Kind
+from tokenpal.sources.base import Kind, SourceInfo
 from tokenpal.store import accounts, checkins, edits, journal, maintenance, rates, tasks
 from tokenpal.store.database import Store
 
@@ -204,18 +204,24 @@ def redo(store: Store) -> str | None:
 # ---------------------------------------------------------------------------------------------- accounts
 
 
-@changes("accounts")
-def add_account(store: Store, source: str, name: str, base_url: str = "") -> int:
-    """A new provider account without a key yet; its id. The key goes to the credential store, never here. Raises UsageError."""
+def provider_address(source: str, base_url: str = "") -> tuple[SourceInfo, str]:
+    """The provider of this id and the address to ask. Raises UsageError, before anybody is asked for a key."""
     info = providers.info(source)
     if info is None or info.kind is not Kind.API:
         raise UsageError(f"There is no provider {source!r}.", f"Use one of: {', '.join(one.id for one in providers.accounts())}.")
     if info.needs_base_url and not base_url:
         raise UsageError(f"{info.name} needs its address.", "Give it with --base-url https://...")
-    address = (base_url or info.base_url).rstrip("/")
+    address = (base_url or info.base_url).strip().rstrip("/")
     if not address.startswith(("https://", "http://")):
         raise UsageError(f"{base_url!r} is no address.", "It begins with https://")
-    return accounts.add_account(store, info.id, name.strip(), info.provider, kind="api", root=address)
+    return info, address
+
+
+@changes("accounts")
+def add_account(store: Store, source: str, name: str, base_url: str = "") -> int:
+    """A new provider account without a key yet; its id. The key goes to the credential store, never here. Raises UsageError."""
+    info, address = provider_address(source, base_url)
+    return accounts.add_account(store, info.id, name.strip() or info.name, info.provider, kind="api", root=address)
 
 
 @changes("accounts")
@@ -262,7 +268,9 @@ def set_price_override(
     except (InvalidOperation, ValueError, OverflowError):
         raise UsageError("A price is a number of US dollars for a million tokens.", "Write it like 3.00.") from None
     if not model.strip() or not pico or set(pico) - {field.name for field in known} or min(pico.values()) < 0:
-        raise UsageError("A price needs a model and amounts that are not negative.", f"Classes: {', '.join(field.name for field in known)}.")
+        raise UsageError(
+            "A price needs a model and amounts that are not negative.", f"Classes: {', '.join(field.name for field in known)}."
+        )
     rate = Rate(provider, model.strip(), Prices(**pico), PERSON, store.now(), since=since, until=until)
     with store.transaction():
         rates.add_rate(store, rate)

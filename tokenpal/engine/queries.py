@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tokenpal.engine.sharing import SharePreview as SharePreview, share_preview as share_preview
 from tokenpal.engine.weeks import (
     Evidence as Evidence,
     checkin_markdown as checkin_markdown,
@@ -182,6 +183,11 @@ def task(store: Store, name: str) -> Task:
     if found is None:
         raise UsageError(f"There is no task {name!r}.", f"Add it with: tokenpal task add {name!r}")
     return found
+
+
+def task_name(store: Store, task: int) -> str:
+    """The name of a task, archived or not; "" when it is gone."""
+    return next((one.name for one in task_rows.tasks(store, archived=True) if one.id == task), "")
 
 
 def recent_tasks(store: Store, limit: int = 5) -> list[Task]:

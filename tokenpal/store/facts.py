@@ -113,3 +113,14 @@ def week_facts(store: Store, first_day: int) -> WeekFacts:
         ).fetchall()
     )
     return WeekFacts(len(days), labels)
+
+
+def draw_of(store: Store, week: str, team: str = "") -> str | None:
+    """The draw that is kept for a share week, or None."""
+    row = store.execute("SELECT draw FROM share_draw WHERE week = ? AND team = ?", (week, team)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def keep_draw(store: Store, week: str, draw: str, team: str = "") -> None:
+    """Keep a week's draw for good; one that is there already stays (sharing-protocol 5.4)."""
+    store.execute("INSERT OR IGNORE INTO share_draw(week, team, draw) VALUES(?, ?, ?)", (week, team, draw))

@@ -1,0 +1,182 @@
+"""``tokenpal accounts``: add, list, test and remove. Keys come from a prompt or standard input and go to the credential store."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from typing import Any, Final
+
+from tokenpal.cli import output
+from tokenpal.cli.output import Column
+from tokenpal.cli.profile import Profile, utc_time
+from tokenpal.engine import commands as edits, providers, queries
+from tokenpal.model.errors import AccountError, UsageError
+from tokenpal.model.report import AccountRow
+from tokenpal.system.secrets import Failure, Secret, Secrets, entry_name
+
+EPILOG: Final = f"""A key is read from a prompt, or from standard input when that is no terminal: never from the command line.
+It is kept in the credential store of this system and nowhere else.
+
+{output.EXIT_CODES}"""
+
+
+def add(commands: Any, name: str, help_line: str) -> None:
+    parser = commands.add_parser(name, help=help_line, description="Provider accounts, and the agents whose logs are read.", epilog=EPILOG)
+    parts = parser.add_subparsers(dest="part", metavar="PART", required=True)
+    new = parts.add_parser("add", help="Add a provider account.", epilog=f"providers:\n{_provider_lines()}\n\n{EPILOG}")
+    new.add_argument("provider", metavar="PROVIDER")
+    new.add_argument("--name", metavar="N", help="what to call it (default: the provider's name)")
+    new.add_argument("--base-url", metavar="URL", default="", help="another address than the provider's own")
+    new.add_argument("--no-test", action="store_true", help="do not ask the provider whether the key works")
+    new.set_defaults(run=add_account)
+    listing = parts.add_parser("list", help="All accounts and agents with their state.", epilog=EPILOG)
+    listing.add_argument("--json", action="store_true", help="a JSON array")
+    listing.set_defaults(run=list_accounts)
+    test = parts.add_parser("test", help="Ask the provider whether the key works.", epilog=EPILOG)
+    test.add_argument("account", metavar="ACCOUNT", help="name or number")
+    test.set_defaults(run=test_account)
+    gone = parts.add_parser("remove", help="Remove an account and its key.", epilog=EPILOG)
+    gone.add_argument("account", metavar="ACCOUNT", help="name or number")
+    history = gone.add_mutually_exclusive_group()
+    history.add_argument("--keep-history", action="store_true", help="keep its usage (the default)")
+    history.add_argument("--forget", action="store_true", help="delete its usage too; what you wrote of its sessions stays")
+    gone.set_defaults(run=remove_account)
+
+
+def _provider_lines() -> str:
+    return "\n".join(f"  {info.id:<18}{info.name}" for info in providers.accounts())
+
+
+# ---------------------------------------------------------------------------------------------- add and test
+
+
+def add_account(options: argparse.Namespace) -> int | None:
+    profile, vault = Profile(), Secrets()
+    info, address = edits.provider_address(options.provider, options.base_url)
+    name = (options.name or info.name).strip()
+    secret = Secret(read_key(name, info.key))
+    said = "" if options.no_test else _check(info.id, address, secret)
+    with profile.store() as store:
+        account = edits.add_account(store, info.id, name, address)
+        entry = entry_name(profile.paths.profile, info.id, account)
+        answer = vault.put(entry, secret.reveal())
+        if isinstance(answer, Failure):
+            edits.remove_account(store, account)
+            raise AccountError(answer.sentence, answer.next_step)
+        edits.note_key(store, account, entry)
+    print(f"Added {name}." + (f" {said}" if said else ""))
+    output.say(f"  Read it now with: tokenpal poll --account {name!r}")
+    return None
+
+
+def read_key(name: str, which: str) -> str:
+    """The key, from a hidden prompt or from standard input. Raises UsageError when there is none."""
+    if sys.stdin.isatty():
+        if which:
+            output.say(which)
+        key = getpass.getpass(f"Key for {name} (not shown): ")
+    else:
+        key = sys.stdin.readline()
+    if not key.strip():
+        raise UsageError("There was no key on standard input.", "Run it in a terminal to be asked, or give the key on standard input.")
+    return key.strip()
+
+
+def _check(source: str, address: str, secret: Secret) -> str:
+    from tokenpal.engine.poll import check_here
+
+    return check_here(source, address, secret)
+
+
+def test_account(options: argparse.Namespace) -> int | None:
+    with Profile().store() as store:
+        row = queries.find_account(store, options.account)
+    if row.kind == "log":
+        raise UsageError(f"{row.name} is an agent on this machine: there is no key to test.", "Read its logs with: tokenpal scan")
+    answer = Secrets().get(row.secret)
+    if isinstance(answer, Failure):
+        raise AccountError(answer.sentence, answer.next_step)
+    print(_check(row.source, row.root, answer))
+    return None
+
+
+# ---------------------------------------------------------------------------------------------- list and remove
+
+
+def list_accounts(options: argparse.Namespace) -> int | None:
+    with Profile().store() as store:
+        rows = queries.accounts(store)
+    if options.json:
+        output.print_json([as_json(row) for row in rows])
+        return None
+    if not rows:
+        print("No account and no agent yet. Read the agents' logs with: tokenpal scan; add an account with: tokenpal accounts add PROVIDER")
+        return None
+    columns = [
+        Column("Number", right=True, drop=3),
+        Column("Name", flexible=True),
+        Column("Source", drop=4),
+        Column("Where", flexible=True, drop=2),
+        Column("Counts", drop=5),
+        Column("State"),
+        Column("Last read", drop=1),
+        Column("Left out", right=True, drop=6),
+    ]
+    cells = [
+        (
+            str(row.id),
+            row.name,
+            row.source,
+            row.root,
+            row.counts,
+            row.state,
+            utc_time(row.last_success) if row.last_success else "–",
+            output.exact(row.problems),
+        )
+        for row in rows
+    ]
+    output.print_table(columns, cells)
+    for row in rows:
+        if row.sentence and row.state != "ok":
+            output.say(f"{row.name}: {row.sentence}", *([f"  {row.next_step}"] if row.next_step else []))
+    return None
+
+
+def as_json(row: AccountRow) -> dict[str, Any]:
+    """One account; never its key."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "source": row.source,
+        "provider": row.provider,
+        "kind": row.kind,
+        "root": row.root,
+        "counts": row.counts,
+        "mirror_of": row.mirror_of,
+        "state": row.state,
+        "sentence": row.sentence or None,
+        "next_step": row.next_step or None,
+        "last_success": utc_time(row.last_success) if row.last_success else None,
+        "next_try": utc_time(row.next_try) if row.next_try else None,
+        "problems": row.problems,
+    }
+
+
+def remove_account(options: argparse.Namespace) -> int | None:
+    with Profile().store() as store:
+        row = queries.find_account(store, options.account)
+        forget = options.forget or (not options.keep_history and _wants_to_forget(row))
+        if row.secret:
+            answer = Secrets().delete(row.secret)
+            if isinstance(answer, Failure):
+                raise AccountError(f"The key could not be deleted, so nothing was removed. {answer.sentence}", answer.next_step)
+        edits.remove_account(store, row.id, keep_history=not forget)
+    print(f"Removed {row.name}; its usage is {'deleted' if forget else 'kept'}.")
+    return None
+
+
+def _wants_to_forget(row: AccountRow) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    return input(f"Delete the usage of {row.name} too? It is kept otherwise. [y/N] ").strip().lower() in {"y", "yes"}

@@ -1,0 +1,164 @@
+"""``tokenpal doctor``: looks at everything tokenpal needs and says what is wrong and what to do. Changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tokenpal import __version__
+from tokenpal.cli import output
+from tokenpal.cli.profile import Profile
+from tokenpal.engine import queries
+from tokenpal.model.errors import StoreError, UsageError
+from tokenpal.settings import Settings
+from tokenpal.sources import registry
+from tokenpal.sources.base import Kind
+from tokenpal.store.database import Store
+from tokenpal.system import folders
+from tokenpal.system.lock import is_held
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at. ``state`` is ok, note or problem."""
+
+    what: str
+    state: str
+    sentence: str
+    next_step: str = ""
+
+
+def add(commands: Any, name: str, help_line: str) -> None:
+    parser = commands.add_parser(
+        name,
+        help=help_line,
+        description="Look at everything tokenpal needs. Changes nothing and asks no provider.",
+        epilog=output.EXIT_CODES,
+    )
+    parser.add_argument("--json", action="store_true", help="a JSON array")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int | None:
+    found = list(look(Profile()))
+    if options.json:
+        output.print_json(msgspec.to_builtins(found))
+    else:
+        for one in found:
+            print(f"{one.state:<8}{one.what}: {one.sentence}")
+            if one.next_step:
+                print(f"        {one.next_step}")
+    return output.PROBLEM if any(one.state == "problem" for one in found) else output.OK
+
+
+def look(profile: Profile) -> Iterator[Finding]:
+    """Every check, in the order in which one would ask."""
+    yield Finding("tokenpal", "ok", f"{__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    yield from _folders(profile)
+    yield from _settings(profile)
+    yield from _data(profile)
+    yield from _credentials()
+    yield from _agents(profile)
+    display = sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    yield Finding(
+        "display", "ok" if display else "note", "there is one" if display else "there is none here, so there is no tray or window"
+    )
+
+
+def _folders(profile: Profile) -> Iterator[Finding]:
+    paths = profile.paths
+    for name, folder in {"settings": paths.config, "data": paths.data, "logs": paths.logs}.items():
+        yield _folder(f"folder for {name}", folder)
+    if warning := folders.warning(paths.data):
+        yield Finding("data folder", "problem", warning, "Choose a folder on a local disk with TOKENPAL_HOME.")
+
+
+def _folder(what: str, folder: Path) -> Finding:
+    if not folder.exists():
+        return Finding(what, "note", f"{folder} is not there yet")
+    if not folder.is_dir():
+        return Finding(what, "problem", f"{folder} is no folder", "Move that file away.")
+    if not os.access(folder, os.W_OK):
+        return Finding(what, "problem", f"{folder} cannot be written to", "Look at its permissions.")
+    return Finding(what, "ok", str(folder))
+
+
+def _settings(profile: Profile) -> Iterator[Finding]:
+    path = profile.paths.settings
+    if not path.exists():
+        yield Finding("settings", "ok", "all as they come")
+        return
+    # Loading renames a damaged file, and a doctor changes nothing: so only the text is tried.
+    import tomllib
+
+    try:
+        tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as problem:
+        yield Finding(
+            "settings",
+            "problem",
+            f"{path} cannot be understood ({problem})",
+            "Correct it; otherwise it is put aside and the defaults are used.",
+        )
+        return
+    settings = Settings.load(path)
+    yield Finding("settings", "problem" if settings.problem else "ok", settings.problem or str(path))
+
+
+def _data(profile: Profile) -> Iterator[Finding]:
+    path = profile.paths.database
+    if not path.exists():
+        yield Finding("data file", "note", "nothing was read yet", "Read the agents' logs with: tokenpal scan")
+        return
+    try:
+        with Store.open(path, backups=profile.paths.backups, read_only=True) as store:
+            yield Finding("data file", "ok", f"{path}, {path.stat().st_size:,} bytes")
+            yield from _accounts(store)
+    except StoreError as problem:
+        yield Finding("data file", "problem", problem.sentence, problem.next_step)
+    held = is_held(profile.paths.lock)
+    yield Finding("reading", "ok", "another tokenpal reads for this profile" if held else "nobody reads for this profile at the moment")
+
+
+def _accounts(store: Store) -> Iterator[Finding]:
+    for row in queries.accounts(store):
+        state = "ok" if row.state in {"ok", "new", "reading", "paused"} else "problem"
+        left_out = f", {output.count(row.problems, 'problem')} in its logs or answers" if row.problems else ""
+        yield Finding(f"account {row.name}", state, (row.sentence or row.state) + left_out, row.next_step)
+
+
+def _credentials() -> Iterator[Finding]:
+    from tokenpal.system.secrets import Secrets
+
+    name, failure = Secrets().look()
+    if failure is None:
+        yield Finding("credential store", "ok", name)
+    else:
+        yield Finding("credential store", "note", failure.sentence, failure.next_step)
+
+
+def _agents(profile: Profile) -> Iterator[Finding]:
+    try:
+        off, extra = profile.settings.get("advanced.agents_off"), profile.settings.get("advanced.roots")
+    except UsageError:
+        off, extra = [], {}
+    for source in registry.sources().values():
+        info = source.INFO
+        if info.kind is not Kind.LOG:
+            continue
+        if info.id in off:
+            yield Finding(info.name, "note", "is not read: it is off in the settings")
+            continue
+        roots = [*source.roots(Path.home(), os.environ), *(Path(root).expanduser() for root in extra.get(info.id, ()))]
+        found = [str(root) for root in roots if root.exists()]
+        yield Finding(
+            info.name,
+            "ok" if found else "note",
+            ", ".join(found) if found else f"no logs in {', '.join(map(str, roots)) or 'any usual place'}",
+        )

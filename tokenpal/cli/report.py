@@ -1,0 +1,178 @@
+"""``tokenpal report``: usage by time or by one dimension; the JSON is a contract (product 7)."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+from datetime import date, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from tokenpal.cli import output
+from tokenpal.cli.output import Column
+from tokenpal.cli.profile import Profile, add_range, add_zone, parse_range
+from tokenpal.engine import queries
+from tokenpal.model.ranges import Bucket, local_day
+from tokenpal.model.report import Dimension, Filter, Measures, Query, Report
+from tokenpal.model.tokens import CLASSES
+
+TIMES: Final = tuple(bucket.value for bucket in Bucket)
+GROUPS: Final = tuple(dimension.value for dimension in Dimension)
+DAYS_SHOWN: Final = 30
+FIELDS: Final = ("key", "requests", *CLASSES, "reasoning", "total", "unpriced_requests", "money")
+
+
+def add(commands: Any, name: str, help_line: str) -> None:
+    parser = commands.add_parser(
+        name,
+        help=help_line,
+        description="Tokens, requests and cost by time or by one dimension. All time for a grouping, the last 30 days for hour, day, week or month.",
+        epilog=output.EXIT_CODES,
+    )
+    parser.add_argument("--by", choices=(*TIMES, *GROUPS), default="day", help="what a row is (default: day)")
+    add_range(parser)
+    add_zone(parser)
+    add_filters(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object")
+    form.add_argument("--csv", action="store_true", help="comma-separated values with a header line")
+    parser.set_defaults(run=run)
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    for dimension in GROUPS[:-1]:
+        parser.add_argument(
+            f"--{dimension}", metavar="NAME", action="append", default=[], help=f"only this {dimension} (may be given several times)"
+        )
+
+
+def filter_of(options: argparse.Namespace, text: str = "") -> Filter:
+    """The conditions of the command line."""
+    return Filter(
+        tasks=tuple(options.task),
+        tags=tuple(options.tag),
+        labels=tuple(options.label),
+        projects=tuple(options.project),
+        branches=tuple(options.branch),
+        agents=tuple(options.agent),
+        accounts=tuple(options.account),
+        models=tuple(options.model),
+        text=text,
+    )
+
+
+def run(options: argparse.Namespace) -> int | None:
+    profile = Profile()
+    zone, now = profile.zone(options.tz), int(time.time())
+    query = query_of(options, zone, now, profile.week_start)
+    with profile.store() as store:
+        answer = queries.report(store, query)
+    if options.json:
+        output.print_json(as_json(answer, options.by))
+    elif options.csv:
+        print_csv(answer)
+    else:
+        print_report(answer, options.by)
+    return None
+
+
+def query_of(options: argparse.Namespace, zone: str, now: int, week_start: int) -> Query:
+    """The question that the options ask."""
+    first, until = parse_range(options, zone, now)
+    bucket = Bucket(options.by) if options.by in TIMES else None
+    if bucket and first is None:
+        end = until or local_day(now, ZoneInfo(zone)) + timedelta(days=1)
+        first = end - timedelta(days=DAYS_SHOWN)
+    by = None if bucket else Dimension(options.by)
+    return Query(zone, first, until, bucket, by, week_start, filter_of(options))
+
+
+def as_json(answer: Report, by: str) -> dict[str, Any]:
+    """The object that scripts read."""
+    return {
+        "by": by,
+        "from": answer.first.isoformat(),
+        "to": answer.until.isoformat(),
+        "tz": answer.query.zone,
+        "rows": [{"key": row.bucket or row.key, **figures(row.measures)} for row in answer.rows],
+        "total": figures(answer.total),
+    }
+
+
+def figures(measures: Measures) -> dict[str, Any]:
+    """The figures of one row in their order; ``requests`` is null when a source cannot count them."""
+    tokens = measures.tokens
+    return {
+        "requests": measures.requests,
+        **{name: getattr(tokens, name) for name in CLASSES},
+        "reasoning": tokens.reasoning,
+        "total": tokens.total,
+        "unpriced_requests": measures.unpriced_requests,
+        "money": output.money_json(measures.money),
+    }
+
+
+def print_csv(answer: Report) -> None:
+    """One line per row; money has a column per kind and currency that occurs."""
+    kinds = sorted({(one.kind.value, one.currency) for row in answer.rows for one in row.measures.money})
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow([*FIELDS[:-1], *(f"{kind}_{currency}" for kind, currency in kinds)])
+    for row in answer.rows:
+        amounts = {(one.kind.value, one.currency): f"{one.amount:f}" for one in row.measures.money}
+        values = figures(row.measures)
+        cells = [row.bucket or row.key, *("" if values[name] is None else values[name] for name in FIELDS[1:-1])]
+        writer.writerow([*cells, *(amounts.get(kind, "") for kind in kinds)])
+
+
+def print_report(answer: Report, by: str) -> None:
+    """A table, with remarks on standard error."""
+    if not answer.rows:
+        print(nothing(answer.first, answer.until))
+        return
+    columns = [
+        Column(by.capitalize(), flexible=by not in TIMES),
+        Column("Requests", right=True, drop=2),
+        Column("Fresh input", right=True, drop=3),
+        Column("Cache read", right=True, drop=4),
+        Column("Cache write", right=True, drop=5),
+        Column("Output", right=True, drop=3),
+        Column("Total", right=True),
+        Column("Money", right=True, flexible=True, drop=1),
+    ]
+    print(f"{answer.first} to {answer.until - timedelta(days=1)}, {answer.query.zone}")
+    output.print_table(
+        columns,
+        [_cells(shown(row.bucket, by) or row.key, row.measures) for row in answer.rows],
+        _cells("Total", answer.total),
+    )
+    if answer.total.unpriced_requests:
+        output.say(f"{output.count(answer.total.unpriced_requests, 'request')} have no known price and are not in the cost.")
+    if answer.left_out_of_hours:
+        output.say(f"{output.exact(answer.left_out_of_hours)} tokens are known only per UTC day and are not in these hours.")
+    if by == "tag":
+        output.say("A session with several tags counts in each: these rows do not add up to the total.")
+
+
+def nothing(first: date, until: date) -> str:
+    """The sentence for an empty answer."""
+    return (
+        f"Nothing from {first} to {until - timedelta(days=1)}."
+        if until > first
+        else "Nothing yet. Read the agents' logs with: tokenpal scan"
+    )
+
+
+def shown(bucket: str, by: str) -> str:
+    """``2026-11-21 13:00`` for an hour, the date for the rest."""
+    return bucket[:16].replace("T", " ") if by == "hour" else bucket
+
+
+def _cells(key: str, measures: Measures) -> list[str]:
+    tokens = measures.tokens
+    writes = tokens.cache_write_5m + tokens.cache_write_1h + tokens.cache_write_other
+    unpriced = f"{output.exact(measures.unpriced_requests)} unpriced" if measures.unpriced_requests else ""
+    money = ", ".join(part for part in (output.money_words(measures.money), unpriced) if part)
+    numbers = (tokens.fresh_input, tokens.cache_read, writes, tokens.output, tokens.total)
+    return [key, output.exact(measures.requests), *map(output.exact, numbers), money or "–"]

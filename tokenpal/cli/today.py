@@ -1,0 +1,47 @@
+"""What ``tokenpal`` prints where there is no display: today's report, and how to get the tray."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tokenpal.cli import output
+from tokenpal.cli.profile import Profile
+from tokenpal.cli.report import print_report
+from tokenpal.engine import queries
+from tokenpal.model.report import Dimension, Query
+
+
+def print_today() -> int:
+    """Today in one line, by task, and the way to the tray."""
+    profile = Profile()
+    zone = profile.zone()
+    with profile.store() as store:
+        now = queries.today(store, zone)
+        answer = queries.report(store, Query(zone, now.day, now.day + timedelta(days=1), by=Dimension.TASK))
+        waiting = queries.sessions_to_label(store, zone)
+        known = queries.accounts(store)
+    print(line(now))
+    if answer.rows:
+        print_report(answer, "task")
+    if waiting:
+        print("To label: " + ", ".join(row.id for row in waiting) + "  (tokenpal label SESSION exploration|delivered|waste)")
+    if not known:
+        output.say("Nothing was read yet. Read the agents' logs on this machine with: tokenpal scan")
+    output.say(
+        "There is no display here, so the tray icon cannot be shown.",
+        "  Start tokenpal in a desktop session (DISPLAY or WAYLAND_DISPLAY must be set) to get it; tokenpal --help lists the commands.",
+    )
+    return output.OK
+
+
+def line(now: queries.Today) -> str:
+    """``Today 1.24 M tokens · $3.10 at list price · 2 sessions to label``."""
+    measures = now.measures
+    parts = [f"Today {output.short(measures.tokens.total)} tokens", *filter(None, [output.money_words(measures.money)])]
+    if measures.unpriced_requests:
+        parts.append(f"{output.count(measures.unpriced_requests, 'request')} unpriced")
+    if now.to_label:
+        parts.append(f"{output.count(now.to_label, 'session')} to label")
+    if now.running_task:
+        parts.append(f"working on {now.running_task}")
+    return " · ".join(parts)
