@@ -37,8 +37,8 @@ class Desktop:
 
     def spawn(self, *command: str, log: str | None = None, **extra: str) -> subprocess.Popen[str]:
         """Start a process on this desktop; its output goes to ``folder/log``."""
-        out = (self.folder / log).open("w") if log else subprocess.DEVNULL
-        process = subprocess.Popen(command, env={**self.env, **extra}, stdout=out, stderr=subprocess.STDOUT, text=True)
+        with (self.folder / log if log else Path(os.devnull)).open("w") as out:
+            process = subprocess.Popen(command, env={**self.env, **extra}, stdout=out, stderr=subprocess.STDOUT, text=True)
         self._processes.append(process)
         return process
 

@@ -42,6 +42,11 @@ class Bridge(QObject):
         self._next = 0
         self._answer.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no answer is awaited."""
+        return not self._waiting
+
     def publish(self, event: object) -> None:
         """Called by the engine from its own threads."""
         if isValid(self):

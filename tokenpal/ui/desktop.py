@@ -114,6 +114,7 @@ class Desktop(QObject):
         if self.window is None:
             self.window = MainWindow(self.desk)
             self.window.closing.connect(self._window_closing)
+            self.window.quit_asked.connect(self.quit)
             self.window.visible_changed.connect(self.engine.look)
             if self.demo:
                 self.window.setWindowTitle("tokenpal, sample data")

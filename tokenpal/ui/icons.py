@@ -29,6 +29,7 @@ TrayVariant = Literal["light", "dark", "colour"]
 TRAY_SIZES = (16, 22, 24, 32, 48, 64)  # every size a StatusNotifier host may take (desktop-lab 4.2)
 APP_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
 READING_STEP_MS = 600
+METER_STEPS = 14  # levels of a meter in the icon: one per pixel at 16 px
 TRAY_PICTURES: dict[TrayState, tuple[str, ...]] = {
     # in order of rank: of several states that hold, the first wins (design.md section 6)
     "problem": ("problem",),
@@ -114,20 +115,35 @@ def icon(name: str, tone: ColorName = "text-2") -> QIcon:
     return QIcon(_Engine(name, tone))
 
 
-def tray_icon(state: TrayState, variant: TrayVariant = "light", frame: int = 0) -> QIcon:
+def tray_icon(state: TrayState, variant: TrayVariant = "light", frame: int = 0, meter: float | None = None) -> QIcon:
     """The tray picture of `state` for a panel of `variant`; `frame` counts the steps of the reading state.
 
-    On macOS use the light variant with `setIsMask(True)`, as this function does by itself.
+    `meter` 0..1 fills the token from below up to that share (the setting that shows a limit in the icon); the part above
+    stays at 30 %. On macOS the one-ink variants are masks.
     """
     frames = TRAY_PICTURES[state]
-    return _tray(frames[frame % len(frames)], variant)
+    steps = METER_STEPS if meter is None else round(min(1.0, max(0.0, meter)) * METER_STEPS)
+    return _tray(frames[frame % len(frames)], variant, steps)
 
 
 @cache
-def _tray(picture: str, variant: str) -> QIcon:
+def _tray(picture: str, variant: str, filled: int) -> QIcon:
     out = QIcon()
+    ink = QColor(TRAY_INK[variant])
     for size in TRAY_SIZES:
-        out.addPixmap(pixmap(f"tray/{picture}", size, QColor(TRAY_INK[variant])))
+        drawn = pixmap(f"tray/{picture}", size, ink)
+        if filled < METER_STEPS and picture == "idle":
+            faint = QColor(ink)
+            faint.setAlphaF(0.3)
+            level = round(size * (15 - 14 * filled / METER_STEPS) / 16)  # the token reaches from 1 to 15 of the 16 grid
+            both = pixmap(f"tray/{picture}", size, faint)
+            painter = QPainter(both)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            painter.setClipRect(QRect(0, level, size, size - level))
+            painter.drawPixmap(0, 0, drawn)
+            painter.end()
+            drawn = both
+        out.addPixmap(drawn)
     if QGuiApplication.platformName() == "cocoa" and variant != "colour":
         out.setIsMask(True)
     return out

@@ -105,10 +105,9 @@ class Theme(QObject):
     # ---- what widgets ask ---------------------------------------------------------------------------------
     def color(self, name: ColorName, alpha: float = 1.0) -> QColor:
         """The colour `name` of the scheme in force; `alpha` 0..1."""
-        if alpha >= 1.0:
-            return self._colors[name]
-        c = QColor(self._colors[name])
-        c.setAlphaF(alpha)
+        c = QColor(self._colors[name])  # a copy: callers may change it
+        if alpha < 1.0:
+            c.setAlphaF(alpha)
         return c
 
     def ink(self, share: float) -> QColor:
@@ -117,11 +116,11 @@ class Theme(QObject):
 
     def series(self, slot: int) -> QColor:
         """Colour of series slot 1..8; any other number wraps round."""
-        return self._colors[f"series-{(slot - 1) % 8 + 1}"]
+        return QColor(self._colors[f"series-{(slot - 1) % 8 + 1}"])
 
     def label(self, name: LabelName) -> QColor:
         """Colour of a label's glyph and fill."""
-        return self._colors[name]
+        return QColor(self._colors[name])
 
     def font(self, role: Role, weight: int | None = None) -> QFont:
         """The font of `role`, tabular figures on; `weight` 400, 500 or 600 overrides the role's own."""
@@ -129,7 +128,7 @@ class Theme(QObject):
         cached = self._fonts.get((role, w))
         if cached is None:
             cached = self._fonts[(role, w)] = self._make_font(role, w)
-        return cached
+        return QFont(cached)  # a copy: callers may underline it
 
     def px(self, size: float) -> int:
         """`size` (logical px at 100 %) scaled with the text size."""

@@ -33,6 +33,7 @@ class MainWindow(QMainWindow):
 
     closing = Signal()  # the person closed the window; the desktop decides what that means
     visible_changed = Signal(bool)
+    quit_asked = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -78,6 +79,10 @@ class MainWindow(QMainWindow):
         undo.activated.connect(self.undo)
         redo = QShortcut(QKeySequence.StandardKey.Redo, self)
         redo.activated.connect(self.redo)
+        close = QShortcut(QKeySequence.StandardKey.Close, self)
+        close.activated.connect(self.close)
+        end = QShortcut(QKeySequence("Ctrl+Q"), self)
+        end.activated.connect(self.quit_asked)
         desk.bridge.event.connect(self._on_event)
         desk.bridge.failed.connect(self.say_problem)
         theme().changed.connect(self._recolor)

@@ -8,10 +8,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QSpinBox, QWidget
+from PySide6.QtWidgets import QCompleter, QWidget
 
 from tokenpal.settings import Setting, SettingKind
 from tokenpal.ui.theme import CONTROL_HEIGHT, px
+from tokenpal.ui.widgets.choices import NumberField
 from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo
 from tokenpal.ui.widgets.switch import Switch
 
@@ -46,7 +47,7 @@ def _pick(setting: Setting, wanted: Callable[[Any], None], key: str) -> None:
 
 
 def _number(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidget:
-    box = QSpinBox()
+    box = NumberField()
     box.setRange(setting.least, setting.most)
     box.setValue(int(value))
     box.setAccessibleName(setting.label)

@@ -8,6 +8,7 @@ like `choose` and `set` are silent.
     buttons   Button, PrimaryButton, Link, IconButton(icon, name), LabelButton(label, compact=), Pressable (to subclass)
     marks     LabelGlyph(label), SwatchLabel(text, tint), Chip(text, glyph=), KeyHint(key, word)
     controls  Segmented(parts, name), PhraseCombo(word, options), LineEdit, SearchField   -> .chosen(key), .choose(key), .key()
+    choices   CheckBox(words), NumberField(name, least, most), DateField(name)
     card      Card(title, qualifier): .body, .set_title, .set_link; DayHeader, EmptyState, Scroll, SlimBar, ghost_bars
     sidebar   Sidebar(pages): .chosen(key), .choose, .set_count, .set_running, .set_foot; SidebarRow
     meters    Meter (three lines), LineMeter (glance), MeterBar, ContextRing

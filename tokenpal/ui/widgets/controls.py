@@ -13,6 +13,8 @@ from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import ColorName
 from tokenpal.ui.theme import CONTROL_HEIGHT, CONTROL_INSET, RADIUS_CONTROL, RADIUS_FIELD, color, font, px, theme
 from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
+from tokenpal.ui.widgets.card import SlimBar
+from tokenpal.ui.widgets.choices import OptionPainter
 
 
 class _Part(QRadioButton):
@@ -134,6 +136,8 @@ class PhraseCombo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setMaxVisibleItems(16)
+        self.setItemDelegate(OptionPainter(self))
+        self.view().setVerticalScrollBar(SlimBar())
         self.set_options(options)
         self.activated.connect(self._activated)
         self.currentIndexChanged.connect(self._theme_changed)
@@ -162,6 +166,15 @@ class PhraseCombo(QComboBox):
         self.blockSignals(False)
         self.updateGeometry()
         self.update()
+
+    def showPopup(self) -> None:
+        self._fit_list()
+        super().showPopup()
+
+    def _fit_list(self) -> None:
+        """Make the open list as wide as its longest words."""
+        widest = max((self.view().sizeHintForIndex(self.model().index(i, 0)).width() for i in range(self.count())), default=0)
+        self.view().setMinimumWidth(max(self.width(), min(widest, px(360)) + 4))
 
     def key(self) -> str:
         """Key of the choice; "" when there is none."""
