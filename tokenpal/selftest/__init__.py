@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] = ()) -> int:
         os.environ["TOKENPAL_HOME"] = folder
         checks = list(parts.CHECKS)
         if window:
+            if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+                os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # Qt would end the process
             from tokenpal.selftest import pages
 
             pages.pictures = pictures
