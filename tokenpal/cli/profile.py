@@ -10,7 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from tokenpal.cli import output
-from tokenpal.engine.zone import machine_zone
+from tokenpal.engine.zone import zone_name
 from tokenpal.model.errors import StoreError, UsageError
 from tokenpal.model.ranges import local_day
 from tokenpal.settings import Settings, week_start
@@ -34,7 +34,7 @@ class Profile:
 
     def zone(self, wanted: str | None = None) -> str:
         """The IANA name of ``--tz``, of the settings, or of this machine. Raises UsageError."""
-        name = wanted or self.settings.get("general.zone") or machine_zone()
+        name = wanted or zone_name(self.settings)
         try:
             ZoneInfo(name)
         except (ValueError, OSError, KeyError):

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from tokenpal.cli import output
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, add_range, add_zone, parse_range
-from tokenpal.engine import queries
 from tokenpal.model.ranges import Bucket, local_day
 from tokenpal.model.report import Dimension, Filter, Measures, Query, Report
 from tokenpal.model.tokens import CLASSES
+from tokenpal.store import report as reports
 
 TIMES: Final = tuple(bucket.value for bucket in Bucket)
 GROUPS: Final = tuple(dimension.value for dimension in Dimension)
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int | None:
     zone, now = profile.zone(options.tz), int(time.time())
     query = query_of(options, zone, now, profile.week_start)
     with profile.store() as store:
-        answer = queries.report(store, query)
+        answer = reports.report(store, query)
     if options.json:
         output.print_json(as_json(answer, options.by))
     elif options.csv:
@@ -141,27 +141,37 @@ def print_report(answer: Report, by: str) -> None:
         Column("Total", right=True),
         Column("Money", right=True, flexible=True, drop=1),
     ]
-    print(f"{answer.first} to {answer.until - timedelta(days=1)}, {answer.query.zone}")
+    print(f"{days(answer.first, answer.until)}, {answer.query.zone}")
+    if by == "class":
+        output.print_table(
+            [Column("Class", flexible=True), Column("Total", right=True)],
+            [(row.key, output.exact(row.measures.tokens.total)) for row in answer.rows],
+            ("Total", output.exact(answer.total.tokens.total)),
+        )
+        return
     output.print_table(
         columns,
         [_cells(shown(row.bucket, by) or row.key, row.measures) for row in answer.rows],
         _cells("Total", answer.total),
     )
     if answer.total.unpriced_requests:
-        output.say(f"{output.count(answer.total.unpriced_requests, 'request')} have no known price and are not in the cost.")
+        verbs = ("has", "is") if answer.total.unpriced_requests == 1 else ("have", "are")
+        output.say(f"{output.count(answer.total.unpriced_requests, 'request')} {verbs[0]} no known price and {verbs[1]} not in the cost.")
     if answer.left_out_of_hours:
         output.say(f"{output.exact(answer.left_out_of_hours)} tokens are known only per UTC day and are not in these hours.")
     if by == "tag":
         output.say("A session with several tags counts in each: these rows do not add up to the total.")
 
 
+def days(first: date, until: date) -> str:
+    """``2026-11-20 to 2026-11-21``, or the one day."""
+    last = until - timedelta(days=1)
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
 def nothing(first: date, until: date) -> str:
     """The sentence for an empty answer."""
-    return (
-        f"Nothing from {first} to {until - timedelta(days=1)}."
-        if until > first
-        else "Nothing yet. Read the agents' logs with: tokenpal scan"
-    )
+    return f"Nothing on {first}." if until - first == timedelta(days=1) else f"Nothing from {days(first, until)}."
 
 
 def shown(bucket: str, by: str) -> str:

@@ -25,6 +25,7 @@ from tokenpal.model.errors import TokenpalError, UsageError
 from tokenpal.model.events import Event, ScanProgress
 from tokenpal.sources import registry
 from tokenpal.sources.base import Kind
+from tokenpal.store.maintenance import set_zone
 from tokenpal.system.lock import FolderBusy, FolderLock
 
 
@@ -57,6 +58,7 @@ def run(options: argparse.Namespace) -> int | None:
                         frozenset(profile.settings.get("advanced.agents_off")) - agents,
                         agents,
                     )
+                    set_zone(store, profile.zone())
                     ask = here(store)
                     book = make_rulebook(store, Path.home(), lambda: int(time.time()))
                     report = scan(ask, find(ask, registry.sources().values(), wanted), book, publish=progress, cancelled=cancelled)

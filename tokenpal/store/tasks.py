@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -58,7 +58,7 @@ def new_task(change: Change, name: str, **columns: Any) -> int:
     used = dict(change.store.execute("SELECT color, COUNT(*) FROM task GROUP BY color").fetchall())
     id_ = change.new_id("task")
     change.put("task", {
-        "id": id_, "uid": uuid.uuid4().hex, "name": _checked_name(change.store, name), "ticket": "", "link": "", "done": 0,
+        "id": id_, "uid": os.urandom(16).hex(), "name": _checked_name(change.store, name), "ticket": "", "link": "", "done": 0,
         "archived": 0, "color": min(range(COLORS), key=lambda slot: (used.get(slot, 0), slot)), "changed_at": change.now,
     } | columns)  # fmt: skip
     return id_
