@@ -25,8 +25,10 @@ from tokenpal.ui.charts.timeline import Timeline
 from tokenpal.ui.theme import CARD_GAP, color, theme
 from tokenpal.ui.widgets.buttons import Button, IconButton, LabelButton, Link, PrimaryButton
 from tokenpal.ui.widgets.card import Card, DayHeader, EmptyState, Scroll
+from tokenpal.ui.widgets.choices import CheckBox, DateField, NumberField
 from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo, SearchField, Segmented
 from tokenpal.ui.widgets.fields import ByteLine, BytePreview, Field
+from tokenpal.ui.widgets.focus import FocusRing
 from tokenpal.ui.widgets.legend import LabelLegend, Legend, LegendItem
 from tokenpal.ui.widgets.marks import Chip, KeyHint, LabelGlyph, SwatchLabel
 from tokenpal.ui.widgets.meters import ContextRing, LineMeter, Meter, MeterBar
@@ -103,6 +105,29 @@ def controls() -> QWidget:
         type_row.addWidget(Text(f"{role} 31.3\u202fM tokens, 2,204,318 · 1:12:40", role))
     grid.addLayout(type_row)
     page.setFixedWidth(1080)
+    return page
+
+
+def focus() -> QWidget:
+    """Every control as it looks while the keyboard is on it."""
+    page = QWidget()
+    row = QHBoxLayout(page)
+    row.setContentsMargins(12, 12, 12, 12)
+    row.setSpacing(14)
+    parts = Segmented([("a", "Week"), ("b", "Month")], "Range")
+    row.addWidget(parts)
+    for w in (Button("Export"), PrimaryButton("Save"), Link("Show"), IconButton("more", "More"), PhraseCombo("by", [("t", "Task")]), LabelButton("delivered"),
+              CheckBox("Follow the system"), NumberField("Days", 0, 99), DateField("From")):  # fmt: skip
+        row.addWidget(w)
+    targets = [parts._group.button(0), *(row.itemAt(i).widget() for i in range(1, row.count()))]
+    rings = []
+    for target in targets:
+        target.keyboard_focus = True
+        ring = FocusRing(QApplication.instance())
+        QApplication.instance().focusChanged.disconnect(ring._moved)
+        ring.setWidget(target)
+        rings.append(ring)
+    page.rings = rings
     return page
 
 
@@ -296,7 +321,7 @@ def charts() -> QWidget:
     return page
 
 
-BOARDS = {"sidebar": sidebar, "controls": controls, "cards": cards, "notices": notices, "chart": chart, "charts": charts}
+BOARDS = {"sidebar": sidebar, "controls": controls, "focus": focus, "cards": cards, "notices": notices, "chart": chart, "charts": charts}
 
 
 def shoot(widget: QWidget, ratio: float) -> QImage:

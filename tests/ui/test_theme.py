@@ -200,6 +200,16 @@ def test_tray_pictures_differ_by_state_and_have_all_sizes(look: Theme, variant):
     assert len(set(pictures.values())) == len(pictures)
 
 
+def test_meter_in_the_icon_fills_from_below(look: Theme):
+    def full_rows(share: float) -> int:
+        image = icons.tray_icon("idle", "dark", meter=share).pixmap(32, 32).toImage()
+        return sum(1 for y in range(32) if max(image.pixelColor(x, y).alpha() for x in range(32)) > 200)
+
+    assert full_rows(0) == 0
+    assert 0 < full_rows(0.2) < full_rows(0.62) < full_rows(1) == full_rows(7.5)
+    assert icons.tray_icon("idle", "dark", meter=1).cacheKey() == icons.tray_icon("idle", "dark").cacheKey()
+
+
 def test_reading_steps_come_round_again(look: Theme):
     assert icons.tray_icon("reading", "dark", 0).cacheKey() == icons.tray_icon("reading", "dark", 3).cacheKey()
 
@@ -213,6 +223,15 @@ def test_licences_lie_beside_the_fonts():
 
     for name in ("Inter-LICENSE.txt", "JetBrainsMono-LICENSE.txt"):
         assert "SIL OPEN FONT LICENSE Version 1.1" in (resource("fonts") / name).read_text(encoding="utf-8")
+
+
+def test_what_the_theme_hands_out_can_be_changed_without_harm(look: Theme):
+    font("small").setUnderline(True)
+    color("text").setAlphaF(0.1)
+    look.series(1).setAlphaF(0.1)
+    assert not font("small").underline()
+    assert color("text").alphaF() == 1
+    assert look.series(1).alphaF() == 1
 
 
 def test_there_is_one_theme():

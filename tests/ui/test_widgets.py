@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QDate, QPoint, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
@@ -16,6 +16,7 @@ from tokenpal.ui.palette import LABELS
 from tokenpal.ui.theme import Theme, font
 from tokenpal.ui.widgets.buttons import Button, IconButton, LabelButton, Link
 from tokenpal.ui.widgets.card import Card, EmptyState
+from tokenpal.ui.widgets.choices import CheckBox, DateField, NumberField
 from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo, SearchField, Segmented
 from tokenpal.ui.widgets.fields import ByteLine, BytePreview, Field
 from tokenpal.ui.widgets.focus import FocusRing
@@ -126,6 +127,32 @@ def test_combo_speaks_when_the_person_walks(qtbot):
     with qtbot.waitSignal(combo.chosen) as caught:
         QTest.keyClick(combo, Qt.Key.Key_Down)
     assert caught.args == ["model"]
+
+
+def test_native_controls_keep_their_behaviour(qtbot):
+    box, number, day = CheckBox("Follow the system"), NumberField("Days", 1, 365), DateField("From")
+    for widget in (box, number, day):
+        qtbot.addWidget(widget)
+        widget.show()
+        assert spoken(widget)
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(box.width() - 3, 12))
+    assert box.isChecked()
+    number.setValue(7)
+    QTest.keyClick(number, Qt.Key.Key_Up)
+    assert number.value() == 8
+    day.setDate(QDate(2026, 11, 20))
+    assert day.text() == "2026-11-20"
+    for widget in (box, number, day):
+        widget.setEnabled(False)
+        assert not widget.grab().isNull()
+
+
+def test_open_combo_shows_whole_words(qtbot):
+    combo = PhraseCombo("by", [("a", "A"), ("b", "A much longer choice than the combo is wide")])
+    qtbot.addWidget(combo)
+    combo.show()
+    combo._fit_list()
+    assert combo.view().minimumWidth() >= QFontMetrics(font("small")).horizontalAdvance(combo.itemText(1))
 
 
 def test_search_is_cleared_with_escape(qtbot):

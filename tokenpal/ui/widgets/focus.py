@@ -27,6 +27,8 @@ class FocusRing(QFocusFrame):
         target = self.widget()
         if target is None:
             return
+        if not self.mask().isEmpty():  # Qt cuts the target's rectangle out, and with it the rounded corners of the ring
+            self.clearMask()
         p = QPainter(self)
         radius = getattr(target, "radius", 7.0)
         paint.box(p, QRectF(self.rect()), radius + 2, None, theme().color("accent", 0.28 if not theme().dark else 0.4), 2.0)
