@@ -41,9 +41,9 @@ def main(arguments: list[str]) -> int:
 
 def run(options: argparse.Namespace, places: Paths, home: Path | None) -> int:
     """One profile, until the person quits."""
-    logs.start(places.logs)
-    before = crash.start(places.logs)
     settings = Settings.load(places.settings)
+    logs.start(places.logs, level=logging.getLevelNamesMapping()[settings.get("advanced.log_level").upper()])
+    before = crash.start(places.logs)
 
     from PySide6.QtWidgets import QApplication
 

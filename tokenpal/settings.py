@@ -52,7 +52,7 @@ class Setting(msgspec.Struct, frozen=True):
     most: int = 1_000_000
     restart: bool = False
     stored: bool = True
-    hidden: bool = False  # remembered by the app, not on the page
+    hidden: bool = False  # remembered by the app, or waiting for the part that will read it: not on the page
 
     @property
     def group(self) -> str:
@@ -81,8 +81,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("general.week_start", _C, "monday", "Week starts on", "For charts. Check-ins and sharing always use ISO weeks.",
             (_DAYS[0], _DAYS[5], _DAYS[6])),
     Setting("general.tray_meter", _C, "none", "Meter in the tray icon", "A small bar under the mark.",
-            (("none", "None"), ("today", "Today's tokens"), ("limit", "Tightest limit"))),
-    Setting("general.clock", _C, "24h", "Clock", "", (("24h", "24 hours"), ("locale", "As this system shows it"))),
+            (("none", "None"), ("today", "Today's tokens"), ("limit", "Tightest limit")), hidden=True),
+    Setting("general.clock", _C, "24h", "Clock", "", (("24h", "24 hours"), ("locale", "As this system shows it")), hidden=True),
 
     Setting("appearance.theme", _C, "system", "Theme", "", (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))),
     Setting("appearance.text_size", _C, 100, "Text size", "", ((90, "90 %"), (100, "100 %"), (115, "115 %"), (130, "130 %"))),
@@ -93,22 +93,22 @@ SETTINGS: Final[tuple[Setting, ...]] = (
 
     Setting("notifications.enabled", _S, True, "Show notifications", "One per crossing. In the window they are always shown."),
     Setting("notifications.limits", _S, True, "Near a limit", "When a plan window passes the threshold."),
-    Setting("notifications.budgets", _S, True, "Over your own budget"),
-    Setting("notifications.burn", _S, True, "Unusual use", "When a running session uses far more than your usual range."),
+    Setting("notifications.budgets", _S, True, "Over your own budget", hidden=True),
+    Setting("notifications.burn", _S, True, "Unusual use", "When a running session uses far more than your usual range.", hidden=True),
     Setting("notifications.problems", _S, True, "Account problems", "When an account needs something from you."),
-    Setting("notifications.private", _S, False, "Leave names out", "No task, branch or account name in a notification."),
-    Setting("notifications.quiet", _S, False, "Quiet hours", "Nothing is shown; what is still true is shown once afterwards."),
+    Setting("notifications.private", _S, False, "Leave names out", "No task, branch or account name in a notification.", hidden=True),
+    Setting("notifications.quiet", _S, False, "Quiet hours", "Nothing is shown outside the window."),
     Setting("notifications.quiet_from", SettingKind.TIME, "20:00", "From"),
     Setting("notifications.quiet_until", SettingKind.TIME, "08:00", "Until"),
-    Setting("notifications.quiet_weekends", _S, False, "Quiet at weekends"),
-    Setting("notifications.checkin", _S, False, "Check-in reminder", "Once a week, only while the week has no check-in."),
-    Setting("notifications.checkin_day", _C, "friday", "On", "", _DAYS),
-    Setting("notifications.checkin_time", SettingKind.TIME, "16:00", "At"),
+    Setting("notifications.quiet_weekends", _S, False, "Quiet at weekends", "All day on Saturday and Sunday, with or without quiet hours."),
+    Setting("notifications.checkin", _S, False, "Check-in reminder", "Once a week, only while the week has no check-in.", hidden=True),
+    Setting("notifications.checkin_day", _C, "friday", "On", "", _DAYS, hidden=True),
+    Setting("notifications.checkin_time", SettingKind.TIME, "16:00", "At", hidden=True),
 
-    Setting("currency.code", SettingKind.TEXT, "", "Also show list prices in", "A currency such as EUR. Empty: US dollars only."),
-    Setting("currency.per_usd", SettingKind.DECIMAL, "", "For one US dollar", "Your own rate; tokenpal fetches none. Billed amounts keep their currency."),
+    Setting("currency.code", SettingKind.TEXT, "", "Also show list prices in", "A currency such as EUR. Empty: US dollars only.", hidden=True),
+    Setting("currency.per_usd", SettingKind.DECIMAL, "", "For one US dollar", "Your own rate; tokenpal fetches none. Billed amounts keep their currency.", hidden=True),
 
-    Setting("data.export_paths", _S, False, "Folder and branch names in exports", "They can name customers and people. Off: the last part of the folder only."),
+    Setting("data.export_paths", _S, False, "Folder and branch names in exports", "They can name customers and people. Off: the last part of the folder only.", hidden=True),
 
     Setting("advanced.roots", SettingKind.ROOTS, {}, "Extra log folders", "Per agent, besides the usual places.", restart=True),
     Setting("advanced.agents_off", SettingKind.NAMES, [], "Agents not to read", "Their history stays.", restart=True),

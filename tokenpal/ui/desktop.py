@@ -6,31 +6,32 @@ Works without a tray: then the window is the app, closing it ends tokenpal, and 
 from __future__ import annotations
 
 import time
-
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, QObject, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from tokenpal.engine import commands, glance, outside, queries
 from tokenpal.engine.engine import Engine
-from tokenpal.engine.zone import zone_name
-from tokenpal.insight.summary import today_line
 from tokenpal.model.events import AccountHealth, Changed, EngineProblem, Paused, ScanProgress
-from tokenpal.model.journal import Task
 from tokenpal.settings import Settings
-from tokenpal.ui import menu, numbers
 from tokenpal.ui.bridge import Bridge
-from tokenpal.ui.glance import Glance
 from tokenpal.ui.icons import TrayVariant
 from tokenpal.ui.notify import Notifier
 from tokenpal.ui.page import Desk
-from tokenpal.ui.status import NearLimit, Status, picture
+from tokenpal.ui.status import TROUBLED, NearLimit, Status, picture
 from tokenpal.ui.theme import theme
 from tokenpal.ui.throttle import Throttle
-from tokenpal.ui.tray import Tray
-from tokenpal.ui.window import MainWindow
+from tokenpal.ui.tray import Entry, Tray
+
+if TYPE_CHECKING:
+    # Imported where they are used: the icon is there before the store, the pages and the menu's figures are.
+    from tokenpal.engine.glance import Glance as Figures
+    from tokenpal.model.journal import Task
+    from tokenpal.ui.glance import Glance
+    from tokenpal.ui.menu import Actions
+    from tokenpal.ui.window import MainWindow
 
 TRAY_WAIT_MS = 60_000  # a tray host may come up after us at login
 READING_AFTER = 2.0  # seconds a scan runs before the icon says so
@@ -53,7 +54,7 @@ class Desktop(QObject):
         self.tray.activated.connect(self.toggle_glance)
         self.window: MainWindow | None = None
         self.glance: Glance | None = None
-        self._view: glance.Glance | None = None
+        self._view: Figures | None = None
         self._tasks: list[Task] = []
         self._scans: dict[str, tuple[int, int]] = {}
         self._scan_since = 0.0
@@ -64,7 +65,7 @@ class Desktop(QObject):
         self._throttle = Throttle(self._ask_status, self, 1000)
         self.bridge.event.connect(self._on_event)
         theme().changed.connect(self._show_status)
-        self._fill_menu()
+        self.tray.fill((Entry("open", "Open tokenpal", self._open_from_glance), Entry("quit", "Quit", self.quit, separator_before=True)))
 
     def begin(self, *, background: bool = False) -> None:
         """Show what is to be shown at the start; asking the engine begins with the first turn of the event loop."""
@@ -87,6 +88,8 @@ class Desktop(QObject):
     def zone(self) -> ZoneInfo:
         """The person's zone: the setting, else this machine's."""
         if self._zone is None:
+            from tokenpal.engine.zone import zone_name
+
             self._zone = ZoneInfo(zone_name(self.settings))
         return self._zone
 
@@ -112,6 +115,8 @@ class Desktop(QObject):
     def open(self, page: str = "") -> MainWindow:
         """Show the window, made now if it never was."""
         if self.window is None:
+            from tokenpal.ui.window import MainWindow
+
             self.window = MainWindow(self.desk)
             self.window.closing.connect(self._window_closing)
             self.window.quit_asked.connect(self.quit)
@@ -144,6 +149,8 @@ class Desktop(QObject):
     def toggle_glance(self) -> None:
         """Open the glance at the tray, or close it."""
         if self.glance is None:
+            from tokenpal.ui.glance import Glance
+
             self.glance = Glance(self.desk)
             self.glance.open_window.connect(self._open_from_glance)
             self.glance.pick_task.connect(self._choose_task)
@@ -155,6 +162,8 @@ class Desktop(QObject):
 
     @Slot()
     def _choose_task(self) -> None:
+        from tokenpal.engine import queries
+
         self.bridge.ask(queries.recent_tasks, 50, then=self._pick_task)
 
     def _pick_task(self, tasks: list[Task]) -> None:
@@ -170,6 +179,8 @@ class Desktop(QObject):
 
     def _picked(self, choice: object) -> None:
         if getattr(choice, "new_name", ""):
+            from tokenpal.engine import commands
+
             self.bridge.ask(commands.add_task, choice.new_name, then=self._work_on_new)  # type: ignore[attr-defined]  # a Choice
         elif getattr(choice, "task", None) is not None:
             self._work_on(choice.task)  # type: ignore[attr-defined]  # a Choice
@@ -194,10 +205,14 @@ class Desktop(QObject):
 
     def open_page_in_browser(self, address: str) -> None:
         """Show a provider's page in the person's browser."""
+        from tokenpal.engine import outside
+
         outside.open_address(address)
 
     def show_sample(self) -> None:
         """Another tokenpal with made-up data, in a throw-away profile."""
+        from tokenpal.engine import outside
+
         outside.start_demo()
 
     def delete_everything(self) -> None:
@@ -217,8 +232,10 @@ class Desktop(QObject):
         QCoreApplication.quit()
 
     # ---- tray ---------------------------------------------------------------------------------------------
-    def _actions(self) -> menu.Actions:
-        return menu.Actions(
+    def _actions(self) -> Actions:
+        from tokenpal.ui.menu import Actions
+
+        return Actions(
             open=self._open_from_glance, glance=self.toggle_glance, work_on=self._work_on, stop_work=self._stop_work, new_task=self._choose_task,
             label=self._label, refresh=self._refresh_all, pause=self._pause, sharing=self._open_sharing, settings=self._open_settings,
             quit=self.quit,
@@ -226,16 +243,24 @@ class Desktop(QObject):
 
     @Slot()
     def _fill_menu(self) -> None:
+        from tokenpal.ui import menu
+
         paused = self._paused_until is not None and self._paused_until > self.engine.now()
         self.tray.fill(menu.entries(self._view, self._tasks, paused, self.desk.moment, self.engine.now(), self._actions()))
 
     def _work_on(self, task: int) -> None:
+        from tokenpal.engine import commands
+
         self.bridge.ask(commands.start_timer, task)
 
     def _stop_work(self) -> None:
+        from tokenpal.engine import commands
+
         self.bridge.ask(commands.stop_timer)
 
     def _label(self, session: str, label: str) -> None:
+        from tokenpal.engine import commands
+
         self.bridge.ask(commands.label_sessions, (session,), label)
 
     def _refresh_all(self) -> None:
@@ -252,6 +277,8 @@ class Desktop(QObject):
 
     # ---- status -------------------------------------------------------------------------------------------
     def _ask_status(self, _what: frozenset[str]) -> None:
+        from tokenpal.engine import glance, queries
+
         near = int(self.settings.get("advanced.near_limit"))
         self.bridge.ask(glance.glance, self.zone().key, near, then=self._status)
         self.bridge.ask(queries.recent_tasks, then=self._know_tasks)
@@ -260,7 +287,7 @@ class Desktop(QObject):
         self._tasks = tasks
         self._fill_menu()
 
-    def _status(self, view: glance.Glance) -> None:
+    def _status(self, view: Figures) -> None:
         self._view = view
         self._notify_limits(view)
         self._show_status()
@@ -280,7 +307,7 @@ class Desktop(QObject):
             near_limit=NearLimit(f"{near.account} {near.state.reading.name}", near.state.used_percent or 0.0, self._moment(near.state.reading.resets_at))
             if near else None,
             reading=reading, to_label=view.today.to_label if view else 0,
-            today=today_line(view.today.measures, 0) if view else "tokenpal",
+            today=view.line if view else "tokenpal",
         )  # fmt: skip
 
     def _moment(self, at: int | None) -> datetime | None:
@@ -293,19 +320,19 @@ class Desktop(QObject):
         view, window = self._view, self.window
         if window is None or view is None:
             return
+        from tokenpal.ui import numbers, times
+
         waiting = view.today.to_label
         window.sidebar.set_count("sessions", waiting, f"{numbers.count(waiting, 'session')} to label" if waiting else "")
         running = view.today.running
         if running is not None:
-            from tokenpal.ui import times
-
             window.sidebar.set_running(view.today.running_task, times.duration(self.engine.now() - running.start), view.running_color + 1)
         else:
             window.sidebar.set_running("")
         window.sidebar.set_foot(self._foot(view))
 
-    def _foot(self, view: glance.Glance) -> str:
-        from tokenpal.ui import times
+    def _foot(self, view: Figures) -> str:
+        from tokenpal.ui import numbers, times
 
         reading = self.status().reading
         if reading is not None:
@@ -322,7 +349,7 @@ class Desktop(QObject):
             self._scanned(event)
         elif isinstance(event, AccountHealth):
             self._throttle.call(frozenset({"accounts"}))
-            if event.state in glance.TROUBLED:
+            if event.state.value in TROUBLED:
                 self._notify("problems", event.sentence, event.next_step)
         elif isinstance(event, Paused):
             self._paused_until = event.until
@@ -341,7 +368,7 @@ class Desktop(QObject):
             self._scans[event.agent] = (event.done, event.total)
         self._show_status()
 
-    def _notify_limits(self, view: glance.Glance) -> None:
+    def _notify_limits(self, view: Figures) -> None:
         near = {f"{one.account} {one.state.reading.name}": one for one in view.limits if one.state.near}
         before, self._near = self._near, frozenset(near)
         if before is None:
@@ -351,7 +378,12 @@ class Desktop(QObject):
             self._notify("limits", line, "Nothing was stopped.")
 
     def _notify(self, kind: str, title: str, body: str) -> None:
-        if self.settings.get("notifications.enabled") and self.settings.get(f"notifications.{kind}"):
+        get = self.settings.get
+        quiet = is_quiet(
+            self.desk.moment(), hours=get("notifications.quiet"), since=get("notifications.quiet_from"),
+            until=get("notifications.quiet_until"), weekends=get("notifications.quiet_weekends"),
+        )  # fmt: skip
+        if get("notifications.enabled") and get(f"notifications.{kind}") and not quiet:
             self.notifier.send(title, body, self.tray.icon)
 
 
