@@ -78,7 +78,9 @@ class Meter(_Painted):
         self._announce()
 
     def _announce(self) -> None:
-        self.setAccessibleName(f"{self._name}, {self._foot}, {self._reset}")
+        said = ", ".join(part for part in (self._name, self._foot, self._reset) if part)
+        self.setAccessibleName(said)
+        self.setToolTip(said)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -118,7 +120,9 @@ class LineMeter(_Painted):
     def set(self, name: str, share: float | None, reset: str) -> None:
         """`Claude 5 hours`, 0.62, `in 1 h 48 min`."""
         self._name, self._share, self._reset = name, share, reset
-        self.setAccessibleName(f"{name}, {numbers.percent(share)} used, resets {reset}")
+        said = f"{name}, {numbers.percent(share)} used, resets {reset}"
+        self.setAccessibleName(said)
+        self.setToolTip(said)
         self.update()
 
     def sizeHint(self) -> QSize:
