@@ -112,7 +112,7 @@ async def report(context: Context, endpoint: str, rhythm: Rhythm) -> AsyncIterat
 
 async def pages(context: Context, endpoint: str, generation: str, span: Span) -> AsyncIterator[Reply]:
     """The pages of one span of one generation; rows come by time."""
-    url = f"{address(context, INFO.base_url)}/v1/organizations/{PATHS[endpoint, generation]}"
+    url = f"{address(context, INFO.base_url).removesuffix('/v1')}/v1/organizations/{PATHS[endpoint, generation]}"
     params = [("starting_at", rfc3339(span.start)), ("ending_at", rfc3339(span.end)), *width(endpoint, generation, span.hourly)]
     params += [("group_by[]", group) for group in GROUPS[endpoint, generation]]
     headers = {"x-api-key": key_of(context), **({} if generation == LEGACY else BETA)}
@@ -142,7 +142,7 @@ def next_page(data: dict[str, Any]) -> str:
 
 
 async def organisation(context: Context) -> Any:
-    url = f"{address(context, INFO.base_url)}/v1/organizations/me"
+    url = f"{address(context, INFO.base_url).removesuffix('/v1')}/v1/organizations/me"
     return fields(decode(await ask(context, WORDS, url, what="the organisation", headers={"x-api-key": key_of(context)})))
 
 
@@ -158,7 +158,7 @@ async def identity(context: Context) -> str:
 
 async def check(context: Context) -> str:
     """Tries the key on the report itself, then asks for the organisation's name. Raises AccountError."""
-    base = f"{address(context, INFO.base_url)}/v1/organizations"
+    base = f"{address(context, INFO.base_url).removesuffix('/v1')}/v1/organizations"
     headers = {"x-api-key": key_of(context)}
     start = context.now() - context.now() % DAY
     params = [("starting_at", rfc3339(start)), ("ending_at", rfc3339(start + DAY))]
