@@ -18,17 +18,14 @@ from tokenpal.insight.labels import (
     coverage,
     coverage_queries,
     mix_of,
-    session_mix,
-    to_label,
     token_mix,
 )
-from tokenpal.insight.limits import crossed, is_stale, limit_state, tightest
+from tokenpal.insight.limits import limit_state
 from tokenpal.insight.numbers import NNBSP, Marks, money, money_line, percent, shares, short, use_marks, whole_shares
 from tokenpal.insight.usual import UsualRange, usual, values_until_now, week_map, weekday_values
-from tokenpal.model.journal import CheckIn
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.ranges import Bucket
-from tokenpal.model.report import Dimension, Filter, Measures, Query, Report, Row, SessionRow
+from tokenpal.model.report import Dimension, Filter, Measures, Query, Report, Row
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import LimitReading
 
@@ -51,14 +48,6 @@ def measures(tokens: int = 0, money_: tuple[Money, ...] = (), unpriced: int = 0,
 def report(rows: list[tuple[str, str, int]], **query: Any) -> Report:
     found = tuple(Row(bucket, key, measures(tokens)) for bucket, key, tokens in rows)
     return Report(Query("UTC", **query), FRIDAY, FRIDAY + timedelta(days=1), found, measures(sum(tokens for *_, tokens in rows)))
-
-
-def session(id_: str = "a:1", **changes: Any) -> SessionRow:
-    fields: dict[str, Any] = {
-        "id": id_, "agent": "a", "account": "x", "started": 100, "ended": 200, "project": "", "branch": "", "models": (),
-        "measures": measures(1000),
-    }
-    return SessionRow(**(fields | changes))
 
 
 def usd(amount: str, kind: MoneyKind = MoneyKind.LIST_PRICE) -> Money:
@@ -92,18 +81,6 @@ def test_largest_remainder_by_hand() -> None:
 def test_token_mix_by_week() -> None:
     mixes = token_mix(report([("2026-11-16", "waste", 5), ("2026-11-09", "delivered", 30), ("2026-11-16", UNLABELLED, 15)], bucket=Bucket.WEEK, by=Dimension.LABEL))
     assert [(mix.bucket, [part.percent for part in mix.parts]) for mix in mixes] == [("2026-11-09", [0, 100, 0, 0]), ("2026-11-16", [0, 0, 25, 75])]
-
-
-def test_in_a_session_mix_every_session_weighs_the_same() -> None:
-    mix = session_mix([session(label="delivered", measures=measures(10**9)), session(label="waste"), session(), session()], "w")
-    assert [(part.label, part.value, part.percent) for part in mix.parts] == [
-        ("exploration", 0, 0), ("delivered", 1, 25), ("waste", 1, 25), (UNLABELLED, 2, 50),
-    ]
-
-
-def test_sessions_to_label_are_those_with_use_and_no_label() -> None:
-    rows = [session("a:1", started=1), session("a:2", started=2), session("a:3", label="waste"), session("a:4", measures=measures(0))]
-    assert [row.id for row in to_label(rows)] == ["a:2", "a:1"]
 
 
 # ------------------------------------------------------------------------------------------------------------ context covered
@@ -166,31 +143,6 @@ def test_a_reading_from_the_future_has_no_age() -> None:
     assert limit_state(reading(-3.0), NOW).used_percent == 0.0
 
 
-def test_the_tightest_window() -> None:
-    states = [limit_state(reading(used, resets=resets, name=name), NOW) for used, resets, name in ((40, NOW + 5, "a"), (60, NOW + 5, "b"), (60, NOW + 9, "c"), (99, NOW - 1, "old"))]
-    found = tightest(states)
-    assert found is not None
-    assert found.reading.name == "c"
-    assert tightest([states[3]]) is None
-
-
-def test_one_notification_per_crossing() -> None:
-    low, high = reading(84, at=1, resets=100), reading(86, at=2, resets=100)
-    assert crossed(low, high)
-    assert crossed(None, high)
-    assert not crossed(None, low)
-    assert not crossed(high, reading(95, at=3, resets=100))
-    assert not crossed(high, low)
-    assert crossed(high, reading(90, at=150, resets=300))  # a new window
-    assert not crossed(reading(1, at=5), reading(99, at=4))  # news from before
-    assert not crossed(reading(90, at=1, resets=None), reading(91, at=2, resets=None))
-
-
-def test_stale_after_two_periods() -> None:
-    assert not is_stale(1800, 900)
-    assert is_stale(1801, 900)
-
-
 # ------------------------------------------------------------------------------------------------------------ usual range
 
 
@@ -250,71 +202,9 @@ def test_todays_line() -> None:
 
 
 def test_kinds_of_money_stand_side_by_side() -> None:
-    every = measures(9_840, (usd("1"), usd("2", MoneyKind.CASH), usd("3", MoneyKind.CREDITS), usd("0", MoneyKind.PLAN_VALUE)), 1)
-    assert plain(summary.figures(every)) == "9.84 k tokens · $1.00 at list price · $2.00 billed · $3.00 from credits · 1 request unpriced"
-
-
-def week() -> summary.Evidence:
-    by_task = Report(
-        Query("UTC", by=Dimension.TASK), FRIDAY, FRIDAY, (Row("", "Checkout", measures(2_000_000)), Row("", UNASSIGNED, measures(0))),
-        measures(2_500_000, (usd("41.2"),), 3, 77),
-    )
-    sessions = [
-        session("a:2", started=50, label="waste", reason="loop", note="went round", task="Checkout"), session("a:1", label="exploration"),
-        session("a:3", label="waste", reason="loop"), session("a:4", label="waste", reason="other"), session("a:5"),
-    ]
-    return summary.evidence("2026-W47", by_task, sessions, Coverage(1_250_000, 2_500_000))
-
-
-def test_evidence_of_a_week() -> None:
-    found = week()
-    assert (found.tokens, found.requests, found.sessions, found.reasons) == (2_500_000, 77, 5, (("loop", 2), ("other", 1)))
-    assert found.tasks == (("Checkout", 2_000_000),)
-    assert found.notes == (summary.Noted("a:2", 50, "waste", "loop", "went round", "Checkout", 1000),)
-    assert [plain(line) for line in summary.evidence_lines(found)] == [
-        "2,500,000 tokens · 5 sessions · $41.20 at list price · 3 requests unpriced",
-        "Sessions: 1 exploration, 0 delivered, 3 waste, 1 not labelled",
-        "Waste: loop (2), other (1)",
-        "Context covered: 50 %",
-        "Tasks: Checkout 2.00 M",
-    ]
-
-
-def test_frozen_figures_come_back_without_notes() -> None:
-    text = summary.frozen(week())
-    assert "went round" not in text
-    back = summary.thawed(text)
-    assert back is not None
-    assert (back.tokens, back.labels, back.notes) == (week().tokens, week().labels, ())
-    assert summary.thawed("") is None
-    assert summary.thawed('{"of": "another version"}') is None
-
-
-def test_nothing_this_week() -> None:
-    empty = summary.evidence("2026-W47", Report(Query("UTC"), FRIDAY, FRIDAY, (), measures()), [], Coverage(0, 0))
-    assert summary.evidence_lines(empty) == ("Nothing this week.",)
-    only_session = summary.evidence("2026-W47", Report(Query("UTC"), FRIDAY, FRIDAY, (), measures()), [session(label="waste")], Coverage(0, 0))
-    assert summary.evidence_lines(only_session) == ("0 tokens · 1 session", "Sessions: 0 exploration, 0 delivered, 1 waste")
-
-
-def test_a_check_in_as_markdown_keeps_the_figures_it_was_written_with() -> None:
-    then = summary.frozen(week())
-    text = summary.markdown(CheckIn("2026-W47", tried="Two agents\nat once", failed=" Loops ", evidence=then), None)
-    assert plain(text).startswith(
-        "# Check-in 2026-W47, 16 to 22 November 2026\n\n## Tried\n\nTwo agents\nat once\n\n## Did not work\n\nLoops\n\n## Figures\n\n- 2,500,000 tokens"
-    )
-    assert "Worked" not in text
-    assert text.endswith("\n")
-    assert "## Figures" in summary.markdown(CheckIn("2026-W47"), week())
-    assert summary.markdown(CheckIn("2026-W47")) == "# Check-in 2026-W47, 16 to 22 November 2026\n"
-
-
-@pytest.mark.parametrize(
-    ("name", "title"),
-    [("2026-W49", "Check-in 2026-W49, 30 November to 6 December 2026"), ("2026-W53", "Check-in 2026-W53, 28 December 2026 to 3 January 2027")],
-)
-def test_titles_of_weeks_across_months_and_years(name: str, title: str) -> None:
-    assert summary.week_title(name) == title
+    every = (usd("3", MoneyKind.CREDITS), usd("2", MoneyKind.CASH), usd("0", MoneyKind.PLAN_VALUE), usd("1"))
+    assert summary.money_parts(every) == ("$1.00 at list price", "$2.00 billed", "$3.00 from credits")
+    assert summary.money_parts(every, (MoneyKind.CASH,)) == ("$2.00 billed",)
 
 
 def test_numbers_for_people() -> None:

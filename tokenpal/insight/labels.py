@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from tokenpal.insight.numbers import whole_shares
-from tokenpal.model.report import NONE_KEYS, Dimension, Query, Report, SessionRow
+from tokenpal.model.report import NONE_KEYS, Dimension, Query, Report
 from tokenpal.model.session import Label
 
 UNLABELLED: Final = NONE_KEYS[Dimension.LABEL]
@@ -70,15 +69,6 @@ def token_mix(report: Report) -> tuple[Mix, ...]:
     return tuple(mix_of(bucket, values) for bucket, values in sorted(buckets.items()))
 
 
-def session_mix(sessions: Iterable[SessionRow], bucket: str = "") -> Mix:
-    """The mix by sessions, each weighing the same."""
-    counts: dict[str, int] = {}
-    for session in sessions:
-        label = session.label or UNLABELLED
-        counts[label] = counts.get(label, 0) + 1
-    return mix_of(bucket, counts)
-
-
 def coverage_queries(query: Query) -> tuple[Query, Query]:
     """The two questions that ``coverage`` needs: by label, and by label of what has no task. The range stays as it is."""
     by_label = msgspec.structs.replace(query, bucket=None, by=Dimension.LABEL)
@@ -99,9 +89,3 @@ def coverage(by_label: Report, unassigned_by_label: Report) -> Coverage:
 def _labelled(report: Report) -> tuple[int, int]:
     total = sum(row.measures.tokens.total for row in report.rows)
     return total, total - sum(row.measures.tokens.total for row in report.rows if row.key == UNLABELLED)
-
-
-def to_label(sessions: Iterable[SessionRow]) -> tuple[SessionRow, ...]:
-    """Sessions with use and no label, newest first."""
-    waiting = [session for session in sessions if not session.label and session.measures.tokens.total]
-    return tuple(sorted(waiting, key=lambda session: (-session.started, session.id)))

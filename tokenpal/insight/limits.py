@@ -1,8 +1,7 @@
-"""Plan windows, spend limits and balances as they stand now: age, countdown, near the limit, out of date."""
+"""Plan windows and spend limits as they stand now: age, countdown, near the limit, over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -30,23 +29,3 @@ def limit_state(reading: LimitReading, now: int, near_percent: int = NEAR_PERCEN
     used = None if void else max(0.0, reading.used_percent)
     left = None if void or reading.resets_at is None else reading.resets_at - now
     return LimitState(reading, max(0, now - reading.at), used, left, void, used is not None and used >= near_percent)
-
-
-def tightest(states: Iterable[LimitState]) -> LimitState | None:
-    """The window with the most used; of equals the one that resets last."""
-    known = [state for state in states if state.used_percent is not None]
-    return max(known, key=lambda state: (state.used_percent, state.resets_in or 0), default=None)
-
-
-def crossed(before: LimitReading | None, after: LimitReading, near_percent: int = NEAR_PERCENT) -> bool:
-    """Whether this reading passes the threshold for the first time in its window: one notification per crossing."""
-    if after.used_percent < near_percent:
-        return False
-    if before is None or before.at > after.at:
-        return before is None
-    return before.used_percent < near_percent or (before.resets_at is not None and after.at >= before.resets_at)
-
-
-def is_stale(age: int, poll_seconds: int) -> bool:
-    """Older than two polling periods: the age is shown (design 4)."""
-    return age > 2 * poll_seconds
