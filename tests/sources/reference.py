@@ -45,9 +45,11 @@ class Ledger:
             if isinstance(item, UsageRecord):
                 known = self.records.get(item.key)
                 self.records[item.key] = item if known is None else merge(known, item)
-                self.dead.discard(item.key)
             elif isinstance(item, Superseded):
-                self.dead.add(item.key)
+                if item.again:
+                    self.dead.discard(item.key)
+                else:
+                    self.dead.add(item.key)
             elif isinstance(item, SessionFact):
                 known_fact = self.facts.get(item.session, item)
                 self.facts[item.session] = SessionFact(

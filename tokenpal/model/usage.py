@@ -92,9 +92,13 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
 
 
 class Superseded(msgspec.Struct, frozen=True, gc=False):
-    """The record with this key is a copy of another: it stays as evidence and stops counting (decisions 2.2)."""
+    """The record with this key is a copy of another: it stays as evidence and stops counting (decisions 2.2).
+
+    ``again`` takes that back: the proof changed, and the record counts again. Of several for one key the last one holds.
+    """
 
     key: bytes
+    again: bool = False
 
 
 class Window(msgspec.Struct, frozen=True, gc=False):

@@ -63,7 +63,7 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
         account = _account(store, batch.account)
         place = _remembered(rules.place)
         records: dict[Key, UsageRecord] = {}
-        superseded: set[Key] = set()
+        superseded: dict[Key, bool] = {}
         windows: list[Window] = []
         problems: list[Problem] = []
         for item in batch.items:
@@ -72,7 +72,7 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
                 known = records.get(key)
                 records[key] = item if known is None else merge(known, item, place)
             elif isinstance(item, Superseded):
-                superseded.add(split_key(item.key))
+                superseded[split_key(item.key)] = item.again
             elif isinstance(item, Window):
                 windows.append(item)
             elif isinstance(item, SessionFact):

@@ -68,8 +68,8 @@ class Upsert:
         self.outcome = Outcome()
         self.cuts = Cuts([], {})
 
-    def run(self, records: dict[Key, UsageRecord], superseded: set[Key], windows: Sequence[Window]) -> Outcome:
-        """Write the batch's records, and let the rest of their families follow."""
+    def run(self, records: dict[Key, UsageRecord], superseded: dict[Key, bool], windows: Sequence[Window]) -> Outcome:
+        """Write the batch's records, and let the rest of their families follow. ``superseded``: True = counts again."""
         if not (records or superseded or windows):
             return self.outcome
         if records:
@@ -209,7 +209,7 @@ class Upsert:
     # ------------------------------------------------------------------------------------------ which copies count
 
     def _settle(
-        self, families: set[int], before: dict[Key, Row], after: dict[Key, Row], gone: set[Key], superseded: set[Key]
+        self, families: set[int], before: dict[Key, Row], after: dict[Key, Row], gone: set[Key], superseded: dict[Key, bool]
     ) -> None:
         """Set ``counted``: a record alone in its family counts; of several, those that the source's rule names."""
         dead = self._superseded(families, superseded)
@@ -234,10 +234,12 @@ class Upsert:
                 if row[COUNTED] != state:
                     after[key] = (*row[:COUNTED], state, *row[COUNTED + 1 :])
 
-    def _superseded(self, families: set[int], superseded: set[Key]) -> set[Key]:
+    def _superseded(self, families: set[int], superseded: dict[Key, bool]) -> set[Key]:
         """What sources said to be copies, now or before, of these families."""
         if superseded:
-            self.store.many("INSERT OR IGNORE INTO superseded(family, variant) VALUES(?, ?)", sorted(superseded))
+            copies, again = (sorted(key for key, taken_back in superseded.items() if taken_back is wanted) for wanted in (False, True))
+            self.store.many("INSERT OR IGNORE INTO superseded(family, variant) VALUES(?, ?)", copies)
+            self.store.many("DELETE FROM superseded WHERE family = ? AND variant = ?", again)
         elif not self.store.execute("SELECT EXISTS(SELECT 1 FROM superseded)").fetchone()[0]:
             return set()
         return rows.superseded_of(self.store, list(families))

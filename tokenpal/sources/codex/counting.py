@@ -191,6 +191,8 @@ class _Walk:
         if counted is not None and counted != NOTHING:
             model = (info.model or info.model_name or "") or state.model
             self.use(line, key, at, model, counted, precedence)
+            if self.meta.child and bound is None:
+                self.out.append(Superseded(key, again=True))  # an earlier reading may have known less
             history.lead_key = key if history.open and bound is None else b""
 
     def binding(self, last: Vector | None, total: Vector | None) -> Record | None:
@@ -276,7 +278,7 @@ class _Walk:
 
     def supersede(self, key: bytes) -> None:
         """A record of this piece is taken back at once; one of an earlier reading stops counting."""
-        self.out = [each for each in self.out if not (isinstance(each, UsageRecord) and each.key == key)]
+        self.out = [each for each in self.out if not (isinstance(each, UsageRecord | Superseded) and each.key == key)]
         self.out.append(Superseded(key))
 
     def quota(self, said: Payload, at: int | None) -> None:
