@@ -183,8 +183,8 @@ def test_every_module_has_a_first_line() -> None:
 
 
 def test_no_file_is_longer_than_400_lines() -> None:
-    files = [*python_files(), *(p for p in (ROOT / "tests").rglob("*.py")), ROOT / "dev.py", ROOT / "build.spec"]
-    long = {str(p.relative_to(ROOT)): n for p in files if p.exists() and (n := len(p.read_text(encoding="utf-8").splitlines())) > 400}
+    files = [*python_files(), ROOT / "dev.py", ROOT / "build.spec"]
+    long = {str(p.relative_to(ROOT)): n for p in files if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400}
     assert not long
 
 
