@@ -98,8 +98,9 @@ def merge(one: UsageRecord, other: UsageRecord) -> UsageRecord:
 def rank(record: UsageRecord) -> tuple[Any, ...]:
     t = record.tokens
     return (
-        record.precedence, t.output, t.total, record.model != "", msgspec.structs.astuple(t), record.model, record.tier,
-        record.quality != "lower_bound", record.quality, record.sub_agent, [(m.kind, m.currency, m.pico) for m in record.money],
+        record.precedence, t.output, t.total, record.model != "", msgspec.structs.astuple(t), record.model,
+        record.quality != "lower_bound", record.tier, record.sub_agent, record.quality,
+        [(m.kind, m.currency, m.pico) for m in record.money],
     )
 
 

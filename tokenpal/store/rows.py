@@ -45,7 +45,8 @@ def rank(precedence: int, tokens: tuple[int, ...], model: str, requests: int | N
     Everything that goes with the numbers is part of it, so that the choice never depends on the order of arrival.
     """
     total = sum(tokens[:6])
-    return (precedence, tokens[5], total, model != "", tokens, model, -1 if requests is None else requests, kind, tuple(amounts))
+    whole = kind[4] != "lower_bound"  # of the lines of a response the one that saw its end (agent-logs 3.3.11)
+    return (precedence, tokens[5], total, model != "", tokens, model, -1 if requests is None else requests, whole, kind, tuple(amounts))
 
 
 def record_rank(record: UsageRecord) -> Rank:

@@ -220,8 +220,8 @@ def _merged(one: UsageRecord, other: UsageRecord) -> UsageRecord:
 def _rank(record: UsageRecord) -> tuple[Any, ...]:
     t = record.tokens
     return (
-        record.precedence, t.output, t.total, record.model != "", msgspec.structs.astuple(t), record.model, record.tier,
-        record.quality is Quality.EXACT, record.money,
+        record.precedence, t.output, t.total, record.model != "", msgspec.structs.astuple(t), record.model,
+        record.quality is Quality.EXACT, record.tier, record.money,
     )  # fmt: skip
 
 
