@@ -1,0 +1,140 @@
+"""Made-up sessions and provider reports for the sample data: working days, habits, and the odd runaway."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tokenpal.engine.demo_world import AGENTS, WORK, Agent
+from tokenpal.model.money import Money, MoneyKind
+from tokenpal.model.tokens import Tokens
+from tokenpal.model.usage import Grain, Item, Origin, Quality, UsageRecord, stable_key
+
+DAY: Final = 86_400
+HOURS: Final = ((9, 5), (10, 8), (11, 7), (13, 5), (14, 8), (15, 7), (16, 5), (17, 2), (20, 1))
+
+
+class Session(msgspec.Struct, frozen=True):
+    """One session with its requests."""
+
+    key: str
+    agent: Agent
+    task: str
+    start: int
+    end: int
+    records: tuple[UsageRecord, ...]
+    parent: str = ""
+    version: str = ""
+
+
+def sessions(roll: Random, now: int, zone: ZoneInfo, weeks: int) -> Iterator[Session]:
+    """All sessions by time. Working days are busy, weekends hardly; today has some whatever day it is."""
+    today = datetime.fromtimestamp(now, zone).date()
+    starts: list[int] = []
+    for back in range(weeks * 7, -1, -1):
+        day = today - timedelta(days=back)
+        away = 24 <= back <= 27  # a few days off
+        count = 0 if away else roll.choice((3, 4, 4, 5, 6, 7)) if day.weekday() < 5 else roll.choice((0, 0, 0, 1))
+        for _ in range(count):
+            hour = roll.choices([hour for hour, _ in HOURS], [weight for _, weight in HOURS])[0]
+            starts.append(_instant(day, hour, roll.randrange(60), zone))
+    starts = sorted(at for at in starts if at < now - 5400)
+    starts += [now - 5 * 3600, now - 2 * 3600 - 600, now - 2400]  # this morning, and one that still runs
+    fork: Session | None = None
+    for number, at in enumerate(starts):
+        weeks_ago = (today - datetime.fromtimestamp(at, zone).date()).days // 7
+        parent = fork.key if fork is not None and roll.random() < 0.04 else ""
+        fork = _session(roll, number, at, now, weeks_ago, parent)
+        yield fork
+
+
+def _instant(day: date, hour: int, minute: int, zone: ZoneInfo) -> int:
+    return int(datetime.combine(day, time(hour, minute), zone).timestamp())
+
+
+def _session(roll: Random, number: int, start: int, now: int, weeks_ago: int, parent: str) -> Session:
+    agent = roll.choices(AGENTS, [agent.weight for agent in AGENTS])[0]
+    possible = [work for work in WORK if work.last <= weeks_ago <= work.first]
+    work = roll.choices(possible, [work.weight for work in possible])[0]
+    key = f"{agent.source}:{_uuid(roll)}"
+    model = roll.choices([name for name, _ in agent.models], [weight for _, weight in agent.models])[0]
+    runaway = roll.random() < 0.02
+    count = roll.randrange(90, 160) if runaway else max(3, int(roll.gauss(24, 14)))
+    branch = roll.choice(work.branches)
+    records, at, context = [], start, agent.prompt // 3
+    for index in range(count):
+        at += roll.randrange(8, 40) if runaway else int(min(900, roll.expovariate(1 / 75))) + 5
+        if at >= now - 60:
+            break
+        if index == count // 2 and len(work.branches) > 1 and roll.random() < 0.2:
+            branch = roll.choice(work.branches)
+        context = min(context + roll.randrange(200, 2600), agent.prompt * 4)
+        helper = agent.source == "claude-code" and roll.random() < 0.12
+        named = "claude-haiku-4-5" if helper else "qwen3-coder-local" if agent.source == "codex" and number % 29 == 7 else model
+        records.append(
+            UsageRecord(
+                stable_key(f"demo:{number}:{index}"),
+                key,
+                at,
+                named,
+                _tokens(roll, agent, context, index),
+                folder=work.folder,
+                branch=branch,
+                sub_agent=helper,
+            )
+        )
+    end = records[-1].at if records else start
+    return Session(key, agent, work.task, start, end, tuple(records), parent, f"2.1.{230 - weeks_ago * 3}" if agent.writes else "")
+
+
+def _tokens(roll: Random, agent: Agent, context: int, index: int) -> Tokens:
+    """A prompt that grows over the session, most of it from the cache after the first request."""
+    cached = int(context * (agent.cached if index else 0.1) * roll.uniform(0.93, 1.0))
+    rest = context - cached
+    output = max(20, int(roll.lognormvariate(5.9, 0.9)))
+    reasoning = int(output * roll.uniform(0.1, 0.5)) if not agent.writes else 0
+    if agent.writes:
+        fresh = roll.randrange(3, 40)
+        hour = rest - fresh if roll.random() < 0.15 else 0
+        return Tokens(fresh, cached, max(0, rest - fresh - hour), max(0, hour), 0, output, reasoning)
+    return Tokens(rest, cached, 0, 0, 0, output, reasoning)
+
+
+def reports(roll: Random, made: list[Session], now: int, weeks: int) -> Iterator[Item]:
+    """What a provider says of the same use and of some more that no log knows: UTC days, and the bill."""
+    known: Counter[tuple[int, str]] = Counter()
+    for session in made:
+        if session.agent.provider == "openai":
+            for record in session.records:
+                known[record.at // DAY, record.model] += record.tokens.fresh_input
+    last = datetime.fromtimestamp(now, UTC).date().toordinal() - date(1970, 1, 1).toordinal()
+    for day in range(last - weeks * 7, last):
+        if (day + 3) % 7 >= 5:  # 1970-01-01 was a Thursday
+            continue
+        fresh = known[day, "gpt-5-mini"] + roll.randrange(40_000, 220_000)  # a script of the team that runs elsewhere
+        tokens = Tokens(fresh, int(fresh * 0.4), 0, 0, 0, fresh // 9, fresh // 30)
+        key = f"openai:team:{day}"
+        common = {"grain": Grain.DAY, "origin": Origin.REPORTED, "quality": Quality.AGGREGATE}
+        yield UsageRecord(
+            stable_key(f"demo:report:{day}"),
+            key,
+            day * DAY,
+            "gpt-5-mini",
+            tokens,
+            requests=fresh // 5000,
+            endpoint="usage/completions",
+            **common,  # type: ignore[arg-type]  # mixed values
+        )
+        bill = Money.of(MoneyKind.CASH, f"{roll.uniform(0.4, 2.6):.2f}")
+        yield UsageRecord(stable_key(f"demo:bill:{day}"), key, day * DAY, requests=None, money=(bill,), endpoint="costs", **common)  # type: ignore[arg-type]  # as above
+
+
+def _uuid(roll: Random) -> str:
+    text = f"{roll.getrandbits(128):032x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
