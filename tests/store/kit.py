@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ report_records = st.builds(
 
 def chunks(items: Sequence[Item], cuts: Sequence[int]) -> list[Sequence[Item]]:
     edges = sorted({0, len(items), *(cut % (len(items) + 1) for cut in cuts)})
-    return [items[low:high] for low, high in zip(edges, edges[1:], strict=False)]
+    return [items[low:high] for low, high in pairwise(edges)]
 
 
 def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:

@@ -11,7 +11,21 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.store.kit import (
-    NOW, RULES, api_account, attribute, chunks, contents, log_account, log_items, open_store, price, put, raw_total, record, rollups, settle,
+    NOW,
+    RULES,
+    api_account,
+    attribute,
+    chunks,
+    contents,
+    log_account,
+    log_items,
+    open_store,
+    price,
+    put,
+    raw_total,
+    record,
+    rollups,
+    settle,
 )  # fmt: skip
 from tokenpal.model.cursors import Cursor
 from tokenpal.model.errors import UsageError

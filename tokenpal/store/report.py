@@ -50,6 +50,7 @@ FROM usage u JOIN trait k ON k.id = u.trait LEFT JOIN covered c ON c.usage = u.i
 WHERE u.counted = 1 AND k.grain <> 'day' AND (c.usage IS NULL OR u.fresh_input + u.cache_read + u.cache_write_5m + u.cache_write_1h
   + u.cache_write_other + u.output > c.fresh_input + c.cache_read + c.cache_write_5m + c.cache_write_1h + c.cache_write_other + c.output)
 GROUP BY 1, 2, 3"""
+HOUR: Final = 3_600
 Sums = list[int]
 
 
@@ -118,23 +119,25 @@ def report(store: Store, query: Query) -> Report:
 
 
 def _range(store: Store, query: Query, zone: ZoneInfo) -> tuple[date, date]:
-    """The days asked for; without limits from the first use to the last, today included."""
+    """The days asked for; without limits from the first use to the last, today included.
+
+    Roll-ups know the first and last use to the hour, so in a zone off by 45 minutes an empty day may be at an end.
+    """
     first, until = query.first, query.until
     if first is None or until is None:
-        dates: list[date] = []
-        for order in ("MIN", "MAX"):
-            slot = store.execute(f"SELECT {order}(slot) FROM by_hour").fetchone()[0]
-            day = store.execute(f"SELECT {order}(day) FROM by_utc_day").fetchone()[0]
-            money, utc = store.execute(f"SELECT {order}(slot), utc FROM money").fetchone()
-            dates += [local_day(slot * SLOT, zone)] if slot is not None else []
-            dates += [number_day(day)] if day is not None else []
-            if money is not None:
-                dates.append(number_day(money * SLOT // DAY) if utc else local_day(money * SLOT, zone))
-            if store.execute("SELECT EXISTS(SELECT 1 FROM by_hour)").fetchone()[0] and slot is not None and order == "MAX":
-                dates.append(local_day(slot * SLOT + SLOT * 3, zone))  # the last quarter of an hour slot may lie on the next day
-        today = local_day(store.now(), zone)
-        first = first or min([*dates, today])
-        until = until or max([*dates, today, first - timedelta(days=1)]) + timedelta(days=1)
+        dates = [local_day(store.now(), zone)]
+        for order, second in (("MIN", 0), ("MAX", HOUR - 1)):
+            for sql, utc in (
+                ("(slot) FROM by_hour", False),
+                (f"(day) * {DAY // SLOT} FROM by_utc_day", True),
+                ("(slot) FROM money WHERE utc = 0", False),
+                ("(slot) FROM money WHERE utc = 1", True),
+            ):
+                slot = store.execute(f"SELECT {order}{sql}").fetchone()[0]
+                if slot is not None:
+                    dates.append(number_day(slot * SLOT // DAY) if utc else local_day(slot * SLOT // HOUR * HOUR + second, zone))
+        first = first or min(dates)
+        until = until or max([*dates, first - timedelta(days=1)]) + timedelta(days=1)
     return first, max(first, until)
 
 
