@@ -13,10 +13,16 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenpal.settings import Settings
 from tokenpal.system import crash, logs
 from tokenpal.system.paths import Paths, inside, paths
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from tokenpal.ui.desktop import Desktop
 
 log = logging.getLogger(__name__)
 
@@ -67,12 +73,11 @@ def run(options: argparse.Namespace, places: Paths, home: Path | None) -> int:
         _end_once_the_icon_is_there(app, desktop)
         return int(app.exec())
 
-    from tokenpal.ui.collector import Collector
     from tokenpal.ui.widgets.focus import FocusRing
 
-    keep = [Collector(app), FocusRing(app), instance.Listener(places.data, desktop)]
-    keep[-1].asked.connect(desktop.asked)
-    _end_on_signals(app, desktop)
+    listener = instance.Listener(places.data, desktop)
+    listener.asked.connect(desktop.asked)
+    keep = (FocusRing(app), listener, _end_on_signals(app, desktop))
     desktop.begin(background=options.background)
     if options.glance:
         desktop.toggle_glance()
@@ -81,6 +86,7 @@ def run(options: argparse.Namespace, places: Paths, home: Path | None) -> int:
             log.info("said at start: %s", sentence)
             desktop.say_at_start(sentence)
     code = int(app.exec())
+    del keep
     clean = engine.stop()
     if desktop.delete_at_end and clean:
         from tokenpal.engine import keep as kept
@@ -114,13 +120,13 @@ def _take_qt_messages() -> None:
     qInstallMessageHandler(take)
 
 
-def _end_once_the_icon_is_there(app, desktop) -> None:  # type: ignore[no-untyped-def]  # Qt types are imported late
+def _end_once_the_icon_is_there(app: QApplication, desktop: Desktop) -> None:
     from PySide6.QtCore import QTimer
 
     QTimer.singleShot(0, desktop.tray.icon, lambda: app.exit(0 if desktop.tray.icon.isVisible() else 1))
 
 
-def _end_on_signals(app, desktop) -> None:  # type: ignore[no-untyped-def]  # Qt types are imported late
+def _end_on_signals(app: QApplication, desktop: Desktop) -> object:
     """Ctrl+C in a terminal and the session's end stop tokenpal as Quit does.
 
     Python runs signal handlers between bytecodes only, so a socket wakes the event loop: no timer has to tick.
@@ -131,7 +137,7 @@ def _end_on_signals(app, desktop) -> None:  # type: ignore[no-untyped-def]  # Qt
     from PySide6.QtCore import QSocketNotifier
 
     if sys.platform == "win32":
-        return
+        return None
     reader, writer = socket.socketpair()
     for end in (reader, writer):
         end.setblocking(False)
@@ -140,4 +146,4 @@ def _end_on_signals(app, desktop) -> None:  # type: ignore[no-untyped-def]  # Qt
     notifier.activated.connect(lambda: reader.recv(64))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: desktop.quit())
-    desktop.signal_ends = (reader, writer)  # kept open for life
+    return reader, writer, notifier

@@ -9,6 +9,7 @@ import msgspec
 from tokenpal.engine import queries
 from tokenpal.engine.overview import USUAL_DAYS, Limit
 from tokenpal.insight import limits as limit_states, usual
+from tokenpal.insight.summary import today_line
 from tokenpal.model.ranges import Bucket
 from tokenpal.model.report import Query, SessionRow
 from tokenpal.store import readings, report as reports, tasks
@@ -28,7 +29,8 @@ class Glance(msgspec.Struct, frozen=True):
     to_label: list[SessionRow]
     last_read: int | None
     sources: int
-    problems: tuple[tuple[int, str, str], ...]  # accounts in trouble: id, name, sentence
+    problems: tuple[tuple[int, str, str], ...]  # accounts that need the person: id, name, sentence
+    line: str  # today in words, for the tooltip
 
 
 TROUBLED = frozenset({"key missing", "key locked", "key refused", "not allowed", "not available", "unreadable"})
@@ -53,4 +55,5 @@ def glance(store: Store, zone: str, near_percent: int = limit_states.NEAR_PERCEN
         today, usual.usual(usual.weekday_values(by_day, today.day)), days, tuple(states), color,
         queries.sessions_to_label(store, zone), max((row.last_success for row in rows if row.last_success), default=None), len(rows),
         tuple((row.id, row.name, row.sentence or f"{row.name}: {row.state}") for row in rows if row.state in TROUBLED),
+        today_line(today.measures),
     )  # fmt: skip

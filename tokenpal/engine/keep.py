@@ -40,8 +40,9 @@ def export_to(store: Store, name: str) -> str:
         with open(
             partial, "w", encoding="utf-8", errors="backslashreplace", newline="\n", opener=lambda path, flags: os.open(path, flags, 0o600)
         ) as file:
-            for lines, line in enumerate(archive.export(store), 1):
+            for line in archive.export(store):
                 file.write(line + "\n")
+                lines += 1
         partial.replace(target)
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}.", "Choose another place.") from error

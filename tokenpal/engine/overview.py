@@ -78,5 +78,5 @@ def around(store: Store, zone: str, week_start: int = 0, near_percent: int = lim
         today, today_tokens, usual.usual(usual.weekday_values(by_day, today)), labels.token_mix(by_week),
         usual.week_map(by_hour), windows, max(reads, default=None),
         sum(row.kind == "log" for row in rows), sum(row.kind == "api" for row in rows),
-        bool(by_day.rows) or bool(reports.sessions(store, Filter(), None, None, zone, 1, 0)),
+        bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)),
     )  # fmt: skip

@@ -22,22 +22,27 @@ log = logging.getLogger(__name__)
 
 
 class Asked(Protocol):
-    """What the bridge needs of the engine; the tests' engine has no more than this."""
+    """What pages need of the engine; the tests' engine has no more than this."""
 
     def ask(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """Run ``function(store, *args)`` on the database thread."""
+
+    def add_account(self, source: str, name: str, address: str, key: str) -> Future[int]: ...
+    def test_account(self, account: int) -> Future[str]: ...
+    def replace_key(self, account: int, key: str) -> Future[str]: ...
+    def remove_account(self, account: int, keep_history: bool) -> Future[None]: ...
 
 
 class Bridge(QObject):
     """Asks the engine and hands its events and answers to the GUI thread."""
 
-    event = Signal(object)  # a tokenpal.model.events value
+    happened = Signal(object)  # a tokenpal.model.events value
     failed = Signal(str, str, str)  # title, sentence, next step: for the window's banner
     _answer = Signal(int, object, object)
 
     def __init__(self, engine: Asked, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.engine = engine
+        self.engine: Asked = engine
         self._waiting: dict[int, tuple[WeakMethod[Any] | None, WeakMethod[Any] | None]] = {}
         self._next = 0
         self._answer.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -50,7 +55,7 @@ class Bridge(QObject):
     def publish(self, event: object) -> None:
         """Called by the engine from its own threads."""
         if isValid(self):
-            self.event.emit(event)
+            self.happened.emit(event)
 
     def ask(
         self,

@@ -17,6 +17,7 @@ from tokenpal.engine.engine import Engine
 from tokenpal.model.events import AccountHealth, Changed, EngineProblem, Paused, ScanProgress
 from tokenpal.settings import Settings
 from tokenpal.ui.bridge import Bridge
+from tokenpal.ui.collector import Collector
 from tokenpal.ui.icons import TrayVariant
 from tokenpal.ui.notify import Notifier
 from tokenpal.ui.page import Desk
@@ -63,7 +64,8 @@ class Desktop(QObject):
         self._zone: ZoneInfo | None = None
         self.delete_at_end = False
         self._throttle = Throttle(self._ask_status, self, 1000)
-        self.bridge.event.connect(self._on_event)
+        self.collector = Collector(self._hidden, self)
+        self.bridge.happened.connect(self._on_event)
         theme().changed.connect(self._show_status)
         self.tray.fill((Entry("open", "Open tokenpal", self._open_from_glance), Entry("quit", "Quit", self.quit, separator_before=True)))
 
@@ -79,6 +81,9 @@ class Desktop(QObject):
     def _first_turn(self) -> None:
         self.engine.start(self.bridge.publish)
         self._ask_status(frozenset({"usage"}))
+
+    def _hidden(self) -> bool:
+        return not any(face is not None and face.isVisible() for face in (self.window, self.glance))
 
     def say_at_start(self, sentence: str) -> None:
         """Something to know before anything else, in the window's banner."""
@@ -108,7 +113,7 @@ class Desktop(QObject):
             self._zone = None
         self.engine.settings_changed()
         if self.window is not None:
-            self.bridge.event.emit(Changed(frozenset({"settings", "usage"})))
+            self.bridge.happened.emit(Changed(frozenset({"settings", "usage"})))
 
     # ---- windows ------------------------------------------------------------------------------------------
     @Slot()
@@ -120,7 +125,7 @@ class Desktop(QObject):
             self.window = MainWindow(self.desk)
             self.window.closing.connect(self._window_closing)
             self.window.quit_asked.connect(self.quit)
-            self.window.visible_changed.connect(self.engine.look)
+            self.window.visible_changed.connect(self._visible)
             if self.demo:
                 self.window.setWindowTitle("tokenpal, sample data")
             self._show_status()
@@ -130,6 +135,14 @@ class Desktop(QObject):
         if self.glance is not None:
             self.glance.hide()
         return self.window
+
+    @Slot(bool)
+    def _visible(self, visible: bool) -> None:
+        self.engine.look(visible)
+        if visible:
+            self.collector.touch()
+        else:
+            self.collector.window_hidden()
 
     @Slot()
     def _open_without_tray(self) -> None:
@@ -343,6 +356,7 @@ class Desktop(QObject):
     # ---- events -------------------------------------------------------------------------------------------
     @Slot(object)
     def _on_event(self, event: object) -> None:
+        self.collector.touch()
         if isinstance(event, Changed):
             self._throttle.call(event.what)
         elif isinstance(event, ScanProgress):
@@ -378,6 +392,8 @@ class Desktop(QObject):
             self._notify("limits", line, "Nothing was stopped.")
 
     def _notify(self, kind: str, title: str, body: str) -> None:
+        from tokenpal.insight.quiet import is_quiet
+
         get = self.settings.get
         quiet = is_quiet(
             self.desk.moment(), hours=get("notifications.quiet"), since=get("notifications.quiet_from"),

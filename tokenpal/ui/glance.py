@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCursor, QGuiApplication, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, glance
@@ -30,7 +30,7 @@ from tokenpal.ui.widgets.meters import LineMeter
 from tokenpal.ui.widgets.strips import Strip14
 from tokenpal.ui.widgets.text import Rule, Text
 
-WIDTH = 392
+WIDTH = 420
 MAX_LIMITS = 3
 LABELS: tuple[LabelName, ...] = ("exploration", "delivered", "waste")
 
@@ -142,7 +142,7 @@ class Glance(QWidget):
         self._second = QTimer(self)
         self._second.setInterval(1000)
         self._second.timeout.connect(self._tick)
-        desk.bridge.event.connect(self._on_event)
+        desk.bridge.happened.connect(self._on_event)
         theme().changed.connect(self.update)
 
     def _timer_part(self) -> QVBoxLayout:
@@ -210,8 +210,8 @@ class Glance(QWidget):
         price = money_parts(measures.money, (MoneyKind.LIST_PRICE,))
         usual = ""
         if view.usual is not None:
-            place = {"below": "below", "within": "inside", "above": "above"}[view.usual.place(measures.tokens.total)]
-            usual = f"{place} your usual range"
+            side = {"below": "below", "within": "inside", "above": "above"}[view.usual.place(measures.tokens.total)]
+            usual = f"{side} your usual range"
         self._line.setText(join((*price, usual)) or "Nothing yet today.")
         today = view.today.day
         self._days.set(list(view.days), [times.day(today - timedelta(days=len(view.days) - 1 - i)) for i in range(len(view.days))])
@@ -288,11 +288,11 @@ class Glance(QWidget):
             self.hide()
         return super().event(event)
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._second.start()
 
-    def hideEvent(self, event: QEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._second.stop()
 

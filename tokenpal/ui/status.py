@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tokenpal.ui.icons import TrayState
 
 
+TROUBLED = frozenset({"key missing", "key locked", "key refused", "not allowed", "not available", "unreadable"})
+"""Account states that need the person; a provider's own trouble passes by itself and is no reason for a sign in the tray."""
+
+
 @dataclass(frozen=True, slots=True)
 class NearLimit:
     """The tightest plan window: ``name`` with its plan, used 0 to 100."""

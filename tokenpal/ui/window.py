@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QByteArray, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from tokenpal.model.events import Changed
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         close.activated.connect(self.close)
         end = QShortcut(QKeySequence("Ctrl+Q"), self)
         end.activated.connect(self.quit_asked)
-        desk.bridge.event.connect(self._on_event)
+        desk.bridge.happened.connect(self._on_event)
         desk.bridge.failed.connect(self.say_problem)
         theme().changed.connect(self._recolor)
         self._recolor()
@@ -189,13 +189,13 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.closing.emit()
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.visible_changed.emit(True)
         if self.page_key and (what := self._stale.pop(self.page_key, frozenset())):
             QTimer.singleShot(0, self._pages[self.page_key], lambda page=self._pages[self.page_key]: page.refresh(what))
 
-    def hideEvent(self, event: QEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.visible_changed.emit(False)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from tokenpal.engine.overview import Overview
 from tokenpal.engine.weeks import Evidence as Figures
-from tokenpal.ui import numbers, times
+from tokenpal.ui import numbers
+from tokenpal.ui.charts.bars import StackedChart
+from tokenpal.ui.overview import feed
 from tokenpal.ui.page import Desk
 from tokenpal.ui.palette import LABELS, LabelName
 from tokenpal.ui.theme import px
@@ -16,7 +17,7 @@ from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
 from tokenpal.ui.widgets.legend import LabelLegend
 from tokenpal.ui.widgets.marks import LabelGlyph
-from tokenpal.ui.widgets.strips import LabelStrip, Strip14
+from tokenpal.ui.widgets.strips import LabelStrip
 from tokenpal.ui.widgets.text import Rule, Text
 
 FIELD_OF_LABEL = {"exploration": "tried", "delivered": "worked", "waste": "failed"}
@@ -31,7 +32,8 @@ class Evidence(Card):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__("This week", parent=parent)
         self._desk = desk
-        self._days = Strip14()
+        self._days = StackedChart()
+        self._days.setFixedHeight(px(170))
         self._strip = LabelStrip()
         self._legend = LabelLegend()
         self.body.addWidget(self._days)
@@ -56,8 +58,6 @@ class Evidence(Card):
         self.set_title(f"{total} tokens", f"in {numbers.count(figures.sessions, 'session')}")
         covered = numbers.percent(figures.context_covered / figures.tokens) if figures.tokens else ""
         self.set_qualifier(f"{covered} context covered" if covered else "")
-        days = sorted(figures.days)
-        self._days.set([figures.days[day] for day in days], [times.day(date.fromisoformat(day)) for day in days])
         self._days.setVisible(bool(figures.tokens))
         by_label = [figures.label_tokens.get("not labelled" if label == "unlabelled" else label, 0) for label in LABELS]
         for widget in (self._strip, self._legend):
@@ -68,6 +68,10 @@ class Evidence(Card):
         self._empty.set("Nothing this week." if not figures.tokens else "No notes this week.", "Notes you write on sessions appear here, ready to insert.")
         self._notes_head.setVisible(bool(figures.notes))
         self._scroll.setVisible(bool(figures.notes))
+
+    def set_chart(self, view: Overview) -> None:
+        """The week's days by task."""
+        self._days.set_series(feed.stacked(view, self._desk.today(), self._desk.now()))
 
     def _fill(self, notes: tuple[tuple[str, str, str], ...]) -> None:
         while self._rows.count():

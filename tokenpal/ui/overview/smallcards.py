@@ -78,9 +78,9 @@ class LimitsCard(Card):
         self.body.addStretch(1)
 
     def set_around(self, around: Around) -> None:
-        """At most four, the fullest first."""
+        """At most three, the fullest first."""
         now = self._desk.moment()
-        shown = sorted(around.limits, key=lambda one: -(one.state.used_percent or -1))[:4]
+        shown = sorted(around.limits, key=lambda one: -(one.state.used_percent or -1))[:3]
         while len(self._meters) < len(shown):
             meter = Meter()
             self._meters.append(meter)
@@ -171,7 +171,7 @@ class SessionLine(Pressable):
         p.end()
 
 
-def _write(p: QPainter, rect: QRectF, left: float, width: float, text: str, role, weight: int, tone, *, right: bool = False) -> None:  # noqa: ANN001 - literals of the theme
+def _write(p: QPainter, rect: QRectF, left: float, width: float, text: str, role, weight: int, tone, *, right: bool = False) -> None:
     f = font(role, weight)
     p.setFont(f)
     p.setPen(color(tone))

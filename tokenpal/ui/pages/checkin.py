@@ -8,9 +8,10 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokenpal.engine import commands, queries, weeks
+from tokenpal.engine import commands, overview, queries, weeks
 from tokenpal.model.journal import CheckIn
-from tokenpal.model.ranges import iso_week, iso_week_days
+from tokenpal.model.ranges import Bucket, iso_week, iso_week_days
+from tokenpal.model.report import Dimension, Query
 from tokenpal.ui import numbers, times
 from tokenpal.ui.checkins.evidence import Evidence
 from tokenpal.ui.page import Desk, Page
@@ -74,6 +75,9 @@ class CheckInPage(Page):
     def refresh(self, what: frozenset[str]) -> None:
         if what & {"usage", "labels", "tasks"}:
             self.desk.bridge.ask(weeks.evidence, self._week, self.desk.zone().key, then=self.evidence.set_figures)
+            monday, after = iso_week_days(self._week)
+            query = Query(self.desk.zone().key, monday, after, Bucket.DAY, Dimension.TASK)
+            self.desk.bridge.ask(overview.overview, query, then=self.evidence.set_chart)
         if what & {"checkins"}:
             self.desk.bridge.ask(queries.checkin, self._week, then=self._show)
 
@@ -116,7 +120,8 @@ class CheckInPage(Page):
         values = self._values()
         if all(getattr(self._saved, key) == value for key, value in values.items()):
             return
-        self.desk.bridge.ask(commands.save_checkin, CheckIn(self._week, **values), then=self._show)
+        words = CheckIn(self._week, values["tried"], values["worked"], values["failed"], values["learned"])
+        self.desk.bridge.ask(commands.save_checkin, words, then=self._show)
 
     def _save_pending(self) -> None:
         for field in self.fields.values():

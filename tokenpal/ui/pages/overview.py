@@ -65,7 +65,7 @@ class OverviewPage(Page):
         self.first_run.show_sample.connect(self._show_sample)
         self._either.addWidget(self.first_run)
         self.column.addWidget(self._either, 1)
-        desk.bridge.event.connect(self._on_event)
+        desk.bridge.happened.connect(self._on_event)
 
     def _body(self) -> Scroll:
         body = QWidget()

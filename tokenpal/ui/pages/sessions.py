@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, queries
 from tokenpal.model.journal import Task
-from tokenpal.model.report import Dimension, Filter, NONE_KEYS, SessionRow
+from tokenpal.model.report import NONE_KEYS, Dimension, Filter, SessionRow
 from tokenpal.ui import numbers
 from tokenpal.ui.dialogs.taskpicker import Choice, TaskPicker
 from tokenpal.ui.page import Desk, Page
@@ -180,7 +180,7 @@ class SessionsPage(Page):
         if key in LABEL_KEYS:
             self.label(LABEL_KEYS[key])
         elif key == "n":
-            self.detail.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.detail.note_edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif key == "t":
             self.pick_task()
         elif key == " ":

@@ -64,7 +64,7 @@ class TasksPage(Page):
     def _filled(self, rows: list[queries.TaskRow]) -> None:
         self._rows = rows
         _empty(self._lines)
-        for row in rows:
+        for row in sorted(rows, key=lambda row: (row.task is None, bool(row.task and row.task.done))):
             line = TaskLine(row)
             line.opened.connect(self._open)
             line.timer.connect(self._timer)

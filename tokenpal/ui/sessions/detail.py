@@ -132,8 +132,9 @@ class DetailPane(Card):
         self._class_rows: dict[str, tuple[Text, MeterBar, Text]] = {}
         for number, name in enumerate(CLASSES, 1):
             row = (Text(CLASS_WORDS[name], "small"), MeterBar(), Text("", "small", right=True))
-            for place, widget in enumerate(row):
-                self._classes.addWidget(widget, number, place)
+            self._classes.addWidget(row[0], number, 0)
+            self._classes.addWidget(row[1], number, 1)
+            self._classes.addWidget(row[2], number, 2)
             self._class_rows[name] = row
         self._details.addWidget(Text("Details", "small", "text-2"), 0, 0, 1, 2)
         self._detail_rows: dict[str, Text] = {}
@@ -157,6 +158,7 @@ class DetailPane(Card):
         change.setAccessibleName("Change the task")
         change.clicked.connect(self.task_wanted)
         task = QHBoxLayout()
+        task.setSpacing(px(10))
         for widget in (self._task, self._via, change):
             task.addWidget(widget)
         task.addStretch(1)
@@ -164,17 +166,16 @@ class DetailPane(Card):
         self.tags = LineEdit("Tags, separated by spaces", "Tags")
         self.tags.setObjectName("tags")
         self.tags.editingFinished.connect(self._tags_done)
-        self.note = LineEdit("One line you will understand in March", "Note")
-        self.note.setObjectName("note")
-        self.note.editingFinished.connect(self._note_done)
-        for number, (name, content) in enumerate((("Task", task), ("Tags", self.tags), ("Note", self.note))):
+        self.note_edit = LineEdit("One line you will understand in March", "Note")
+        self.note_edit.setObjectName("note")
+        self.note_edit.editingFinished.connect(self._note_done)
+        grid.addWidget(Text("Task", "small", "text-2"), 0, 0)
+        grid.addLayout(task, 0, 1)
+        for number, (name, edit) in enumerate((("Tags", self.tags), ("Note", self.note_edit)), 1):
             label = Text(name, "small", "text-2")
+            label.setBuddy(edit)
             grid.addWidget(label, number, 0)
-            if isinstance(content, QWidget):
-                label.setBuddy(content)
-                grid.addWidget(content, number, 1)
-            else:
-                grid.addLayout(content, number, 1)
+            grid.addWidget(edit, number, 1)
         grid.setColumnStretch(1, 1)
         return grid
 
@@ -193,11 +194,12 @@ class DetailPane(Card):
         self._exact.setText(f"{numbers.exact(tokens.total)} {origin}")
         agent = words.AGENT_NAMES.get(row.agent, row.account)
         self._where.setText("  ·  ".join(p for p in (words.last_part(row.project), agent, words.span(row, self._desk.moment, now)) if p))
-        for name, (label, bar, value) in self._class_rows.items():
+        for name, (label, bar, figure) in self._class_rows.items():
             count = getattr(tokens, name)
             bar.set(count / tokens.total if tokens.total else 0)
-            value.setText(numbers.exact(count))
-            for widget in (label, bar, value):
+            figure.setText(numbers.exact(count))
+            widgets: tuple[QWidget, ...] = (label, bar, figure)
+            for widget in widgets:
                 widget.setVisible(bool(count) or name in {"fresh_input", "output"})
         self._detail_rows["Models"].setText(", ".join(row.models) or "unknown")
         price = next((m for m in row.measures.money if m.kind is MoneyKind.LIST_PRICE), None)
@@ -208,8 +210,8 @@ class DetailPane(Card):
         self._detail_rows["Reasoning"].setText(f"{numbers.exact(tokens.reasoning)}, part of output" if tokens.reasoning else numbers.DASH)
         self._task.set(row.task or "No task", row.task_color + 1 if row.task_id is not None else "none")
         self._via.set_text("" if row.via in {"", "unassigned"} else f"by {row.via}")
-        if fresh or not self.note.hasFocus():
-            self.note.setText(row.note)
+        if fresh or not self.note_edit.hasFocus():
+            self.note_edit.setText(row.note)
         if fresh or not self.tags.hasFocus():
             self.tags.setText(" ".join(row.tags))
         if fresh:
@@ -231,8 +233,8 @@ class DetailPane(Card):
 
     @Slot()
     def _note_done(self) -> None:
-        if self._row is not None and self.note.text().strip() != self._row.note:
-            self.note_written.emit(self.note.text().strip())
+        if self._row is not None and self.note_edit.text().strip() != self._row.note:
+            self.note_written.emit(self.note_edit.text().strip())
 
     @Slot()
     def _tags_done(self) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 from tokenpal.model.report import SessionRow
 from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.page import Desk
-from tokenpal.ui.palette import LABEL_WORDS
+from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.sessions import words
 from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.widgets.card import DayHeader, SlimBar
@@ -148,7 +148,8 @@ class SessionDelegate(QStyledItemDelegate):
         rect = QRectF(option.rect)
         model = index.model()
         if row is None:
-            DayHeader.paint_on(p, rect, index.data(), model.day_sum(index.row()))
+            total = model.day_sum(index.row()) if isinstance(model, SessionModel) else ""
+            DayHeader.paint_on(p, rect, index.data(), total)
             return
         p.save()
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -157,7 +158,7 @@ class SessionDelegate(QStyledItemDelegate):
             paint.box(p, rect.adjusted(0, 1, 0, -1), 8, color("accent-soft"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             paint.box(p, rect.adjusted(0, 1, 0, -1), 8, theme().ink(0.03))
-        label = row.label or None
+        label = next((known for known in LABELS if known == row.label), None)
         ink = color("text-2") if selected and label == "waste" else None
         first = rect.top() + px(18)
         paint.glyph(p, label, QPointF(rect.left() + px(20), first), px(10), ink)

@@ -34,8 +34,8 @@ class TaskLine(QWidget):
         line.setSpacing(px(12))
         words = QVBoxLayout()
         words.setSpacing(px(3))
-        name = SwatchLabel(task.name if task else "No task", task.color + 1 if task else "none", tone="text-2" if task and task.done else "text", weight=500)
-        words.addWidget(name)
+        swatch = SwatchLabel(task.name if task else "No task", task.color + 1 if task else "none", tone="text-2" if task and task.done else "text", weight=500)
+        words.addWidget(swatch)
         chips = QHBoxLayout()
         chips.setContentsMargins(px(18), 0, 0, 0)
         chips.setSpacing(px(6))
@@ -55,18 +55,21 @@ class TaskLine(QWidget):
         total.setToolTip(f"{numbers.exact(row.tokens)} tokens")
         total.setFixedWidth(px(76))
         line.addWidget(total)
-        if task is not None:
-            running = row.running_since is not None
-            start = IconButton("stop" if running else "play", f"{'Stop' if running else 'Work on'} {task.name}", framed=True)
-            start.clicked.connect(self._timer)
-            edit = IconButton("edit", f"Edit {task.name}", framed=True)
-            edit.clicked.connect(self._edit)
-            tick = IconButton("undo" if task.done else "check", f"{'Open again' if task.done else 'Done with'} {task.name}", framed=True)
-            tick.clicked.connect(self._done)
-            for button in (start, edit, tick):
-                line.addWidget(button)
-        else:
-            line.addSpacing(px(30) * 3 + px(24))
+        name = task.name if task else ""
+        running = row.running_since is not None
+        start = IconButton("stop" if running else "play", f"{'Stop' if running else 'Work on'} {name}", framed=True)
+        start.clicked.connect(self._timer)
+        edit = IconButton("edit", f"Edit {name}", framed=True)
+        edit.clicked.connect(self._edit)
+        done = bool(task and task.done)
+        tick = IconButton("undo" if done else "check", f"{'Open again' if done else 'Done with'} {name}", framed=True)
+        tick.clicked.connect(self._done)
+        for button in (start, edit, tick):
+            keep = button.sizePolicy()
+            keep.setRetainSizeWhenHidden(True)  # the row of use without a task stays in line
+            button.setSizePolicy(keep)
+            button.setVisible(task is not None)
+            line.addWidget(button)
         column.addLayout(line)
         column.addWidget(Rule())
 
