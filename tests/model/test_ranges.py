@@ -96,6 +96,11 @@ def test_the_zones_whose_day_may_start_at_midnight_and_a_bit() -> None:
     assert local_day(start - 1, zone) == date(2022, 10, 1)
 
 
+def test_a_gap_around_midnight() -> None:
+    """In Toronto, 23:30 of 30 March 1919 was followed by 00:30 of the next day."""
+    assert day_start(date(1919, 3, 31), ZoneInfo("America/Toronto")) == at("1919-03-31T04:30")
+
+
 def test_ranges_are_half_open() -> None:
     range_ = TimeRange(10, 20)
     assert [instant in range_ for instant in (9, 10, 19, 20)] == [False, True, True, False]

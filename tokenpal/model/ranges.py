@@ -7,6 +7,7 @@ zones off by 30 or 45 minutes are plain cases of the same arithmetic.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -38,19 +39,13 @@ class TimeRange(msgspec.Struct, frozen=True):
 
 
 def day_start(day: date, zone: ZoneInfo) -> int:
-    """Epoch seconds of the first instant of ``day`` in ``zone``."""
-    wall = datetime.combine(day, time(), zone)
-    at = int(wall.timestamp())
-    if datetime.fromtimestamp(at, zone).date() == day:
-        # fold=0 is the earlier of two midnights, which is the one a day starts with.
+    """Epoch seconds of the first instant of ``day`` in ``zone``; of a date that the zone skipped, where it would have been."""
+    at = int(datetime.combine(day, time(), zone).timestamp())  # fold=0: the earlier of two midnights
+    if local_day(at - 1, zone) < day <= local_day(at, zone):
         return at
-    # Midnight was skipped: step to the first quarter hour that lies on the day.
-    at -= at % 900
-    while datetime.fromtimestamp(at, zone).date() < day:
-        at += 900
-    while datetime.fromtimestamp(at - 900, zone).date() >= day:
-        at -= 900
-    return at
+    # Midnight lies inside a gap of the clock (23:30 became 00:30): the first instant after it.
+    around = range(at - DAY_SECONDS, at + DAY_SECONDS)
+    return around[bisect_left(around, day, key=lambda moment: local_day(moment, zone))]
 
 
 def local_day(at: int, zone: ZoneInfo) -> date:
