@@ -283,11 +283,11 @@ class _Walk:
 
     def quota(self, said: Payload, at: int | None) -> None:
         """Remember the newest limits; they are decoded once a piece. Their start tells one kind from another."""
-        raw = said.rate_limits
-        if raw and at is not None and bytes(raw[:4]) != b"null":
-            kept = self.limits.get(bytes(raw[:40]))
+        raw = bytes(said.rate_limits)
+        if at is not None and raw[:1] == b"{":
+            kept = self.limits.get(raw[:40])
             if kept is None or kept[0] <= at:
-                self.limits[bytes(raw[:40])] = (at, bytes(raw))
+                self.limits[raw[:40]] = (at, raw)
 
 
 def _clamped(counts: Vector) -> Vector:
