@@ -5,8 +5,6 @@ Works without a tray: then the window is the app, closing it ends tokenpal, and 
 
 from __future__ import annotations
 
-import time
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,29 +12,28 @@ from PySide6.QtCore import QCoreApplication, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from tokenpal.engine.engine import Engine
-from tokenpal.model.events import AccountHealth, Changed, EngineProblem, Paused, ScanProgress
+from tokenpal.model.events import Changed, EngineProblem, Event
 from tokenpal.settings import Settings
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.collector import Collector
 from tokenpal.ui.icons import TrayVariant
 from tokenpal.ui.notify import Notifier
 from tokenpal.ui.page import Desk
-from tokenpal.ui.status import TROUBLED, NearLimit, Status, picture
+from tokenpal.ui.standing import Standing
+from tokenpal.ui.status import picture
 from tokenpal.ui.theme import theme
-from tokenpal.ui.throttle import Throttle
 from tokenpal.ui.tray import Entry, Tray
 
 if TYPE_CHECKING:
     # Imported where they are used: the icon is there before the store, the pages and the menu's figures are.
-    from tokenpal.engine.glance import Glance as Figures
     from tokenpal.model.journal import Task
     from tokenpal.ui.glance import Glance
     from tokenpal.ui.menu import Actions
     from tokenpal.ui.window import MainWindow
 
 TRAY_WAIT_MS = 60_000  # a tray host may come up after us at login
-READING_AFTER = 2.0  # seconds a scan runs before the icon says so
-VARIANTS: dict[str, TrayVariant] = {"light": "light", "dark": "dark", "colour": "colour"}
+VARIANTS: dict[str, TrayVariant] = {"auto": "dark", "light": "dark", "dark": "light", "colour": "colour"}
+"""Setting -> picture: a light mark stands on a dark panel. Panels are dark far more often than windows are, so "auto" is light."""
 
 
 class Desktop(QObject):
@@ -55,15 +52,11 @@ class Desktop(QObject):
         self.tray.activated.connect(self.toggle_glance)
         self.window: MainWindow | None = None
         self.glance: Glance | None = None
-        self._view: Figures | None = None
-        self._tasks: list[Task] = []
-        self._scans: dict[str, tuple[int, int]] = {}
-        self._scan_since = 0.0
-        self._paused_until: int | None = None
-        self._near: frozenset[str] | None = None
+        self.standing = Standing(self.desk, self)
+        self.standing.changed.connect(self._standing_changed)
+        self.standing.notable.connect(self._notify)
         self._zone: ZoneInfo | None = None
         self.delete_at_end = False
-        self._throttle = Throttle(self._ask_status, self, 1000)
         self.collector = Collector(self._hidden, self)
         self.bridge.happened.connect(self._on_event)
         theme().changed.connect(self._show_status)
@@ -80,7 +73,7 @@ class Desktop(QObject):
     @Slot()
     def _first_turn(self) -> None:
         self.engine.start(self.bridge.publish)
-        self._ask_status(frozenset({"usage"}))
+        self.standing.ask()
 
     def _hidden(self) -> bool:
         return not any(face is not None and face.isVisible() for face in (self.window, self.glance))
@@ -99,9 +92,7 @@ class Desktop(QObject):
         return self._zone
 
     def _variant(self) -> TrayVariant:
-        chosen = self.settings.get("appearance.tray_icon")
-        # Panels are dark far more often than windows are, so "auto" is the light mark.
-        return VARIANTS.get(chosen, "colour" if chosen == "colour" else "dark")
+        return VARIANTS[self.settings.get("appearance.tray_icon")]
 
     @Slot(str)
     def settings_changed(self, key: str) -> None:
@@ -258,8 +249,8 @@ class Desktop(QObject):
     def _fill_menu(self) -> None:
         from tokenpal.ui import menu
 
-        paused = self._paused_until is not None and self._paused_until > self.engine.now()
-        self.tray.fill(menu.entries(self._view, self._tasks, paused, self.desk.moment, self.engine.now(), self._actions()))
+        standing = self.standing
+        self.tray.fill(menu.entries(standing.figures, standing.tasks, standing.paused, self.desk.moment, self.engine.now(), self._actions()))
 
     def _work_on(self, task: int) -> None:
         from tokenpal.engine import commands
@@ -288,109 +279,38 @@ class Desktop(QObject):
     def _open_settings(self) -> None:
         self.open("settings")
 
-    # ---- status -------------------------------------------------------------------------------------------
-    def _ask_status(self, _what: frozenset[str]) -> None:
-        from tokenpal.engine import glance, queries
-
-        near = int(self.settings.get("advanced.near_limit"))
-        self.bridge.ask(glance.glance, self.zone().key, near, then=self._status)
-        self.bridge.ask(queries.recent_tasks, then=self._know_tasks)
-
-    def _know_tasks(self, tasks: list[Task]) -> None:
-        self._tasks = tasks
-        self._fill_menu()
-
-    def _status(self, view: Figures) -> None:
-        self._view = view
-        self._notify_limits(view)
-        self._show_status()
-        self._fill_menu()
-
-    def status(self) -> Status:
-        """What holds now."""
-        view, now = self._view, self.engine.now()
-        near = next((one for one in view.limits if one.state.near), None) if view else None
-        reading = None
-        if self._scans and time.monotonic() - self._scan_since >= READING_AFTER:
-            reading = (sum(done for done, _ in self._scans.values()), sum(total for _, total in self._scans.values()))
-        until = self._paused_until if self._paused_until and self._paused_until > now else None
-        return Status(
-            problem=view.problems[0][2] if view and view.problems else "",
-            paused=until is not None, paused_until=self._moment(until),
-            near_limit=NearLimit(f"{near.account} {near.state.reading.name}", near.state.used_percent or 0.0, self._moment(near.state.reading.resets_at))
-            if near else None,
-            reading=reading, to_label=view.today.to_label if view else 0,
-            today=view.line if view else "tokenpal",
-        )  # fmt: skip
-
-    def _moment(self, at: int | None) -> datetime | None:
-        return self.desk.moment(at) if at is not None else None
-
+    # ---- how things stand ---------------------------------------------------------------------------------
     @Slot()
     def _show_status(self) -> None:
-        state, line = picture(self.status(), self.desk.moment())
+        state, line = picture(self.standing.status(), self.desk.moment())
         self.tray.show(state, line, self._variant(), animate=not theme().reduce_motion)
-        view, window = self._view, self.window
-        if window is None or view is None:
+        figures, window = self.standing.figures, self.window
+        if window is None or figures is None:
             return
         from tokenpal.ui import numbers, times
 
-        waiting = view.today.to_label
+        waiting, running = figures.today.to_label, figures.today.running
         window.sidebar.set_count("sessions", waiting, f"{numbers.count(waiting, 'session')} to label" if waiting else "")
-        running = view.today.running
         if running is not None:
-            window.sidebar.set_running(view.today.running_task, times.duration(self.engine.now() - running.start), view.running_color + 1)
+            window.sidebar.set_running(figures.today.running_task, times.duration(self.engine.now() - running.start), figures.running_color + 1)
         else:
             window.sidebar.set_running("")
-        window.sidebar.set_foot(self._foot(view))
+        window.sidebar.set_foot(self.standing.foot())
 
-    def _foot(self, view: Figures) -> str:
-        from tokenpal.ui import numbers, times
+    @Slot()
+    def _standing_changed(self) -> None:
+        self._show_status()
+        self._fill_menu()
 
-        reading = self.status().reading
-        if reading is not None:
-            return f"Reading {numbers.exact(reading[0])} of {numbers.count(reading[1], 'file')}"
-        age = self.engine.now() - view.last_read if view.last_read else None
-        return times.read_line(age, view.sources, len(view.problems))
-
-    # ---- events -------------------------------------------------------------------------------------------
     @Slot(object)
-    def _on_event(self, event: object) -> None:
+    def _on_event(self, event: Event) -> None:
         self.collector.touch()
-        if isinstance(event, Changed):
-            self._throttle.call(event.what)
-        elif isinstance(event, ScanProgress):
-            self._scanned(event)
-        elif isinstance(event, AccountHealth):
-            self._throttle.call(frozenset({"accounts"}))
-            if event.state.value in TROUBLED:
-                self._notify("problems", event.sentence, event.next_step)
-        elif isinstance(event, Paused):
-            self._paused_until = event.until
-            self._show_status()
-            self._fill_menu()
-        elif isinstance(event, EngineProblem):
+        self.standing.take(event)
+        if isinstance(event, EngineProblem):
             self.bridge.failed.emit(event.title, event.sentence, event.next_step)
             self._notify("problems", event.title, f"{event.sentence} {event.next_step}".strip())
 
-    def _scanned(self, event: ScanProgress) -> None:
-        if event.finished:
-            self._scans.pop(event.agent, None)
-        else:
-            if not self._scans:
-                self._scan_since = time.monotonic()
-            self._scans[event.agent] = (event.done, event.total)
-        self._show_status()
-
-    def _notify_limits(self, view: Figures) -> None:
-        near = {f"{one.account} {one.state.reading.name}": one for one in view.limits if one.state.near}
-        before, self._near = self._near, frozenset(near)
-        if before is None:
-            return  # what was already near at the start is no crossing
-        for name in sorted(self._near - before):
-            _, line = picture(Status(near_limit=NearLimit(name, near[name].state.used_percent or 0, self._moment(near[name].state.reading.resets_at))), self.desk.moment())
-            self._notify("limits", line, "Nothing was stopped.")
-
+    @Slot(str, str, str)
     def _notify(self, kind: str, title: str, body: str) -> None:
         from tokenpal.insight.quiet import is_quiet
 

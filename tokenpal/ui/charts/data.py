@@ -56,9 +56,11 @@ class StackedSeries:
     feet: tuple[str, ...] = ()
     bucket_word: str = "Day"
     empty_words: str = "Nothing in this range."
+    bare: bool = False  # a few bars with their sums above them instead of a value axis and level lines (check-in)
     overlapping: bool = False  # bars whose parts share use (tags): the sum is left out
     exact: Callable[[float], str] = field(default=numbers.exact, compare=False)
     axis: Callable[[float], str] = field(default=numbers.axis, compare=False)
+    short: Callable[[float], str] = field(default=numbers.short, compare=False)  # above the bars of a bare chart
 
     def ordered(self) -> tuple[Series, ...]:
         """The series from the baseline up: as given, then "else", then "none"."""

@@ -29,6 +29,8 @@ def words_of(data: StackedSeries, levels: tuple[float, ...]) -> tuple[str, ...]:
 
 def plot_rect(data: StackedSeries, levels: tuple[float, ...], width: float, height: float) -> QRectF:
     """Where bars may stand in a chart of this size."""
+    if data.bare:
+        return QRectF(0, px(24), max(10.0, width), max(10.0, height - px(24) - px(FOOT)))
     left = left_margin(data, levels)
     return QRectF(left, px(HEAD), max(10.0, width - left), max(10.0, height - px(HEAD) - px(FOOT)))
 
@@ -37,7 +39,7 @@ def paint_ground(p: QPainter, layout: Layout, data: StackedSeries) -> None:
     """Level lines, value words and the baseline; behind the bars."""
     p.setFont(font("cap"))
     plot = layout.plot
-    for level, words in zip(layout.levels, words_of(data, layout.levels), strict=True):
+    for level, words in () if data.bare else zip(layout.levels, words_of(data, layout.levels), strict=True):
         y = round(layout.y(level))
         if level:
             p.fillRect(QRectF(plot.left(), y, plot.width(), 1), color("line"))
@@ -105,10 +107,25 @@ def paint_bars(p: QPainter, layout: Layout, data: StackedSeries) -> None:
     for layer in layout.layers:
         if layer.boxes:
             _paint_layer(p, layer, narrow)
+    if data.bare:
+        _paint_sums(p, layout, data)
     for bucket in data.pending:
         if 0 <= bucket < len(data.buckets):
             ghost_bars(p, QRectF(layout.left(layout.column_of(bucket)), layout.plot.bottom() - px(28), layout.step, px(28)), 1)
     p.fillRect(QRectF(layout.plot.left(), round(layout.plot.bottom()), layout.plot.width(), 1), color("line-strong"))
+
+
+def _paint_sums(p: QPainter, layout: Layout, data: StackedSeries) -> None:
+    """The sum of each bar above it, where there is room for the words."""
+    p.setFont(font("small"))
+    p.setPen(color("text-2"))
+    m = QFontMetricsF(font("small"))
+    for k, bucket in enumerate(layout.columns):
+        total = layout.totals[bucket]
+        words = data.short(total)
+        if total and m.horizontalAdvance(words) <= layout.step:
+            box = QRectF(layout.left(k), layout.y(total) - px(20), layout.step, px(18))
+            p.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def paint_axis(p: QPainter, layout: Layout, data: StackedSeries) -> None:

@@ -87,7 +87,8 @@ def _columns(totals: list[float], width: float) -> Sequence[int]:
 def lay_out(data: StackedSeries, shown: Sequence[Series], plot: QRectF, ratio: float = 1.0) -> Layout:
     """Boxes for all segments. Edges lie on physical pixels (`ratio` of them per logical px), so that gaps stay sharp."""
     totals = totals_of(data, shown)
-    levels = nice_levels(max(totals, default=0.0))
+    top = max(totals, default=0.0)
+    levels = (0.0, top) if data.bare and top else nice_levels(top)
     columns = _columns(totals, plot.width())
     step = plot.width() / len(columns) if len(columns) else plot.width()
     bar = min(step * BAR_SHARE, WIDEST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ from tokenpal.ui.charts.data import clean
 from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.times import duration
 
-PAUSE_FROM = 4  # empty buckets in a row that make a pause
+PAUSE_FROM = 4  # empty buckets in a row, at least, that make a pause
+PAUSE_SECONDS = 300  # and it must last this long
 PAUSE_WIDTH = 6  # buckets a longer pause takes in the picture
 
 
@@ -29,8 +31,8 @@ class Piece:
     width: int
 
 
-def pieces(values: Sequence[float]) -> list[Piece]:
-    """Cut a row of figures at its pauses; long pauses are shortened, so that bars stay readable."""
+def pieces(values: Sequence[float], least: int = PAUSE_FROM) -> list[Piece]:
+    """Cut a row of figures at its pauses of `least` buckets; long pauses are shortened, so that bars stay readable."""
     out: list[Piece] = []
     i = left = 0
     while i < len(values):
@@ -38,7 +40,7 @@ def pieces(values: Sequence[float]) -> list[Piece]:
         busy = clean(values[i]) > 0
         while j < len(values) and (clean(values[j]) > 0) == busy:
             j += 1
-        pause = not busy and j - i >= PAUSE_FROM
+        pause = not busy and j - i >= least
         width = min(j - i, PAUSE_WIDTH) if pause else j - i
         if out and not pause and not out[-1].pause:
             last = out.pop()
@@ -82,11 +84,11 @@ class Timeline(QWidget):
         """Other figures. `end` is the word at the right end; `tint` the task's colour."""
         self._values, self._moment, self._seconds = tuple(values), moment, seconds
         self._end, self._tint, self._unit = end, tint, unit
-        self._pieces = pieces(self._values)
+        self._pieces = pieces(self._values, max(PAUSE_FROM, math.ceil(PAUSE_SECONDS / max(1.0, seconds))))
         pauses = sum(1 for piece in self._pieces if piece.pause)
         total = sum(clean(v) for v in self._values)
         self.setAccessibleName("Timeline of the session")
-        said = f"{unit(total)} from {moment(0)} to {end}" if self._values else "Nothing yet"
+        said = f"{unit(total)} from {moment(0)} to {end}" if self._values else "Nothing to show"
         self.setAccessibleDescription(said + (f", with {numbers.count(pauses, 'pause')}" if pauses else ""))
         self.update()
 

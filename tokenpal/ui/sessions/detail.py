@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.money import MoneyKind
 from tokenpal.model.report import SessionDetail, SessionRow
 from tokenpal.model.tokens import CLASSES
 from tokenpal.ui import numbers, paint, times
+from tokenpal.ui.charts.timeline import Timeline
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sessions import words
-from tokenpal.ui.theme import PANE_PAD, color, font, px, theme
+from tokenpal.ui.theme import PANE_PAD, px
 from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import Card, EmptyState
 from tokenpal.ui.widgets.controls import LineEdit
@@ -29,47 +31,6 @@ CLASS_WORDS = {
     "output": "Output",
 }
 BARS = 56
-
-
-class Timeline(QWidget):
-    """Tokens over the session in up to 56 equal steps, painted directly: no chart library for one small picture."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bars: list[int] = []
-        self._ends = ("", "")
-        self._tint: paint.Tint = "none"
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Tokens over the session")
-        theme().changed.connect(self.update)
-
-    def set(self, bars: list[int], ends: tuple[str, str], tint: paint.Tint) -> None:
-        """Heights in tokens, the words at both ends, and the task's colour."""
-        self._bars, self._ends, self._tint = bars, ends, tint
-        peak = max(bars, default=0)
-        self.setAccessibleDescription(f"{ends[0]} to {ends[1]}, at most {numbers.exact(peak)} tokens in one step")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(px(300), px(140))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        foot = self.height() - px(20)
-        p.fillRect(QRectF(0, foot, self.width(), 1), color("line-strong"))
-        peak = max(self._bars, default=0)
-        step = self.width() / max(1, len(self._bars))
-        for i, value in enumerate(self._bars):
-            if value and peak:
-                height = max(1.5, (foot - px(6)) * value / peak)
-                paint.fill(p, QRectF(i * step + step * 0.12, foot - height, step * 0.76, height), self._tint, 1.5)
-        p.setFont(font("cap"))
-        p.setPen(color("text-3"))
-        line = QRectF(0, foot + px(2), self.width(), px(18))
-        p.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._ends[0])
-        p.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._ends[1])
-        p.end()
 
 
 def steps(moments: tuple[tuple[int, int], ...], start: int, end: int, count: int = BARS) -> list[int]:
@@ -216,7 +177,7 @@ class DetailPane(Card):
             self.tags.setText(" ".join(row.tags))
         if fresh:
             self._detail_rows["Sub-agents"].setText(numbers.DASH)
-            self._timeline.set([], ("", ""), "none")
+            self._timeline.set([], str, 60)
 
     def set_detail(self, detail: SessionDetail | None) -> None:
         """The timeline and the sub-agents of the session shown."""
@@ -226,10 +187,15 @@ class DetailPane(Card):
         now = self._desk.now()
         end = "now" if words.running(row, now) else times.clock(self._desk.moment(row.ended))
         tint: paint.Tint = row.task_color + 1 if row.task_id is not None else "grey"
-        self._timeline.set(steps(tuple((m.at, m.tokens.total) for m in detail.moments), row.started, row.ended), (times.clock(self._desk.moment(row.started)), end), tint)
+        bars = steps(tuple((m.at, m.tokens.total) for m in detail.moments), row.started, row.ended)
+        width = max(1, row.ended - row.started + 1) / BARS
+        self._timeline.set(bars, partial(self._clock_of, row.started, width), width, end=end, tint=tint)
         sub = detail.sub_agents
         requests = numbers.count(sub.requests, "request") if sub.requests else ""
         self._detail_rows["Sub-agents"].setText(f"{numbers.short(sub.tokens.total)} tokens, {requests}" if sub.tokens.total else "none")
+
+    def _clock_of(self, start: int, width: float, bar: int) -> str:
+        return times.clock(self._desk.moment(int(start + bar * width)))
 
     @Slot()
     def _note_done(self) -> None:

@@ -187,10 +187,11 @@ class LabelButton(Pressable):
 
     def sizeHint(self) -> QSize:
         key = LABEL_KEYS.get(self.label, "")
-        inset = px(8 if self._compact else 16)
+        inset = px(7 if self._compact else 16)
         word = QFontMetrics(font("small" if self._compact else "body", 400 if self._compact else 500)).horizontalAdvance(self.text())
-        hint = paint.key_width(key) + px(8) if theme().show_key_hints else 0
-        return QSize(round(2 * inset + px(10) + px(8) + word + hint + 2), px(CONTROL_HEIGHT if self._compact else 40))
+        hint = paint.key_width(key) if theme().show_key_hints else 0
+        between = px(6) + px(4) if self._compact else px(12) + px(8)  # glyph to word, word to key
+        return QSize(round(inset + px(10) + between + word + hint + (px(5) if self._compact else inset) + 2), px(CONTROL_HEIGHT if self._compact else 40))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
@@ -199,7 +200,7 @@ class LabelButton(Pressable):
         paint.box(p, rect, RADIUS_FIELD, *control_ground(self))
         if self.isEnabled() and (self.isDown() or self.underMouse()):
             paint.box(p, rect.adjusted(1, 1, -1, -1), RADIUS_FIELD - 1, theme().ink(0.08 if self.isDown() else 0.04))
-        inset = px(8 if self._compact else 16)
+        inset = px(7 if self._compact else 16)
         middle = self.height() / 2
         size = px(10)
         paint.glyph(p, self.label, QPointF(inset + size / 2, middle), size)
@@ -208,7 +209,7 @@ class LabelButton(Pressable):
         if theme().show_key_hints and key:
             right -= paint.key_width(key)
             paint.key(p, right, middle, key, "card" if self._compact else "sunk")
-        left = inset + size + px(8 if self._compact else 12)
+        left = inset + size + px(6 if self._compact else 12)
         f = font("small", 400) if self._compact else font("body", 500)
         p.setFont(f)
         p.setPen(color("text") if self.isEnabled() else color("text-3"))

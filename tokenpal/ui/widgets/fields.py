@@ -163,36 +163,67 @@ class BytePreview(QWidget):
         self.setAccessibleDescription("; ".join(f"{line.code} {line.meaning}".strip() for line in self._lines))
         self._theme_changed()
 
-    def _row(self) -> int:
-        return px(24)
+    def _lay_out(self, width: int) -> list[tuple[float, float, list[str], list[str]]]:
+        """Per line: top, height, rows of code, rows of meaning. Code is never cut: it wraps, and its meaning goes below it."""
+        mono = QFontMetrics(font("mono"))
+        room = max(px(60), width - 2 * px(16))
+        out, y, pitch = [], float(px(10)), px(18)
+        for line in self._lines:
+            m = QFontMetrics(font("small", 500 if line.answer else 400))
+            beside = mono.horizontalAdvance(line.code) + px(16) + m.horizontalAdvance(line.meaning) <= room
+            code = _wrap(line.code, max(1, room // max(1, mono.horizontalAdvance("0"))))
+            meaning = [] if beside or not line.meaning else _wrap_words(line.meaning, m, room)
+            height = pitch * (len(code) + len(meaning)) + px(6)
+            out.append((y, height, code, meaning))
+            y += height
+        return out
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        rows = self._lay_out(width)
+        return round((rows[-1][0] + rows[-1][1] if rows else px(10)) + px(10))
 
     def sizeHint(self) -> QSize:
-        m = QFontMetrics(font("mono"))
-        s = QFontMetrics(font("small", 500))
-        widest = max((m.horizontalAdvance(x.code) + s.horizontalAdvance(x.meaning) for x in self._lines), default=0)
-        return QSize(widest + px(60), self._row() * len(self._lines) + px(20))
+        return QSize(px(460), self.heightForWidth(px(460)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(200), self.sizeHint().height())
+        return QSize(px(200), px(24) * len(self._lines) + px(20))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         paint.box(p, QRectF(self.rect()), RADIUS_FIELD, color("sunk"), color("line"))
-        y, row = px(10), self._row()
-        for line in self._lines:
-            rect = QRectF(px(6), y, self.width() - px(12), row)
+        pitch = px(18)
+        for line, (y, height, code, meaning) in zip(self._lines, self._lay_out(self.width()), strict=True):
             if line.answer:
-                paint.box(p, rect.adjusted(0, 1, 0, -1), 5, color("card"), color("line"))
-            inner = rect.adjusted(px(10), 0, -px(10), 0)
-            meaning_font = font("small", 500 if line.answer else 400)
-            meaning_w = min(QFontMetrics(meaning_font).horizontalAdvance(line.meaning) + px(4), inner.width() * 0.6)
-            p.setFont(meaning_font)
-            p.setPen(color("text" if line.answer else "text-3"))
-            p.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, paint.elided(line.meaning, meaning_font, meaning_w))
+                paint.box(p, QRectF(px(6), y + 1, self.width() - px(12), height - 2), 5, color("card"), color("line"))
+            left, room, top = px(16), self.width() - 2 * px(16), y + px(3)
             p.setFont(font("mono"))
             p.setPen(color("text" if line.answer else "text-2"))
-            room = inner.width() - meaning_w - px(8)
-            code = QFontMetrics(font("mono")).elidedText(line.code, Qt.TextElideMode.ElideMiddle, round(room))
-            p.drawText(QRectF(inner.left(), y, room, row), Qt.AlignmentFlag.AlignVCenter, code)
-            y += row
+            for k, row in enumerate(code):
+                p.drawText(QRectF(left, top + k * pitch, room + px(8), pitch), Qt.AlignmentFlag.AlignVCenter, row)
+            p.setFont(font("small", 500 if line.answer else 400))
+            p.setPen(color("text" if line.answer else "text-3"))
+            if not meaning:
+                p.drawText(QRectF(left, top, room, pitch), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, line.meaning)
+            for k, row in enumerate(meaning):
+                p.drawText(QRectF(left, top + (len(code) + k) * pitch, room, pitch), Qt.AlignmentFlag.AlignVCenter, row)
         p.end()
+
+
+def _wrap(text: str, columns: int) -> list[str]:
+    """Cut anywhere: bytes have no words."""
+    return [text[i : i + columns] for i in range(0, len(text), columns)] or [""]
+
+
+def _wrap_words(text: str, m: QFontMetrics, room: int) -> list[str]:
+    rows, row = [], ""
+    for word in text.split():
+        longer = f"{row} {word}" if row else word
+        if row and m.horizontalAdvance(longer) > room:
+            rows.append(row)
+            row = word
+        else:
+            row = longer
+    return [*rows, row]

@@ -133,7 +133,7 @@ class LineMeter(_Painted):
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         near = self._share is not None and self._share >= self._near_from
         w, h = float(self.width()), float(self.height())
-        name_w, share_w, reset_w = w * 0.28, px(46), w * 0.235
+        name_w, share_w, reset_w = w * 0.36, px(40), w * 0.245
         f, bold = font("small"), font("small", 600)
         p.setFont(f)
         p.setPen(color("text-2"))
