@@ -310,6 +310,8 @@ def charts() -> QWidget:
     column.addWidget(_charted(sample(365), height=200))
     column.addWidget(_charted(sample(3000), height=160))
     column.addWidget(_charted(sample(1), height=160))
+    week = sample(7)
+    column.addWidget(_charted(replace(week, bare=True, today=-1, buckets=tuple(Bucket(b.long, b.long[:3]) for b in week.buckets)), height=170))
     column.addWidget(_charted(replace(sample(30), series=()), height=160))
     line = Timeline()
     busy = [(i * 37 % 11 + 3) * 900 for i in range(23)] + [0] * 6 + [(i * 29 % 13 + 4) * 700 for i in range(27)]

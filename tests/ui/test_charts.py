@@ -408,5 +408,23 @@ def test_timeline_says_what_it_shows(qtbot):
     qtbot.addWidget(line)
     assert not line.grab().isNull()
     line.set([5, 5, 0, 0, 0, 0, 0, 5], lambda i: f"14:{i:02}", 60)
+    assert [p.pause for p in line._pieces] == [False, True, False]
     assert line.accessibleDescription() == "15 from 14:00 to now, with 1 pause"
     assert not line.grab().isNull()
+
+
+def test_short_waits_between_requests_are_no_pauses(qtbot):
+    line = Timeline()
+    qtbot.addWidget(line)
+    line.set([5, 0, 0, 0, 0, 0, 5], lambda i: str(i), 20)
+    assert [p.pause for p in line._pieces] == [False]
+
+
+def test_bare_bars_have_sums_and_no_scale(qtbot):
+    week = replace(sample(7), bare=True)
+    chart = chart_of(qtbot, week, 500, 170)
+    layout = chart._ensure_layout()
+    assert layout.plot.left() == 0
+    assert layout.levels == (0.0, max(chart.totals()))
+    assert layout.y(max(chart.totals())) >= 20  # room for the words above the highest bar
+    assert not chart.grab().isNull()

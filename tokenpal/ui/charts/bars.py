@@ -288,6 +288,7 @@ class StackedChart(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._walk(-1)
+        self._cache = None  # some megabytes that a hidden chart does not need
         super().hideEvent(event)
 
     def _choose(self, bucket: int) -> None:

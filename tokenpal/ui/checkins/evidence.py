@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -9,6 +11,7 @@ from tokenpal.engine.overview import Overview
 from tokenpal.engine.weeks import Evidence as Figures
 from tokenpal.ui import numbers
 from tokenpal.ui.charts.bars import StackedChart
+from tokenpal.ui.charts.data import Bucket
 from tokenpal.ui.overview import feed
 from tokenpal.ui.page import Desk
 from tokenpal.ui.palette import LABELS, LabelName
@@ -71,7 +74,9 @@ class Evidence(Card):
 
     def set_chart(self, view: Overview) -> None:
         """The week's days by task."""
-        self._days.set_series(feed.stacked(view, self._desk.today(), self._desk.now()))
+        week = feed.stacked(view, self._desk.today(), self._desk.now())
+        days = tuple(Bucket(day.long, day.long.split(" ")[0]) for day in week.buckets)
+        self._days.set_series(replace(week, buckets=days, bare=True, today=-1))
 
     def _fill(self, notes: tuple[tuple[str, str, str], ...]) -> None:
         while self._rows.count():

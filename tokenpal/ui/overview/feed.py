@@ -107,7 +107,8 @@ def stacked(view: Overview, today: date, now: int) -> StackedSeries:
         title=f"{chart.measure.value.capitalize()} by {query.by.value if query.by else 'time'}",
         buckets=buckets(chart, bucket, today), series=series, today=at, today_word=word, feet=feet,
         bucket_word=bucket.value.capitalize(), overlapping=chart.overlapping,
-        exact=lambda v: exact(chart, v), axis=lambda v: short(chart, v) if chart.currency else numbers.axis(v),
+        exact=lambda v: exact(chart, v), axis=(lambda v: short(chart, v)) if chart.currency else numbers.axis,
+        short=lambda v: short(chart, v),
     )  # fmt: skip
 
 

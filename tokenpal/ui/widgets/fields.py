@@ -167,7 +167,8 @@ class BytePreview(QWidget):
         """Per line: top, height, rows of code, rows of meaning. Code is never cut: it wraps, and its meaning goes below it."""
         mono = QFontMetrics(font("mono"))
         room = max(px(60), width - 2 * px(16))
-        out, y, pitch = [], float(px(10)), px(18)
+        out: list[tuple[float, float, list[str], list[str]]] = []
+        y, pitch = float(px(10)), px(18)
         for line in self._lines:
             m = QFontMetrics(font("small", 500 if line.answer else 400))
             beside = mono.horizontalAdvance(line.code) + px(16) + m.horizontalAdvance(line.meaning) <= room
