@@ -79,7 +79,9 @@ class Server(ThreadingHTTPServer):
         self.asked: list[dict[str, Any]] = []
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that go away are part of the tests."""
+        """Clients that go away are part of the tests; a mistake in here is not."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def world(self) -> World:
         now = self.settings["now"] or int(time.time())
@@ -232,6 +234,8 @@ def mutated(data: Any, how: str) -> Any:
     }
 
     def walk(value: Any, name: str) -> Any:
+        if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value):
+            value = Decimal(value)
         if isinstance(value, dict):
             return {k: walk(v, k) for k, v in value.items()}
         if isinstance(value, list):

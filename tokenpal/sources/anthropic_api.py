@@ -42,7 +42,7 @@ INFO: Final = SourceInfo(
     key="An admin key (sk-ant-admin01-…) of your Claude Console organisation. Ordinary keys (sk-ant-api03-…) do not work. "
     "If the Console shows no admin keys, first set up an organisation under Settings, Organization; one person is enough.",
     key_page="https://platform.claude.com/settings/admin-keys",
-    tells="Tokens by model, key and hour with cache reads and both kinds of cache writes, and what each day cost.",
+    tells="Tokens by model, key and hour with cache reads and both kinds of cache writes, and what they cost.",
     silent="It tells neither the prepaid balance nor reasoning tokens apart, and nothing of Claude plans (Pro, Max, Team). "
     "In a shared organisation the figures are everyone's.",
     base_url="https://api.anthropic.com",
@@ -63,7 +63,7 @@ ANALYTICS_START: Final = 20454  # 2026-01-01, days since 1970: the analytics kno
 ANALYTICS_DAYS: Final = 364
 LEGACY: Final = "legacy"
 USAGE_RHYTHM: Final = Rhythm(day_span=31, hour_span=7)
-COST_RHYTHM: Final = Rhythm(day_span=31, wide=35)
+COST_RHYTHM: Final = Rhythm(day_span=31, hour_span=7, wide=35)
 GROUPS: Final = {
     ("usage", ""): ("model", "api_key_id", "workspace_id", "service_tier", "speed"),  # five are the most it takes
     ("usage", LEGACY): ("model", "api_key_id", "workspace_id", "service_tier"),
@@ -85,7 +85,7 @@ __all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]
 
 
 async def fetch(context: Context) -> AsyncIterator[Reply]:
-    """Usage by the hour where recent, cost by the day; each from the newer report or, failing that, from the older one."""
+    """Usage and cost, by the hour where recent; each from the newer report or, failing that, from the older one."""
     async for reply in each([report(context, "usage", USAGE_RHYTHM), report(context, "cost", COST_RHYTHM)]):
         yield reply
 
@@ -130,9 +130,10 @@ async def pages(context: Context, endpoint: str, generation: str, span: Span) ->
 
 
 def width(endpoint: str, generation: str, hourly: bool) -> list[tuple[str, str]]:
-    """Bucket width and page size: rows for the analytics, buckets for the older reports."""
+    """Bucket width and page size: rows for the analytics, buckets for the older reports, whose costs know days only."""
     if generation == LEGACY:
-        return [("bucket_width", "1h"), ("limit", "168")] if hourly else [("bucket_width", "1d"), ("limit", "31")]
+        by_hour = hourly and endpoint == "usage"
+        return [("bucket_width", "1h"), ("limit", "168")] if by_hour else [("bucket_width", "1d"), ("limit", "31")]
     return [("time_bucket_width", "1h" if hourly else "1d"), ("limit", "1000"), ("order_by", "time"), ("order", "asc")]
 
 

@@ -52,7 +52,7 @@ class Rhythm(msgspec.Struct, frozen=True):
     """How a report wants to be asked: the longest span of each width, and how long it is revised."""
 
     day_span: int = 31
-    hour_span: int = 7  # 0 = this report knows days only
+    hour_span: int = 0  # 0 = this report knows days only
     wide: int = 0  # days that are read again once a day; 0 = never
     history: int = HISTORY_DAYS
     oldest: int = 0  # the provider has nothing before this day
