@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, places: Paths, home: Path | None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from tokenpal.engine.engine import Engine
-    from tokenpal.ui import instance
+    from tokenpal.ui import instance, numbers
     from tokenpal.ui.desktop import Desktop, apply_look
     from tokenpal.ui.icons import app_icon
 
@@ -65,6 +65,7 @@ def run(options: argparse.Namespace, places: Paths, home: Path | None) -> int:
     _take_qt_messages()
     if not options.exit_after_tray and instance.tell(places.data, "glance" if options.glance else "show"):
         return 0
+    numbers.use_locale()
     apply_look(settings)
     app.setWindowIcon(app_icon())
     engine = Engine(places, settings) if home is None else Engine(places, settings, home=home, env={})
