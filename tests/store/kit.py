@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,8 +26,20 @@ CHEAP = Rate("anthropic", "cheap", Prices(fresh_input=3, cache_read=1, output=15
 DEAR = Rate("anthropic", "dear", Prices(fresh_input=30, cache_read=10, output=150), "test", 0)
 
 
+@cache
+def fresh_file() -> bytes:
+    """A new data file's bytes: making one waits for the disk, and random tests need hundreds."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "fresh.db"
+        Store.open(path).close()
+        return path.read_bytes()
+
+
 def open_store(path: Path, zone: str = "UTC") -> Store:
+    if not path.exists():
+        path.write_bytes(fresh_file())
     store = Store.open(path, now=lambda: NOW)
+    store.execute("PRAGMA synchronous = OFF")  # no test here is about power cuts
     if zone != "UTC":
         from tokenpal.store.maintenance import set_zone
 

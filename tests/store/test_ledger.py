@@ -119,6 +119,8 @@ def test_the_rule_of_the_source_decides_among_copies_and_can_change_its_mind(sto
     assert store.execute("SELECT COUNT(*) FROM usage").fetchone()[0] == 3
     put(store, account, [Superseded(stable_key("m1", "c"))])
     assert total(store) == 4, "without c, b counts again"
+    put(store, account, [Superseded(stable_key("m1", "c"), again=True)])
+    assert total(store) == 6, "the proof was wrong"
 
 
 def test_superseding_may_come_before_the_record(store: Store) -> None:

@@ -94,7 +94,7 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
             more, others = deltas.flush(store)
             changed |= more
             pairs |= others
-        settle_bounds(store, outcome.spans, outcome.shrunk)
+        settle_bounds(store, outcome.spans, outcome.shrunk, outcome.reach)
         if rules.attribute is not None and (pairs or outcome.spans):
             attribute_segments(store, {segment for segment, _ in pairs} | set(outcome.spans), rules.attribute)
         readings.note_problems(store, account.id, problems)

@@ -49,12 +49,14 @@ CREATE TABLE session(
   first_at INTEGER NOT NULL DEFAULT 0, last_at INTEGER NOT NULL DEFAULT 0,
   total INTEGER NOT NULL DEFAULT 0, list_pico INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX session_by_time ON session(first_at);
+CREATE INDEX session_by_end ON session(last_at);
 CREATE TABLE session_part(part TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID;  -- former ids of merged sessions
 
 CREATE TABLE segment(
   id INTEGER PRIMARY KEY, session INTEGER NOT NULL, account INTEGER NOT NULL, project INTEGER,
   branch TEXT NOT NULL DEFAULT '', cut INTEGER NOT NULL DEFAULT 0,
   first_at INTEGER NOT NULL DEFAULT 0, last_at INTEGER NOT NULL DEFAULT 0,
+  reach INTEGER NOT NULL DEFAULT 0,               -- no record is later, whether it counts or not
   task INTEGER, via TEXT NOT NULL DEFAULT 'unassigned');
 CREATE UNIQUE INDEX segment_identity ON segment(session, IFNULL(project, 0), branch, cut);
 

@@ -59,11 +59,19 @@ def cuts(store: Store, first: int, last: int) -> Cuts:
     return Cuts(edges, splits)
 
 
-def settle_bounds(store: Store, spans: dict[int, list[int]], shrunk: Collection[int]) -> None:
-    """Bring first and last use up to date: ``spans`` of what came, by segment; ``shrunk`` segments lost something."""
+def settle_bounds(store: Store, spans: dict[int, list[int]], shrunk: Collection[int], reach: dict[int, int] | None = None) -> None:
+    """Bring first and last use up to date: ``spans`` of what came, by segment; ``shrunk`` segments lost something.
+
+    ``reach`` is the newest of what came and does not count.
+    """
+    if reach:
+        store.many("UPDATE segment SET reach = MAX(reach, ?) WHERE id = ?", [(at, segment) for segment, at in reach.items()])
+    if not (spans or shrunk):
+        return
     grown = [(first, last, segment) for segment, (first, last) in spans.items() if segment not in shrunk]
     store.many(
-        "UPDATE segment SET first_at = CASE WHEN first_at = 0 THEN ?1 ELSE MIN(first_at, ?1) END, last_at = MAX(last_at, ?2) WHERE id = ?3",
+        "UPDATE segment SET first_at = CASE WHEN first_at = 0 THEN ?1 ELSE MIN(first_at, ?1) END, last_at = MAX(last_at, ?2),"
+        " reach = MAX(reach, ?2) WHERE id = ?3",
         grown,
     )
     store.many(
@@ -71,6 +79,7 @@ def settle_bounds(store: Store, spans: dict[int, list[int]], shrunk: Collection[
         " WHERE segment = ?1 AND counted = 1) WHERE id = ?1",
         [(segment,) for segment in shrunk],
     )
+    store.many("UPDATE segment SET reach = MAX(reach, last_at) WHERE id = ?", [(segment,) for segment in shrunk])
     touched = json.dumps([*(segment for *_, segment in grown), *shrunk])
     store.execute(
         "UPDATE session SET (first_at, last_at) = (SELECT IFNULL(MIN(first_at), 0), IFNULL(MAX(last_at), 0) FROM segment"
@@ -139,8 +148,8 @@ def resegment(store: Store, which: Collection[str] | tuple[int, int | None], att
         if isinstance(which, tuple):
             start, end = which
             end = 2**62 if end is None else end
-            where = "WHERE (g.first_at = 0 OR (g.last_at >= ? AND g.first_at < ?))"
-            values: tuple[object, ...] = (start, end)
+            where = "WHERE g.reach >= ?"
+            values: tuple[object, ...] = (start,)
         else:
             start, end = 0, 2**62
             where = "WHERE x.key IN (SELECT value FROM json_each(?))"
@@ -153,6 +162,7 @@ def resegment(store: Store, which: Collection[str] | tuple[int, int | None], att
         deltas = Deltas(names, clock(store))
         moved: list[tuple[int, int]] = []
         spans: dict[int, list[int]] = {}
+        reach: dict[int, int] = {}
         shrunk: set[int] = set()
         for segment, session, account, project, branch, cut in found:
             rows = store.execute(f"SELECT {COLUMNS} FROM usage WHERE segment = ? AND at >= ? AND at < ?", (segment, start, end)).fetchall()
@@ -161,6 +171,7 @@ def resegment(store: Store, which: Collection[str] | tuple[int, int | None], att
             for row, new in leaving:
                 target = names.segment(session, project, branch, new, account)
                 moved.append((target, row[ID]))
+                reach[target] = max(reach.get(target, 0), row[AT])
                 if row[COUNTED] == 1:
                     for sign, each in ((-1, row), (1, (*row[:SEGMENT], target, *row[SEGMENT + 1 :]))):
                         deltas.add(each, sign, covered.get(row[ID]))
@@ -169,7 +180,7 @@ def resegment(store: Store, which: Collection[str] | tuple[int, int | None], att
                     shrunk.add(segment)
         store.many("UPDATE usage SET segment = ? WHERE id = ?", moved)
         deltas.flush(store)
-        settle_bounds(store, spans, shrunk)
+        settle_bounds(store, spans, shrunk, reach)
         touched = {row[0] for row in found} | {target for target, _ in moved}
         if attribute is not None and touched:
             attribute_segments(store, touched, attribute)

@@ -35,9 +35,10 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct):
-    """What changed: number of rows, segments' spans, segments that lost something, UTC days of reports."""
+    """What changed: rows, spans of what counts by segment, newest of what does not, segments that lost something, report days."""
 
     changed: int = 0
+    reach: dict[int, int] = {}
     spans: dict[int, list[int]] = {}
     shrunk: set[int] = set()
     report_days: set[int] = set()
@@ -72,14 +73,14 @@ class Upsert:
         """Write the batch's records, and let the rest of their families follow. ``superseded``: True = counts again."""
         if not (records or superseded or windows):
             return self.outcome
-        if records:
-            times = [record.at for record in records.values()]
-            self.cuts = cuts(self.store, min(times), max(times))
         known, vanished = self._windows(windows, records)
         families = {key[0] for key in records}
         families.update(key[0] for key in superseded)
         families.update(row[1] for row in vanished)
         before = self._stored(families)
+        if records:  # a copy may take a stored record to an earlier time, and the other way round
+            times = [*(record.at for record in records.values()), *(row[AT] for row in before.values())]
+            self.cuts = cuts(self.store, min(times), max(times))
         gone = {(row[1], row[2]) for row in vanished}
         after: dict[Key, Row] = {}
         money: dict[Key, list[tuple[str, str, int]]] = {}
@@ -265,6 +266,8 @@ class Upsert:
                 if row[COUNTED] == 1:
                     add(row, 1)
                     widen(spans, row[SEGMENT], row[AT])
+                else:
+                    self._reach(row)
                 if key in money:
                     self._state(row, None, [], money[key])
             elif row != old or key in money:
@@ -290,6 +293,8 @@ class Upsert:
             if new[COUNTED] == 1:
                 self.deltas.add(new, 1)
                 widen(self.outcome.spans, new[SEGMENT], new[AT])
+            else:
+                self._reach(new)
             known = amounts.get(old[ID], [])
             self._state(new, old, known, money.get(key, known))
         self.store.many(rows.UPDATE, [new for _, new, _ in updates])
@@ -301,6 +306,10 @@ class Upsert:
         stale = [(new[ID],) for _, new, key in updates if key in money]
         self.store.many("DELETE FROM amount WHERE usage = ?", stale)
         self._write_money([new for _, new, _ in updates], money)
+
+    def _reach(self, row: Row) -> None:
+        reach = self.outcome.reach
+        reach[row[SEGMENT]] = max(reach.get(row[SEGMENT], 0), row[AT])
 
     def _state(self, row: Row, old: Row | None, known: Iterable[tuple[str, str, int]], stated: Iterable[tuple[str, str, int]]) -> None:
         if old is not None and old[COUNTED] == 1:

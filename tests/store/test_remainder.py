@@ -1,0 +1,180 @@
+"""What counts when a log and a report may have seen the same requests (decisions 3)."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from tests.store.kit import (
+    NOW,
+    RULES,
+    api_account,
+    contents,
+    log_account,
+    log_records,
+    open_store,
+    price,
+    put,
+    record,
+    report_records,
+    rollups,
+)
+from tokenpal.model.errors import UsageError
+from tokenpal.model.names import base_name
+from tokenpal.model.report import Dimension, Query
+from tokenpal.model.tokens import CLASSES, Tokens
+from tokenpal.model.usage import Grain, UsageRecord, Window
+from tokenpal.store import maintenance
+from tokenpal.store.database import Store
+from tokenpal.store.report import report
+from tokenpal.store.sessions import sessions, timeline
+
+DAY = NOW // 86_400 * 86_400
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "tokenpal.db") as opened:
+        yield opened
+
+
+def reported(key: str = "d", **changes: Any) -> UsageRecord:
+    values: dict[str, Any] = {"session": "anthropic:2:k:2025-11-21", "at": DAY, "grain": Grain.DAY, "endpoint": "usage", "requests": 9}
+    return record(key, **(values | changes))
+
+
+def of_accounts(store: Store) -> dict[str, int]:
+    return {row.key: row.measures.tokens.total for row in report(store, Query("UTC", by=Dimension.ACCOUNT)).rows}
+
+
+@given(
+    st.lists(log_records, max_size=12), st.lists(report_records, max_size=8), st.randoms(use_true_random=False),
+    st.sampled_from(["remainder", "remainder", "all", "none"]),
+)  # fmt: skip
+def test_no_token_counts_twice_whatever_comes_first(
+    logged: list[UsageRecord], told: list[UsageRecord], rnd: random.Random, mode: str
+) -> None:
+    """For every UTC day, model and class: what counts is the greater of log and report, never more, never less."""
+    with TemporaryDirectory() as folder:
+        found = []
+        for name in ("log first", "report first", "in small steps", "mode changed later"):
+            with open_store(Path(folder) / f"{name}.db") as store:
+                late = name == "mode changed later"
+                log, report_ = log_account(store), api_account(store, counts="all" if late else mode)
+                steps = [(log, [item]) for item in logged] + [(report_, [item]) for item in told]
+                if name == "log first":
+                    steps = [(log, logged), (report_, told)]
+                elif name == "report first":
+                    steps = [(report_, told), (log, logged)]
+                else:
+                    rnd.shuffle(steps)
+                for account, items in steps:
+                    put(store, account, items)
+                if late:
+                    maintenance.set_counts(store, report_, mode, None, price)
+                found.append(contents(store))
+                if mode == "remainder":
+                    check_remainder(store, log, report_)
+                before = rollups(store)
+                maintenance.rebuild(store)
+                assert rollups(store) == before
+        assert found[0] == found[1] == found[2] == found[3]
+
+
+def check_remainder(store: Store, log: int, told: int) -> None:
+    columns = ", ".join(f"u.{name}" for name in CLASSES)
+    covered = ", ".join(f"IFNULL(c.{name}, 0)" for name in CLASSES)
+    seen: dict[int, Counter[tuple[int, str, str]]] = {log: Counter(), told: Counter(), -1: Counter()}
+    for account, at, model, *values in store.execute(
+        f"SELECT g.account, u.at, m.name, {columns}, {covered} FROM usage u JOIN segment g ON g.id = u.segment JOIN model m ON m.id = u.model"
+        " LEFT JOIN covered c ON c.usage = u.id WHERE u.counted = 1"
+    ):
+        for name, whole, gone in zip(CLASSES, values[:6], values[6:], strict=True):
+            key = (at // 86_400, base_name(model), name)
+            seen[account][key] += whole
+            seen[-1][key] += whole - gone
+            assert 0 <= gone <= whole
+            assert account == told or gone == 0, "nothing is taken off logs"
+    for key in seen[-1]:
+        if key[1]:  # records without a model are set against whatever is left of the day
+            assert seen[-1][key] == max(seen[log][key], seen[told][key]), key
+        else:
+            assert seen[-1][key] <= seen[log][key] + seen[told][key]
+    for day in {key[0] for key in seen[-1]}:
+        for name in CLASSES:
+            parts = [sum(count for key, count in seen[each].items() if key[0] == day and key[2] == name) for each in (log, told, -1)]
+            assert parts[2] >= max(parts[:2])
+
+
+def test_the_report_adds_what_no_log_covers_and_its_list_price_is_that_of_the_rest(store: Store) -> None:
+    put(store, api_account(store), [reported(tokens=Tokens(100, 50, 0, 0, 0, 30))])
+    assert of_accounts(store) == {"work": 180}
+    put(store, log_account(store), [record(at=DAY + 70, tokens=Tokens(60, 80, 0, 0, 0, 10))])
+    assert of_accounts(store) == {"work": 60, "claude-code /home/me/.claude": 150}
+    answer = report(store, Query("UTC", by=Dimension.ACCOUNT))
+    rest = next(row.measures for row in answer.rows if row.key == "work")
+    assert rest.tokens == Tokens(40, 0, 0, 0, 0, 20)
+    assert rest.requests == 8
+    assert rest.money[0].pico == 40 * 3 + 20 * 15
+    put(store, log_account(store), [record("m2", at=DAY + 99, tokens=Tokens(60, 80, 0, 0, 0, 40))])
+    assert of_accounts(store) == {"claude-code /home/me/.claude": 330}, "covered to the last token: it is no use of its own"
+    assert [row.agent for row in sessions(store)] == ["claude-code"]
+    assert timeline(store, "anthropic:2:k:2025-11-21") == []
+
+
+def test_other_providers_days_and_models_cover_nothing(store: Store) -> None:
+    put(store, api_account(store), [reported(tokens=Tokens(100))])
+    put(store, log_account(store), [record("a", at=DAY - 1, tokens=Tokens(7)), record("b", at=DAY, model="dear", tokens=Tokens(7))])
+    put(store, log_account(store, "/codex", "openai", "codex"), [record("c", at=DAY, session="codex:1", tokens=Tokens(7))])
+    assert of_accounts(store)["work"] == 100
+
+
+def test_spellings_of_a_model_are_one_model(store: Store) -> None:
+    put(store, api_account(store), [reported(model="claude-sonnet-5-20260929", tokens=Tokens(100))])
+    put(store, log_account(store), [record(at=DAY, model="us.anthropic.claude-sonnet-5-20260929-v1:0", tokens=Tokens(70))])
+    assert of_accounts(store)["work"] == 30
+
+
+def test_two_accounts_share_what_the_logs_cover_and_each_token_is_taken_off_once(store: Store) -> None:
+    first, second = api_account(store), api_account(store, "home")
+    put(store, log_account(store), [record(at=DAY, tokens=Tokens(120))])
+    put(store, first, [reported("a", tokens=Tokens(100))])
+    put(store, second, [reported("b", session="anthropic:3:k:2025-11-21", tokens=Tokens(100))])
+    assert sum(of_accounts(store).values()) == 200
+
+
+def test_all_none_and_mirrors(store: Store) -> None:
+    whole, other = api_account(store, counts="all"), api_account(store, "gateway", counts="remainder")
+    put(store, log_account(store), [record(at=DAY, tokens=Tokens(60))])
+    put(store, whole, [reported("a", tokens=Tokens(100))])
+    put(store, other, [reported("b", session="anthropic:3:k:2025-11-21", tokens=Tokens(100))])
+    assert of_accounts(store) == {"work": 100, "gateway": 40, "claude-code /home/me/.claude": 60}
+    maintenance.set_counts(store, other, "remainder", whole, price)
+    assert of_accounts(store) == {"work": 100, "claude-code /home/me/.claude": 60}
+    maintenance.set_counts(store, whole, "none", None, price)
+    assert of_accounts(store) == {"claude-code /home/me/.claude": 60}
+    maintenance.set_counts(store, whole, "all", None, price)
+    maintenance.set_counts(store, other, "all", None, price)
+    assert sum(of_accounts(store).values()) == 260
+    for mistake in (("some", None), ("all", whole), ("all", 99)):
+        with pytest.raises(UsageError):
+            maintenance.set_counts(store, whole, *mistake, price)
+
+
+def test_a_window_that_shrinks_gives_its_cover_back(store: Store) -> None:
+    account = api_account(store)
+    put(store, log_account(store), [record(at=DAY, tokens=Tokens(60))])
+    window = Window("usage", DAY, DAY + 86_400)
+    put(store, account, [window, reported("a", at=DAY, grain=Grain.HOUR, tokens=Tokens(50)), reported("b", at=DAY + 3600, grain=Grain.HOUR, tokens=Tokens(50))])
+    assert of_accounts(store)["work"] == 40
+    put(store, account, [window, reported("b", at=DAY + 3600, grain=Grain.HOUR, tokens=Tokens(50))])
+    assert "work" not in of_accounts(store)
+    assert store.execute("SELECT COUNT(*) FROM usage JOIN covered ON usage = id").fetchone()[0] == 1
+    assert RULES.price is price
