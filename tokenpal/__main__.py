@@ -18,11 +18,11 @@ def main(argv: list[str] | None = None) -> int:
     if all(word in DESKTOP for word in arguments):
         if has_display():
             return start_app(arguments)
-        if not arguments:
+        if arguments in ([], ["--demo"]):
             from tokenpal.cli.main import guarded
-            from tokenpal.cli.today import print_today
+            from tokenpal.cli.today import print_demo, print_today
 
-            return guarded(print_today)
+            return guarded(print_demo if arguments else print_today)
         print("tokenpal: there is no display here, so there is no tray or window.", file=sys.stderr)
         print("  Start it in a desktop session (DISPLAY or WAYLAND_DISPLAY set), or use a command: tokenpal --help", file=sys.stderr)
         return 1

@@ -25,6 +25,7 @@ from tokenpal.model.errors import TokenpalError, UsageError
 from tokenpal.model.events import Event, ScanProgress
 from tokenpal.sources import registry
 from tokenpal.sources.base import Kind
+from tokenpal.store.database import Store
 from tokenpal.store.maintenance import set_zone
 from tokenpal.system.lock import FolderBusy, FolderLock
 
@@ -47,25 +48,7 @@ def run(options: argparse.Namespace) -> int | None:
     profile = Profile()
     agents = frozenset(_agent(name) for name in options.agent)
     with profile.store() as store:
-        lock = FolderLock(profile.paths.lock)
-        if lock.take():
-            try:
-                with cancellable() as cancelled, progress_bar() as progress:
-                    wanted = Wanted(
-                        Path.home(),
-                        os.environ,
-                        profile.settings.get("advanced.roots"),
-                        frozenset(profile.settings.get("advanced.agents_off")) - agents,
-                        agents,
-                    )
-                    set_zone(store, profile.zone())
-                    ask = here(store)
-                    book = make_rulebook(store, Path.home(), lambda: int(time.time()))
-                    report = scan(ask, find(ask, registry.sources().values(), wanted), book, publish=progress, cancelled=cancelled)
-            finally:
-                lock.release()
-        else:
-            report = msgspec.convert(ask_running_app(profile, {"do": "scan", "agents": sorted(agents)}), ScanReport)
+        report = read_logs(profile, store, agents)
     if options.json:
         output.print_json(as_json(report))
     else:
@@ -73,6 +56,23 @@ def run(options: argparse.Namespace) -> int | None:
     if report.trouble:
         raise TokenpalError(report.trouble, report.next_step)
     return output.CANCELLED if report.cancelled else output.OK
+
+
+def read_logs(profile: Profile, store: Store, agents: frozenset[str] = frozenset()) -> ScanReport:
+    """Read the logs of these agents, of all when none is named; a running app is asked to do it when there is one."""
+    lock = FolderLock(profile.paths.lock)
+    if not lock.take():
+        return msgspec.convert(ask_running_app(profile, {"do": "scan", "agents": sorted(agents)}), ScanReport)
+    try:
+        with cancellable() as cancelled, progress_bar() as progress:
+            off = frozenset(profile.settings.get("advanced.agents_off")) - agents
+            wanted = Wanted(Path.home(), os.environ, profile.settings.get("advanced.roots"), off, agents)
+            set_zone(store, profile.zone())
+            ask = here(store)
+            book = make_rulebook(store, Path.home(), lambda: int(time.time()))
+            return scan(ask, find(ask, registry.sources().values(), wanted), book, publish=progress, cancelled=cancelled)
+    finally:
+        lock.release()
 
 
 def _agent(name: str) -> str:

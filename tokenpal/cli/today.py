@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 from tokenpal.cli import output
 from tokenpal.cli.profile import Profile
 from tokenpal.cli.report import print_report
 from tokenpal.engine import queries
 from tokenpal.model.report import Dimension, Query
+from tokenpal.system.paths import inside
 
 
-def print_today() -> int:
-    """Today in one line, by task, and the way to the tray."""
+def print_demo() -> int:
+    """The same for sample data in a throw-away profile."""
+    with tempfile.TemporaryDirectory(prefix="tokenpal-demo-") as folder:
+        os.environ["TOKENPAL_HOME"] = folder
+        from tokenpal.engine import demo
+
+        demo.fill(inside(Path(folder)))
+        return print_today(read=False)
+
+
+def print_today(*, read: bool = True) -> int:
+    """Today in one line, by task, and the way to the tray. Reads the agents' logs first, so that one command is enough."""
     profile = Profile()
     zone = profile.zone()
     with profile.store() as store:
+        if read:
+            from tokenpal.cli.scan import read_logs
+
+            report = read_logs(profile, store)
+            if report.trouble:
+                output.say(f"tokenpal: {report.trouble}", f"  {report.next_step}")
         now = queries.today(store, zone)
         answer = queries.report(store, Query(zone, now.day, now.day + timedelta(days=1), by=Dimension.TASK))
         waiting = queries.sessions_to_label(store, zone)
         known = queries.accounts(store)
-    print(line(now))
+    output.print_text(line(now))
     if answer.rows:
         print_report(answer, "task")
     if waiting:
-        print("To label: " + ", ".join(row.id for row in waiting) + "  (tokenpal label SESSION exploration|delivered|waste)")
+        output.print_text(
+            f"To label: {', '.join(row.id for row in waiting)}",
+            "Say what they were with: tokenpal label SESSION exploration|delivered|waste",
+        )
     if not known:
-        output.say("Nothing was read yet. Read the agents' logs on this machine with: tokenpal scan")
+        output.say("No agent has left logs on this machine yet. Add a provider account with: tokenpal accounts add PROVIDER")
     output.say(
         "There is no display here, so the tray icon cannot be shown.",
         "  Start tokenpal in a desktop session (DISPLAY or WAYLAND_DISPLAY must be set) to get it; tokenpal --help lists the commands.",
