@@ -69,7 +69,10 @@ def guarded(run: Callable[[], int]) -> int:
     """Run something that prints; every way it can end is an exit code."""
     output.prepare_streams()
     try:
-        code = run()
+        try:
+            code = run()
+        except SystemExit as end:  # how argparse ends after --help and mistakes
+            code = end.code if isinstance(end.code, int) else output.OK
         sys.stdout.flush()
     except TokenpalError as error:
         output.print_error(error)

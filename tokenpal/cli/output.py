@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
@@ -58,6 +59,13 @@ def prepare_streams() -> None:
 def print_json(value: Any) -> None:
     """One value on standard output, indented, keys in the order given."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_text(*lines: str) -> None:
+    """Sentences on standard output, broken where the terminal ends."""
+    width = terminal_width()
+    for line in lines:
+        print("\n".join(textwrap.wrap(line, width)) if width else line)
 
 
 def say(*lines: str) -> None:

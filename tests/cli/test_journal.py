@@ -1,0 +1,159 @@
+"""Labels, tasks, check-ins, export and import from the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import THREAD
+from tests.cli.runner import Machine
+
+FIRST = "claude-code:11111111-aaaa"
+
+
+def labels(machine: Machine) -> dict[str, str | None]:
+    return {row["id"]: row["label"] for row in machine.json("sessions")}
+
+
+def test_label_undo_redo(filled: Machine) -> None:
+    assert filled.run("label", "1111", "waste", "--reason", "loop", "--note", "ran in circles").out == f"{FIRST}: waste (loop)\n"
+    row = next(row for row in filled.json("sessions") if row["id"] == FIRST)
+    assert (row["label"], row["reason"], row["note"]) == ("waste", "loop", "ran in circles")
+    assert {row["key"]: row["requests"] for row in filled.json("report", "--by", "label")["rows"]}["waste"] == 2
+    assert filled.run("label", FIRST, "delivered").code == 0
+    assert labels(filled)[FIRST] == "delivered"
+    assert "Taken back" in filled.run("undo").out
+    assert labels(filled)[FIRST] == "waste"
+    assert "Done again" in filled.run("redo").out
+    assert labels(filled)[FIRST] == "delivered"
+    assert filled.run("label", "11111111-aaaa", "none").code == 0
+    assert labels(filled)[FIRST] is None
+    assert filled.run("sessions", "--search", "circles").out.count("claude-code:") == 1
+    assert "Nothing to do again." in filled.run("redo").out
+
+
+def test_tasks_timers_rules_and_assignments(filled: Machine) -> None:
+    def tasks() -> dict[str, int]:
+        return {row["key"]: row["requests"] for row in filled.json("report", "--by", "task")["rows"]}
+
+    assert filled.run("task", "add", "Retry", "--tag", "pay", "--ticket", "PAY-142").code == 0
+    assert filled.run("task", "add", "Other").code == 0
+    preview = filled.run("task", "rule", "add", "ticket", "PAY-*", "retry", "--preview").out
+    assert "matches 1 session" in preview
+    assert tasks() == {"unassigned": 4}, "a preview changes nothing"
+    assert filled.run("task", "rule", "add", "ticket", "PAY-*", "retry").code == 0
+    assert tasks() == {"Retry": 2, "unassigned": 2}
+    assert {row["key"] for row in filled.json("report", "--by", "tag")["rows"]} == {"pay", "untagged"}
+    assert filled.run("task", "assign", "1111", f"codex:{THREAD}", "Other").code == 0
+    assert tasks() == {"Other": 3, "unassigned": 1}
+    assert filled.run("task", "assign", "1111", "auto").code == 0
+    assert tasks() == {"Retry": 2, "Other": 1, "unassigned": 1}
+    assert filled.run("task", "assign", "1111", "none").code == 0
+    assert tasks() == {"unassigned": 3, "Other": 1}
+    filled.run("undo")
+    assert filled.run("task", "start", "Other").out == "Working on Other.\n"
+    assert next(row["running_since"] for row in filled.json("task", "list") if row["task"] == "Other")
+    assert "Other" in filled.run("task", "stop").out
+    assert filled.run("task", "stop").out == "No timer was running.\n"
+    rules = filled.json("task", "rule", "list")
+    assert [(rule["kind"], rule["pattern"], rule["task"]) for rule in rules] == [("ticket", "PAY-*", "Retry")]
+    assert filled.run("task", "rule", "delete", str(rules[0]["number"])).code == 0
+    assert tasks() == {"unassigned": 3, "Other": 1}
+    assert filled.run("task", "default", "/nowhere/shop", "Retry").code == 0
+    assert tasks() == {"Retry": 2, "Other": 1, "unassigned": 1}
+    assert filled.run("task", "delete", "Retry").code == 0
+    assert tasks() == {"unassigned": 3, "Other": 1}
+    filled.run("undo")
+    assert tasks() == {"Retry": 2, "Other": 1, "unassigned": 1}
+    found = {row["task"]: row for row in filled.json("task", "list")}
+    assert (found["Retry"]["tags"], found["Retry"]["ticket"], found["Retry"]["sessions"]) == (["pay"], "PAY-142", 1)
+
+
+def test_a_checkin_is_written_and_keeps_its_figures(filled: Machine) -> None:
+    text = "# Check-in\n\n## Tried\n\nretry with jitter\n\n## Learned\n\nless is more\n## Notes\nnot a field\n"
+    assert filled.run("checkin", "--week", "2026-W47", "--edit", stdin=text).code == 0
+    found = filled.json("checkin", "--week", "2026-w47")
+    assert (found["tried"], found["worked"], found["failed"], found["learned"]) == ("retry with jitter", "", "", "less is more")
+    assert (found["from"], found["to"]) == ("2026-11-16", "2026-11-23")
+    assert found["evidence"]["frozen"] is True
+    assert found["evidence"]["requests"] == 4
+    assert found["evidence"]["labels"] == {"not labelled": 3}
+    filled.run("label", "1111", "delivered")
+    assert filled.json("checkin", "--week", "2026-W47")["evidence"]["labels"] == {"not labelled": 3}, "as it was written"
+    markdown = filled.run("checkin", "--week", "2026-W47", "--markdown").out
+    assert "## Tried\n\nretry with jitter\n" in markdown
+    assert "## Failed" in markdown
+    assert filled.run("checkin", "--list").out.startswith("2026-W47  retry with jitter")
+    assert filled.run("checkin", "--week", "2026-W40").out.count("Nothing this week.") == 1
+    bad = filled.run("checkin", "--week", "2026-W47", "--edit", stdin="no headings at all")
+    assert (bad.code, "nothing was kept" in bad.err) == (2, True)
+    assert filled.json("checkin", "--week", "2026-W47")["tried"] == "retry with jitter"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_the_editor_gets_the_page(filled: Machine, tmp_path: Path) -> None:
+    import pty
+    import subprocess
+
+    editor = tmp_path / "editor.py"
+    editor.write_text(
+        "import sys\npath = sys.argv[1]\ntext = open(path).read()\nopen(path, 'w').write(text.replace('## Worked\\n', '## Worked\\n\\nthe pty\\n'))\n"
+    )
+    _, follower = pty.openpty()
+    env = filled.env(EDITOR=f"{sys.executable} {editor}")
+    with subprocess.Popen(
+        filled.command("checkin", "--edit", "--week", "2026-W47"), stdin=follower, stdout=subprocess.PIPE, env=env
+    ) as child:
+        assert child.wait(60) == 0
+    assert filled.json("checkin", "--week", "2026-W47")["worked"] == "the pty"
+
+
+def test_export_and_import_make_the_same_profile(filled: Machine, tmp_path: Path) -> None:
+    filled.run("task", "add", "Retry")
+    filled.run("task", "assign", "1111", "Retry")
+    filled.run("label", "2222", "exploration", "--note", "ü")
+    assert filled.run("export", str(tmp_path / "all.jsonl")).code == 0
+    text = (tmp_path / "all.jsonl").read_text("utf-8")
+    assert filled.run("export").out == text
+    assert "a secret prompt" not in text
+    assert (tmp_path / "all.jsonl").stat().st_mode & 0o077 == 0
+    other = Machine(tmp_path / "elsewhere", tmp_path / "other")
+    other.home.mkdir()
+    done = json.loads(other.run("import", str(tmp_path / "all.jsonl"), "--json").out)
+    assert (done["records"], done["unknown"]) == (4, 0)
+    assert other.run("export").out == text
+    for by in ("model", "task", "label"):
+        assert other.json("report", "--by", by) == filled.json("report", "--by", by)
+    again = json.loads(other.run("import", "-", "--json", stdin=text).out)
+    assert (again["records"], again["journal"]) == (0, 0)
+    assert other.run("export").out == text
+    half = other.run("import", "-", stdin=text[: len(text) // 2])
+    assert (half.code, "nothing was imported" in half.err) == (2, True)
+
+
+def test_backup_is_a_whole_profile(filled: Machine, tmp_path: Path) -> None:
+    filled.run("label", "1111", "delivered")
+    target = Path(filled.run("backup").out.strip())
+    assert target.parent == filled.profile / "backups"
+    other = Machine(filled.home, tmp_path / "restored")
+    other.profile.mkdir()
+    shutil.copy(target, other.profile / "tokenpal.db")
+    assert labels(other) == labels(filled)
+    there = filled.run("backup", str(target))
+    assert (there.code, "is there already" in there.err) == (2, True)
+
+
+def test_share_preview_prints_the_report_and_nothing_else(filled: Machine) -> None:
+    filled.run("label", "1111", "delivered")
+    out = filled.run("share", "preview", "--week", "2026-W47").out
+    found = json.loads(out)
+    assert out == json.dumps(found, sort_keys=True, separators=(",", ":")), "canonical, byte for byte"
+    assert sorted(found) == ["epoch", "policy", "q", "roster", "schema", "team"]
+    assert (found["epoch"], found["schema"], found["policy"], found["roster"]) == ("2026-W47", "tokenpal-share/1", "0" * 64, "0" * 64)
+    assert [(question["id"], question["k"], question["odds"]) for question in found["q"]] == [("label", 4, 7), ("use", 3, 7)]
+    filled.run("label", "2222", "waste")
+    assert filled.run("share", "preview", "--week", "2026-W47").out == out, "drawn once"
