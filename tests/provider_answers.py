@@ -310,7 +310,8 @@ def openrouter(asked: Asked) -> Any:
     if asked.path == "/keys":
         offset = int(asked.one("offset", "0"))
         names = [f"key {n}" for n in range(150)]
-        return {"data": [{**openrouter_key(world, "laptop"), "hash": f"{n:064x}", "name": name, "limit": 100 if n % 50 == 0 else None}
+        return {"data": [{**openrouter_key(world, "laptop"), "hash": f"{n:064x}", "name": name, "disabled": False,
+                          "created_at": "2026-08-24T10:30:00Z", "updated_at": None, "workspace_id": "0df9e665-d932-5740-b2c7-b52af166bc11", "limit": 100 if n % 50 == 0 else None}
                          for n, name in list(enumerate(names))[offset : offset + 100]]}  # fmt: skip
     if asked.path == "/activity":
         until = today - DAY if asked.settings["activity_lag"] else today
