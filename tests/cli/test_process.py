@@ -48,7 +48,7 @@ def test_no_command_imports_qt(filled: Machine, words: list[str]) -> None:
     assert not found & {"PySide6", "shiboken6", "pyqtgraph", "numpy"}
 
 
-@pytest.mark.parametrize("words", [["report"], ["report", "--by", "model", "--json"], ["sessions", "--json"], []], ids=" ".join)
+@pytest.mark.parametrize("words", [["report"], ["report", "--by", "model", "--json"], ["sessions", "--json"]], ids=" ".join)
 def test_reading_is_light(filled: Machine, words: list[str]) -> None:
     found = {name.partition(".")[0] for name in modules_of(filled, *words)}
     assert not found & {"httpx", "keyring", "pydantic", "genai_prices", "rich", "asyncio", "platformdirs"}
@@ -59,13 +59,23 @@ def test_without_a_display_today_is_printed(filled: Machine) -> None:
     assert done.code == 0
     assert done.out.startswith("Today ")
     assert "DISPLAY" in done.err
-    for words in (["--demo"], ["--background"], ["--glance"]):
+    sample = filled.run("--demo")
+    assert sample.code == 0
+    assert sample.out.startswith("Today ")
+    assert filled.run().out == done.out, "sample data is in a profile of its own"
+    for words in (["--background"], ["--glance"]):
         refused = filled.run(*words)
         assert (refused.code, refused.out) == (1, "")
         assert "no display" in refused.err
 
 
 # ---------------------------------------------------------------------------------------------- scan
+
+
+def test_one_command_reads_and_reports(machine: Machine) -> None:
+    write_claude(machine.home, "one", [response("s", 1, "2026-11-20T10:00:00.000Z")])
+    assert machine.run().out.startswith("Today ")
+    assert machine.json("report", "--by", "agent")["total"]["requests"] == 1
 
 
 def test_scan_says_what_was_read_and_what_was_left_out(machine: Machine) -> None:
