@@ -174,8 +174,10 @@ def follow(store: Store, changed: dict[Place, tuple[Row | None, Row | None]], at
         segments.resegment(store, sessions, attribute)
     if edges:
         segments.resegment(store, _span(edges), attribute)
-    if any(table in {"task", "rule", "hand", "project_default", "timer"} for table, _ in changed):
+    if any(table in {"rule", "project_default"} or (table == "task" and pair[1] is None) for (table, _), pair in changed.items()):
         segments.reattribute(store, attribute)
+    elif by_hand := {key[0] for table, key in changed if table == "hand"}:
+        segments.reattribute(store, attribute, by_hand)  # nothing else can have changed
 
 
 def _span(edges: list[tuple[int, int | None]]) -> tuple[int, int | None]:

@@ -132,10 +132,15 @@ def _of_sessions(store: Store, shared: Attribution, sessions: Iterable[str]) -> 
     )
 
 
-def reattribute(store: Store, attribute: Attribute) -> int:
-    """Recompute every segment's task after a change of the journal; usage stays as it is. Returns how many changed."""
+def reattribute(store: Store, attribute: Attribute, sessions: Collection[str] | None = None) -> int:
+    """Recompute the task of every segment, or of those of some sessions, after a change of the journal; usage stays as it is.
+
+    Returns how many changed.
+    """
+    some = "" if sessions is None else " WHERE session IN (SELECT id FROM session WHERE key IN (SELECT value FROM json_each(?)))"
+    values = () if sessions is None else (json.dumps(sorted(sessions)),)
     with store.transaction():
-        return attribute_segments(store, [row[0] for row in store.execute("SELECT id FROM segment")], attribute)
+        return attribute_segments(store, [row[0] for row in store.execute(f"SELECT id FROM segment{some}", values)], attribute)
 
 
 def resegment(store: Store, which: Collection[str] | tuple[int, int | None], attribute: Attribute | None) -> int:
