@@ -7,7 +7,7 @@ items gives the same ledger. Batches of some thousands of records cost half of w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -61,7 +61,7 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
     with store.transaction():
         names = interned(store)
         account = _account(store, batch.account)
-        place = _remembered(rules.place)
+        places = _Places(rules.place)
         records: dict[Key, UsageRecord] = {}
         superseded: dict[Key, bool] = {}
         windows: list[Window] = []
@@ -70,7 +70,7 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
             if isinstance(item, UsageRecord):
                 key = split_key(item.key)
                 known = records.get(key)
-                records[key] = item if known is None else merge(known, item, place)
+                records[key] = item if known is None else merge(known, item, places)
             elif isinstance(item, Superseded):
                 superseded[split_key(item.key)] = item.again
             elif isinstance(item, Window):
@@ -84,7 +84,7 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
             elif isinstance(item, Problem):
                 problems.append(item)
         deltas = Deltas(names, clock(store))
-        outcome = Upsert(store, names, account, deltas, rules.settle, rules.price, place).run(records, superseded, windows)
+        outcome = Upsert(store, names, account, deltas, rules.settle, rules.price, places).run(records, superseded, windows)
         days = set(outcome.report_days)
         if not account.is_report and remainder.has_reports(store, account.provider):
             days = {slot * SLOT // DAY for slot, _, _ in deltas.fine}
@@ -109,18 +109,16 @@ def _account(store: Store, id_: int) -> Account:
     return Account(id_, row[0], row[1] != "log")
 
 
-def _remembered(place: Place | None) -> Callable[[str], str]:
-    if place is None:
-        return str  # a folder is its own project
-    known: dict[str, str] = {"": ""}
+class _Places(dict[str, str]):
+    """Projects by folder, each asked for once."""
 
-    def remembered(folder: str) -> str:
-        found = known.get(folder)
-        if found is None:
-            found = known[folder] = place(folder)
+    def __init__(self, place: Place | None) -> None:
+        super().__init__({"": ""})
+        self.place = place or str  # without a rule a folder is its own project
+
+    def __missing__(self, folder: str) -> str:
+        found = self[folder] = self.place(folder)
         return found
-
-    return remembered
 
 
 def _note_fact(store: Store, names: Interned, account: Account, fact: SessionFact) -> None:

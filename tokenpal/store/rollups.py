@@ -114,6 +114,29 @@ class Deltas:
         sums[10] += sign * output
         sums[11] += sign * reasoning
 
+    def add_new(self, found: Iterable[Row], spans: dict[int, list[int]]) -> None:
+        """The same as ``add`` for each of these, none of which is covered, in a third of the time: columns are summed whole."""
+        groups: dict[tuple[int, int, int, int], list[Row]] = {}
+        grain = self.grain
+        for row in found:
+            key = (row[4] // grain, row[3], row[5], row[6])
+            group = groups.get(key)
+            if group is None:
+                groups[key] = [row]
+            else:
+                group.append(row)
+        for (_, segment, model, trait), group in groups.items():
+            columns = list(zip(*group, strict=True))
+            first, last = min(columns[4]), max(columns[4])
+            span = spans.setdefault(segment, [first, last])
+            span[0], span[1] = min(span[0], first), max(span[1], last)
+            if None in columns[8] or None in columns[16] or self.traits[trait] != (False, False):
+                for row in group:
+                    self.add(row, 1)
+            else:
+                sums = [len(group), sum(columns[8]), 0, 0, 0, *(sum(column) for column in columns[9:17])]
+                _merge(self.fine, (first // grain * grain // SLOT, segment, model), sums)
+
     def add_money(self, row: Row, sign: int, amounts: Iterable[tuple[str, str, int]]) -> None:
         """Count what the record's source says it cost: (kind, currency, pico)."""
         utc_day = self.traits[row[6]][0]

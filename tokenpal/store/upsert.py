@@ -5,7 +5,7 @@ The hot path of a first scan is a new record whose family nobody has seen: it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +23,7 @@ from tokenpal.store.segments import Cuts, cuts, widen
 Settle = Callable[[Sequence[Candidate]], set[bytes]]
 Price = Callable[[str, str, int, str, Grain, Tokens], Priced | None]
 Place = Callable[[str], str]
+Places = Mapping[str, str]  # folder -> project; finds what it does not hold
 FAMILIES: Final = 400_000  # known families kept in memory during a first scan
 
 
@@ -44,12 +45,12 @@ class Outcome(msgspec.Struct):
     report_days: set[int] = set()
 
 
-def merge(one: UsageRecord, other: UsageRecord, place: Place) -> UsageRecord:
+def merge(one: UsageRecord, other: UsageRecord, places: Places) -> UsageRecord:
     """Two copies of a record: numbers of the one that says more, place of the smaller home, the earlier time."""
     if one == other:
         return one
     numbers = one if rows.record_rank(one) >= rows.record_rank(other) else other
-    home = min((one, other), key=lambda record: rows.place(record.home, record.session, place(record.folder), record.branch))
+    home = min((one, other), key=lambda record: rows.place(record.home, record.session, places[record.folder], record.branch))
     at = min(one.at, other.at)
     if numbers is home and at == numbers.at:
         return numbers
@@ -62,12 +63,13 @@ class Upsert:
     """One batch on its way into table usage."""
 
     def __init__(
-        self, store: Store, names: Interned, account: Account, deltas: Deltas, settle: Settle | None, price: Price | None, place: Place
+        self, store: Store, names: Interned, account: Account, deltas: Deltas, settle: Settle | None, price: Price | None, places: Places
     ) -> None:
         self.store, self.names, self.account, self.deltas = store, names, account, deltas
-        self.settle, self.price, self.place = settle, price, place
+        self.settle, self.price, self.places = settle, price, places
         self.outcome = Outcome()
         self.cuts = Cuts([], {})
+        self.next_id = store.execute("SELECT IFNULL(MAX(id), 0) + 1 FROM usage").fetchone()[0]
 
     def run(self, records: dict[Key, UsageRecord], superseded: dict[Key, bool], windows: Sequence[Window]) -> Outcome:
         """Write the batch's records, and let the rest of their families follow. ``superseded``: True = counts again."""
@@ -86,14 +88,16 @@ class Upsert:
         money: dict[Key, list[tuple[str, str, int]]] = {}
         if before:
             old_money = rows.amounts_of(self.store, [row[ID] for row in before.values()])
+            fresh = []
             for key, record in records.items():
                 old = before.get(key)
                 if old is None:
-                    after[key] = self._fresh(key, record)
+                    fresh.append((key, record))
                 else:
                     after[key] = self._combined(old, record, old_money.get(old[ID], []), money, replace=old[ID] in known)
+            after.update(self._fresh(fresh))
         else:
-            self._all_fresh(records, after)
+            after.update(self._fresh(records.items()))
         if self.account.is_report:
             money.update({key: found for key, record in records.items() if key not in before and (found := rows.stated(record))})
         self._settle(families, before, after, gone, superseded)
@@ -136,32 +140,44 @@ class Upsert:
 
     # ------------------------------------------------------------------------------------------ records to rows
 
-    def _all_fresh(self, records: dict[Key, UsageRecord], after: dict[Key, Row]) -> None:
-        fresh = self._fresh
-        for key, record in records.items():
-            after[key] = fresh(key, record)
-
-    def _fresh(self, key: Key, record: UsageRecord) -> Row:
-        names = self.names
-        at, session = record.at, record.session
-        cut = 0 if self.cuts.none else self.cuts.of(session, at)
-        grain = record.grain
-        segment = names.segments.get((session, project := self.place(record.folder), record.branch, cut))
-        if segment is None or grain != "request":
-            segment = names.segment(session, project, record.branch, cut, self.account.id, GRAINS[grain])
-        model = names.models.get(record.model)
-        if model is None:
-            model = names.model(record.model)
-        kind = (grain, record.tier, record.sub_agent, record.origin, record.quality, record.endpoint)
-        trait = names.traits.get(kind)
-        if trait is None:
-            trait = names.trait(kind)
-        t = record.tokens
-        pico, rate = self._priced(record)
-        return (
-            0, key[0], key[1], segment, at, model, trait, 1, record.requests, t.fresh_input, t.cache_read, t.cache_write_5m,
-            t.cache_write_1h, t.cache_write_other, t.output, t.reasoning, pico, rate, record.precedence, record.home,
-        )  # fmt: skip
+    def _fresh(self, records: Iterable[tuple[Key, UsageRecord]]) -> Iterator[tuple[Key, Row]]:
+        """Rows of records that are not stored yet, each with a new id. The hot loop: everything it needs is local."""
+        names, places, account, provider, price = self.names, self.places, self.account.id, self.account.provider, self.price
+        segments, models, traits, aliases = names.segments, names.models, names.traits, names.aliases
+        no_cuts, cut_of = self.cuts.none, self.cuts.of
+        cut, rate, known_rate = 0, None, None
+        for key, record in records:
+            at, name, grain, tier, t = record.at, record.model, record.grain, record.tier, record.tokens
+            if not no_cuts:
+                cut = cut_of(record.session, at)
+            segment = segments.get((record.session, places[record.folder], record.branch, cut))
+            if segment is None or grain != "request":
+                segment = names.segment(record.session, places[record.folder], record.branch, cut, account, GRAINS[grain])
+            model = models.get(name)
+            if model is None:
+                model = names.model(name)
+            kind = (grain, tier, record.sub_agent, record.origin, record.quality, record.endpoint)
+            trait = traits.get(kind)
+            if trait is None:
+                trait = names.trait(kind)
+            if price is None or record.money:
+                pico, rate_id = self._priced(record)
+            else:
+                priced = price(provider, aliases.get(name, name) if aliases else name, at, tier, grain, t)
+                if priced is None:
+                    pico, rate_id = (None, None) if t.total else (0, None)
+                else:
+                    pico = priced.pico
+                    if priced.rate is not rate:  # hashing a rate costs more than all the rest
+                        rate = priced.rate
+                        known_rate = names.rate(rate)
+                    rate_id = known_rate
+            id_ = self.next_id
+            self.next_id = id_ + 1
+            yield key, (
+                id_, key[0], key[1], segment, at, model, trait, 1, record.requests, t.fresh_input, t.cache_read, t.cache_write_5m,
+                t.cache_write_1h, t.cache_write_other, t.output, t.reasoning, pico, rate_id, record.precedence, record.home,
+            )  # fmt: skip
 
     def _priced(self, record: UsageRecord) -> tuple[int | None, int | None]:
         """List price in picodollars and the id of its rate; (0, None) for a record without tokens."""
@@ -187,7 +203,7 @@ class Upsert:
         numbers = replace or rows.record_rank(record) > old_rank
         session, project, branch = names.place_of(old[SEGMENT])
         home = old[HOME]
-        new_place = self.place(record.folder)
+        new_place = self.places[record.folder]
         if replace or rows.place(record.home, record.session, new_place, record.branch) < rows.place(home, session, project, branch):
             session, project, branch, home = record.session, new_place, record.branch, record.home
         at = record.at if replace else min(old[AT], record.at)
@@ -197,7 +213,7 @@ class Upsert:
                 return old
             return (*old[:SEGMENT], segment, *old[SEGMENT + 1 : HOME], home)
         if numbers:
-            fresh = self._fresh(key, msgspec.structs.replace(record, at=at))
+            ((_, fresh),) = self._fresh([(key, msgspec.structs.replace(record, at=at))])
             if (stated := rows.stated(record)) != old_money:
                 money[key] = stated
         else:
@@ -253,26 +269,15 @@ class Upsert:
     # ------------------------------------------------------------------------------------------ writing
 
     def _write(self, before: dict[Key, Row], after: dict[Key, Row], vanished: list[Row], money: dict[Key, list[tuple[str, str, int]]]) -> None:
-        store, add, spans = self.store, self.deltas.add, self.outcome.spans
-        next_id = store.execute("SELECT IFNULL(MAX(id), 0) + 1 FROM usage").fetchone()[0]
-        inserts: list[Row] = []
-        updates: list[tuple[Row, Row, Key]] = []
-        for key, row in after.items():
-            old = before.get(key) if before else None
-            if old is None:
-                row = (next_id, *row[1:])
-                next_id += 1
-                inserts.append(row)
-                if row[COUNTED] == 1:
-                    add(row, 1)
-                    widen(spans, row[SEGMENT], row[AT])
-                else:
-                    self._reach(row)
-                if key in money:
-                    self._state(row, None, [], money[key])
-            elif row != old or key in money:
-                updates.append((old, row, key))
+        store = self.store
+        if before:
+            inserts = [row for key, row in after.items() if key not in before]
+            updates = [(old, row, key) for key, row in after.items() if (old := before.get(key)) and (row != old or key in money)]
+        else:
+            inserts, updates = list(after.values()), []
         store.many(rows.INSERT, inserts)
+        if inserts:
+            self._count_new(inserts, money)
         if updates:
             self._change(updates, money)
         if vanished:
@@ -281,6 +286,15 @@ class Upsert:
             self._note_reported([(row[ID], row) for row in inserts])
         self._write_money(inserts, money)
         self.outcome.changed = len(inserts) + len(updates) + len(vanished)
+
+    def _count_new(self, inserts: list[Row], money: dict[Key, list[tuple[str, str, int]]]) -> None:
+        self.deltas.add_new([row for row in inserts if row[COUNTED] == 1], self.outcome.spans)
+        for row in inserts:
+            if row[COUNTED] != 1:
+                self._reach(row)
+        if money:
+            for row in inserts:
+                self._state(row, None, [], money.get((row[1], row[2]), []))
 
     def _change(self, updates: list[tuple[Row, Row, Key]], money: dict[Key, list[tuple[str, str, int]]]) -> None:
         ids = [old[ID] for old, _, _ in updates]
