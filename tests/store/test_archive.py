@@ -234,6 +234,48 @@ def test_a_task_of_the_same_name_is_the_same_task(pair: tuple[Store, Store]) -> 
     assert journal.attribution(two).hand == {"s": theirs.id}
 
 
+def bucket(account: int, day: int, tokens: int) -> UsageRecord:
+    """A bucket as provider sources make them: the number of the account is in both keys."""
+    at = 1_790_035_200 + day * 86_400
+    session = f"openai:{account}:no-key:{day}"
+    key = stable_key(f"openai:{account}:usage:{at}", "row")
+    return UsageRecord(key, session, at, "m1", Tokens(tokens), 1, Grain.DAY, endpoint="usage", origin=Origin.REPORTED)
+
+
+@pytest.mark.parametrize("name", ["work", "called otherwise"])
+def test_a_report_that_both_machines_read_counts_once(pair: tuple[Store, Store], name: str) -> None:
+    one, two = pair
+    window = Window("usage", 0, 2_000_000_000)
+    accounts.ensure_log_account(two, "codex", "/c", "Codex", "openai")
+    numbers = {}
+    for store, title, days in ((one, "work", (1, 2, 3)), (two, name, (3, 4))):
+        number = numbers[store] = accounts.add_account(store, "openai", title, "openai", options={"identity": "org-1"})
+        ledger.apply(store, ledger.Batch(number, [window, *(bucket(number, day, 100 * day) for day in days)]), NO_PRICE)
+    assert numbers[one] != numbers[two]
+    journal.annotate(one, [f"openai:{numbers[one]}:no-key:2"], label="delivered", now=5)
+    for _ in range(2):
+        archive.merge(two, exported(one), lambda account: NO_PRICE, attribute)
+        rows = two.execute("SELECT s.key, SUM(b.fresh_input) FROM by_segment b JOIN segment g ON g.id = b.segment"
+                           " JOIN session s ON s.id = g.session GROUP BY 1 ORDER BY 1").fetchall()  # fmt: skip
+        assert rows == [(f"openai:{numbers[two]}:no-key:{day}", 100 * day) for day in (1, 2, 3, 4)]
+    assert [row[0] for row in two.execute("SELECT session FROM annotation")] == [f"openai:{numbers[two]}:no-key:2"]
+    again = [window, *(bucket(numbers[two], day, 100 * day) for day in (1, 2, 3, 4))]
+    ledger.apply(two, ledger.Batch(numbers[two], again), NO_PRICE)
+    assert two.execute("SELECT SUM(fresh_input) FROM by_utc_day").fetchone() == (1000,), "asking the provider again changes nothing"
+
+
+def test_two_accounts_of_one_number_stay_two(pair: tuple[Store, Store]) -> None:
+    one, two = pair
+    for store, name, tokens in ((one, "work", 5), (two, "private", 70)):
+        number = accounts.add_account(store, "openai", name, "openai")
+        ledger.apply(store, ledger.Batch(number, [bucket(number, 1, tokens)]), NO_PRICE)
+    for _ in range(2):
+        archive.merge(two, exported(one), lambda account: NO_PRICE, attribute)
+        rows = two.execute("SELECT a.name, SUM(b.fresh_input) FROM by_segment b JOIN segment g ON g.id = b.segment"
+                           " JOIN account a ON a.id = g.account GROUP BY 1 ORDER BY 1").fetchall()  # fmt: skip
+        assert rows == [("private", 70), ("work", 5)]
+
+
 def test_timers_of_two_machines_do_not_overlap(pair: tuple[Store, Store]) -> None:
     one, two = pair
     a, b = tasks.add_task(one, "a", now=1).id, tasks.add_task(two, "b", now=1).id

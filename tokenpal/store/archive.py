@@ -66,7 +66,7 @@ def merge(
                 continue
             try:
                 if one.get("is") in words.KINDS:
-                    journal.append(one)
+                    journal.append({**one, "session": ledger.session_key(one["session"])} if "session" in one else one)
                 elif not ledger.take(one):
                     unknown += 1
             except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:

@@ -13,7 +13,20 @@ from tokenpal.model.names import base_name
 from tokenpal.model.rates import Priced, Prices, Rate, Tier
 from tokenpal.model.report import AccountRow
 from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import KEY_BYTES, Balance, Grain, Item, LimitReading, Origin, Quality, SessionFact, Superseded, UsageRecord
+from tokenpal.model.usage import (
+    FAMILY_BYTES,
+    KEY_BYTES,
+    Balance,
+    Grain,
+    Item,
+    LimitReading,
+    Origin,
+    Quality,
+    SessionFact,
+    Superseded,
+    UsageRecord,
+    stable_key,
+)
 from tokenpal.store import ledger
 from tokenpal.store.accounts import account as account_row
 from tokenpal.store.database import Store
@@ -104,6 +117,9 @@ class Importer:
         self.rules_for = rules
         self.records = 0
         self._accounts: dict[int, int] = {}
+        self._moved: dict[str, str] = {}  # beginnings of provider sessions' keys, which hold the number of their account
+        self._rekeyed: dict[int, int] = {}  # line of such an account -> its number here
+        self._here: dict[int, set[tuple[str, int]]] = {}  # account -> (report, time) of buckets that this machine read itself
         self._mirrors: list[tuple[int, int]] = []
         self._rates: dict[int, Rate] = {}
         self._items: dict[int, list[Item]] = {}
@@ -130,7 +146,42 @@ class Importer:
     def _take_account(self, line: Line) -> None:
         identity = (str(line["source"]), str(line["root"]), str(line["name"]))
         row = self.store.execute("SELECT id FROM account WHERE source = ? AND root = ? AND name = ?", identity).fetchone()
-        self._accounts[int(line["n"])] = int(row[0]) if row else self._new_account(line)
+        own = int(row[0]) if row else self._same_figures(line)
+        known = own is not None
+        if own is None:
+            own = self._new_account(line)
+        self._accounts[int(line["n"])] = own
+        if line["kind"] != "log" and own != int(line["id"]):
+            self._moved[f"{line['source']}:{line['id']}:"] = f"{line['source']}:{own}:"
+            self._rekeyed[int(line["n"])] = own
+            if known:
+                rows = self.store.execute("SELECT DISTINCT endpoint, at FROM reported WHERE account = ?", (own,))
+                self._here[own] = set(rows.fetchall())
+
+    def session_key(self, key: str) -> str:
+        """The key that a session of the file has here."""
+        for there, here in self._moved.items():
+            if key.startswith(there):
+                return here + key.removeprefix(there)
+        return key
+
+    def _key(self, line: Line) -> bytes:
+        """The record's key; one that was made with another account's number gets a family of its own."""
+        key = bytes.fromhex(line["key"])
+        own = self._rekeyed.get(int(line["account"]))
+        if own is None:
+            return key
+        return stable_key(f"{own}:{key[:FAMILY_BYTES].hex()}")[:FAMILY_BYTES] + key[FAMILY_BYTES:]
+
+    def _same_figures(self, line: Line) -> int | None:
+        """The account here that another key of the same organisation reads, whatever it is called (provider-apis 5.10)."""
+        who = json.loads(line["options"]).get("identity") if line["kind"] != "log" else None
+        if not who:
+            return None
+        for id_, options in self.store.execute("SELECT id, options FROM account WHERE source = ? ORDER BY id", (line["source"],)):
+            if json.loads(options).get("identity") == who:
+                return int(id_)
+        return None
 
     def _new_account(self, line: Line) -> int:
         """With the number it had, if that is free here: provider sessions have it in their keys."""
@@ -158,7 +209,7 @@ class Importer:
         interned(self.store).rate(rate)
 
     def _take_session(self, line: Line) -> None:
-        fact = SessionFact(str(line["key"]), str(line["parent"]), str(line["version"]), tuple(map(str, line["parts"])))
+        fact = SessionFact(self.session_key(str(line["key"])), str(line["parent"]), str(line["version"]), tuple(map(str, line["parts"])))
         self._add(line, fact)
 
     def _take_usage(self, line: Line) -> None:
@@ -171,13 +222,15 @@ class Importer:
         if pico is not None and rate is None and (pico or tokens.total):
             stated = (*stated, Money(MoneyKind.LIST_PRICE, "USD", int(pico)))  # the source itself said so
         record = UsageRecord(
-            bytes.fromhex(line["key"]), str(line["session"]), int(line["at"]), str(line["model"]), tokens,
+            self._key(line), self.session_key(str(line["session"])), int(line["at"]), str(line["model"]), tokens,
             line["requests"], Grain(line["grain"]), str(line["project"]), str(line["branch"]), bool(line["sub_agent"]), str(line["tier"]),
             int(line["precedence"]), int(line["home"]), stated, Origin(line["origin"]), Quality(line["quality"]), str(line["endpoint"]),
         )  # fmt: skip
         if len(record.key) != KEY_BYTES:
             raise ValueError(line["key"])
         account = self._accounts[int(line["account"])]
+        if (record.endpoint, record.at) in self._here.get(account, ()):
+            return  # both machines asked for this report: the numbers of this one stay
         if pico is not None and rate is not None:
             prices = self._prices.setdefault(account, {})
             prices.setdefault((record.at, record.tier, record.grain, tokens), {})[record.model] = Priced(int(pico), self._rates[int(rate)])
