@@ -162,4 +162,4 @@ def no_log_warnings(request: pytest.FixtureRequest) -> Iterator[None]:
 
 # ---------------------------------------------------------------------------------------------- providers on loopback
 
-from tests.provider_server import provider_process, provider_server  # noqa: E402, F401  # fixtures, explained at the top of that file
+from tests.provider_server import provider_process, provider_server  # noqa: F401  # fixtures, explained at the top of that file
