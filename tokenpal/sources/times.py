@@ -6,22 +6,18 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 LATEST: Final = 253_402_300_800_000  # the year 10000: anything later is not a time
-_minutes: dict[str, int] = {}
 
 
 def millis(value: Any) -> int | None:
     """ISO 8601 with ``Z``, with an offset or without zone (= UTC), or a number whose scale its size tells; else None."""
     if type(value) is str:
-        # "2026-07-01T10:00:01.500Z" is what agents write nearly always; the minute is the part that repeats.
-        if len(value) == 24 and value[23] == "Z" and value[19] == ".":
-            try:
-                minute = _minutes.get(value[:16])
-                if minute is None:
-                    minute = _minute(value[:16])
-                return minute + int(value[17:19]) * 1000 + int(value[20:23])
-            except ValueError:
-                return None
-        return _text(value)
+        try:
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=UTC)
+            return round(moment.timestamp() * 1000)
+        except (ValueError, OverflowError):
+            return _text(value)
     if type(value) is int or type(value) is float:
         return _number(value)
     if isinstance(value, list) and len(value) == 2 and type(value[0]) is int and type(value[1]) is int:
@@ -29,24 +25,12 @@ def millis(value: Any) -> int | None:
     return None
 
 
-def _minute(text: str) -> int:
-    minute = int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1000
-    if len(_minutes) > 50_000:
-        _minutes.clear()
-    _minutes[text] = minute
-    return minute
-
-
 def _text(text: str) -> int | None:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        pass
+    """A number written as text, or a time with spaces around it."""
     try:
         return _number(float(text))
     except ValueError:
-        return None
+        return millis(text.strip()) if text != text.strip() else None
 
 
 def _number(number: float) -> int | None:

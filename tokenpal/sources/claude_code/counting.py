@@ -14,7 +14,7 @@ from zlib import crc32
 import msgspec
 
 from tokenpal.model.money import Money, MoneyKind
-from tokenpal.model.tokens import Tokens
+from tokenpal.model.tokens import NO_TOKENS, Tokens
 from tokenpal.model.usage import FAMILY_BYTES, Candidate, Item, Problem, Quality, SessionFact, UsageRecord, stable_key
 from tokenpal.sources.base import Line, Piece, Raw
 from tokenpal.sources.claude_code.places import path_facts
@@ -26,7 +26,7 @@ WORD: Final = 2
 FORKED: Final = 1 << 62
 NO_VARIANT: Final = bytes(16 - FAMILY_BYTES)
 TIERS: Final = {"fast": "fast", "priority": "priority", "batch": "batch", "flex": "flex"}
-IMPOSSIBLE: Final = 10**12  # tokens of one response
+IMPOSSIBLE: Final = 1 << 40  # tokens of one response
 
 
 class State(msgspec.Struct, array_like=True, omit_defaults=True):
@@ -47,21 +47,58 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
     else:
         state = msgspec.structs.replace(state)
     said = _Saying(state, raw)
-    if raw.first and raw.lines and (first := decode(raw.lines[0].data)) is not None:
-        state.started = millis(first.timestamp) or 0
+    calls, first = said.calls, raw.first
     for line in raw.lines:
         row = decode(line.data)
         if row is None:
             if b'"usage"' in line.data:  # the first line of a file comes whatever it holds
                 said.problem(line, "is not a JSON object")
             continue
+        if first:
+            first = False
+            state.started = millis(row.timestamp) or 0
         message = row.message
         if message is not None and message.usage is not None:
-            said.row(line, row, row, message, message.usage)
+            known = calls.get((message.id, row.requestId))
+            if known is None or not known.takes(line, row, row, message, message.usage):
+                said.row(line, row, row, message, message.usage)
         elif row.data is not None and (inner := row.data.message) is not None:
             if inner.message is not None and inner.message.usage is not None:
                 said.row(line, row, inner, inner.message, inner.message.usage)
     return state, said.items()
+
+
+class _Call:
+    """The lines of one response so far: the one that says most, and the earliest time."""
+
+    __slots__ = ("inner", "latest", "line", "message", "row", "stamp", "usage")
+
+    def __init__(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> None:
+        self.line, self.row, self.inner, self.message, self.usage = line, row, inner, message, usage
+        self.stamp = self.latest = inner.timestamp if inner.timestamp is not None else row.timestamp
+
+    def takes(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> bool:
+        """Another line of the same response, in the same place: nearly all of them. False = it needs a closer look."""
+        mine, stamp = self.row, inner.timestamp if inner.timestamp is not None else row.timestamp
+        if (
+            row.sessionId != mine.sessionId or row.cwd != mine.cwd or row.gitBranch != mine.gitBranch
+            or inner.isSidechain != self.inner.isSidechain or row.forkedFrom != mine.forkedFrom or row.version != mine.version
+            or message.model != self.message.model or row.costUSD != mine.costUSD
+            or type(stamp) is not str or type(self.stamp) is not str or len(stamp) != len(self.stamp) or stamp < self.stamp
+        ):  # fmt: skip
+            return False
+        if usage == self.usage:
+            if self.message.stop_reason is None and message.stop_reason is not None:
+                self.message = message
+            self.latest = stamp
+            return True
+        if usage.iterations or self.usage.iterations:
+            return False
+        new, old = usage.output_tokens or 0, self.usage.output_tokens or 0
+        if new > old:
+            self.line, self.row, self.inner, self.message, self.usage = line, row, inner, message, usage
+        self.latest = stamp
+        return new != old
 
 
 class _Saying:
@@ -73,39 +110,68 @@ class _Saying:
         self.session, self.project, self.sub_agent = path_facts(self.path)
         self.problems: list[Item] = list(piece.problems)
         self.facts: list[Item] = []
+        self.calls: dict[tuple[str | None, str | None], _Call] = {}
         self.records: dict[tuple[str, str], UsageRecord] = {}
         self.homes: dict[str, int] = {}
+        self.newest: _Call | None = None
         self.file_at = piece.cursor.mtime_ns // 1_000_000
 
     def problem(self, line: Line, reason: str) -> None:
         self.problems.append(Problem(self.path, f"byte {line.offset}", f"the line {reason}"))
 
     def items(self) -> list[Item]:
+        for call in self.calls.values():
+            self.call(call)
+        self.state.at = self.latest()
         return [*self.problems, *self.facts, *self.records.values()]
+
+    def latest(self) -> int:
+        """Time of the newest row that had one, epoch ms: it is the time of rows that have none."""
+        return (millis(self.newest.latest) if self.newest is not None else None) or self.state.at or self.file_at
 
     def row(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> None:
         """One row with usage; ``inner`` is the row itself, or the nested one of older progress rows."""
-        model = message.model or ""
-        if model == "<synthetic>" or inner.isApiErrorMessage or row.isApiErrorMessage:
+        if inner.isApiErrorMessage or row.isApiErrorMessage or message.model == "<synthetic>":
             return
         state = self.state
-        stated_at = millis(inner.timestamp) or millis(row.timestamp)
-        message_id, request_id = message.id or "", inner.requestId or row.requestId or ""
-        if not (message_id or request_id or model or stated_at or row.sessionId):
+        key = (message.id, inner.requestId or row.requestId)
+        known = self.calls.get(key)
+        if known is not None and inner is not row and known.takes(line, row, inner, message, usage):
+            return
+        call = _Call(line, row, inner, message, usage)
+        if not (message.id or key[1] or message.model or call.stamp or row.sessionId):
             return  # no transcript: nothing says when, who or what
-        at = stated_at or state.at or self.file_at
-        state.at = at
         if not state.started:
-            state.started = at
+            state.started = millis(call.stamp) or 0
+        if call.stamp is None:
+            call.stamp = call.latest = self.latest()
         if row.cwd:
             state.cwd = row.cwd
+        else:
+            row.cwd = state.cwd or self.project
+        self.newest = call
+        if known is None and (message.id or key[1]):
+            self.calls[key] = call
+            return
+        if known is not None:
+            self.call(self.calls.pop(key))
+        self.call(call)
+
+    def call(self, call: _Call) -> None:
+        """A response to its records: its own, and one for each adviser it asked."""
+        line, row, inner, message, usage = call.line, call.row, call.inner, call.message, call.usage
+        model = message.model or ""
+        message_id, request_id = message.id or "", inner.requestId or row.requestId or ""
+        at = millis(call.stamp) or self.latest()
         session = row.sessionId or self.session
         sidechain = inner.isSidechain if inner.isSidechain is not None else row.isSidechain
         if sidechain is None:
             sidechain = self.sub_agent
-        parent = row.forkedFrom.sessionId or "" if row.forkedFrom is not None else ""
-        self.fact(session, parent, row.version or "")
-
+        forked = row.forkedFrom is not None
+        parent = (row.forkedFrom.sessionId or "") if row.forkedFrom is not None else ""
+        version = row.version or ""
+        if self.state.fact != (session, parent, version):
+            self.fact(session, parent, version)
         tokens = self.tokens(line, usage)
         if tokens is None:
             return
@@ -117,21 +183,20 @@ class _Saying:
             family = f"{message_id} {session}" if word else message_id
         else:
             family = f"row {row.uuid}" if row.uuid else f"file {'/'.join(self.path.split('/')[-2:])} {line.offset}"
-        home = self.home(session, forked=row.forkedFrom is not None)
-        place = (session, at, row.cwd or state.cwd or self.project, row.gitBranch or "", sidechain, home)
+        place = (session, at, row.cwd or "", row.gitBranch or "", sidechain, self.home(session, forked=forked))
         precedence = (0 if sidechain else MAIN) | (WORD if word else 0)
         tier = TIERS.get(usage.speed or "") or TIERS.get(usage.service_tier or "", "")
-        quality = Quality.LOWER_BOUND if message.stop_reason is None and _ends_are_written(row.version or "") else Quality.EXACT
+        quality = Quality.LOWER_BOUND if message.stop_reason is None and _ends_are_written(version) else Quality.EXACT
         money: tuple[Money, ...] = ()
         if row.costUSD is not None and 0 < row.costUSD < 1e6:
             money = (Money.of(MoneyKind.LIST_PRICE, repr(row.costUSD)),)
-        if tokens.total:
+        if tokens is not NO_TOKENS:
             self.add(family, request_id, model, tokens, place, precedence, tier, quality, money)
         if usage.iterations:
             for number, extra in enumerate(usage.iterations):
                 if extra.type == "advisor_message":
                     counted = self.tokens(line, extra)
-                    if counted is not None and counted.total:
+                    if counted is not None and counted is not NO_TOKENS:
                         self.add(f"{family}#{number}", request_id, extra.model or "", counted, place, precedence, tier, Quality.EXACT, ())
 
     def add(
@@ -139,28 +204,13 @@ class _Saying:
         precedence: int, tier: str, quality: Quality, money: tuple[Money, ...],
     ) -> None:
         session, at, folder, branch, sidechain, home = place
-        key = (family, variant)
-        known = self.records.get(key)
-        if known is None:
-            self.records[key] = UsageRecord(
-                stable_key(f"claude-code:{family}", variant), f"claude-code:{session}", at // 1000, model, tokens,
-                folder=folder, branch=branch, sub_agent=sidechain, tier=tier, precedence=precedence, home=home,
-                money=money, quality=quality,
-            )
-            return
-        if (
-            known.tokens == tokens and known.model == model and known.home == home and known.at <= at // 1000
-            and known.precedence == precedence and known.quality is quality and known.tier == tier and known.branch == branch
-        ):  # fmt: skip
-            return  # the same line again, for another block of the response
-        self.records[key] = _merged(
-            known,
-            UsageRecord(
-                known.key, f"claude-code:{session}", at // 1000, model, tokens,
-                folder=folder, branch=branch, sub_agent=sidechain, tier=tier, precedence=precedence, home=home,
-                money=money, quality=quality,
-            ),
+        record = UsageRecord(
+            stable_key("claude-code:" + family, variant), "claude-code:" + session, at // 1000, model, tokens,
+            folder=folder, branch=branch, sub_agent=sidechain, tier=tier, precedence=precedence, home=home,
+            money=money, quality=quality,
         )
+        known = self.records.get((family, variant))
+        self.records[family, variant] = record if known is None else _merged(known, record)
 
     def tokens(self, line: Line, usage: Counts) -> Tokens | None:
         """The classes of one usage object; None = impossible numbers (agent-logs 3.3.9)."""
@@ -174,17 +224,20 @@ class _Saying:
             short, long = split.ephemeral_5m_input_tokens or 0, split.ephemeral_1h_input_tokens or 0
         details = usage.output_tokens_details
         thinking = details.thinking_tokens or 0 if details is not None else 0
-        least, most = min(fresh, read, output, written, short, long, thinking), max(fresh, read, output, written, short, long)
-        if most > IMPOSSIBLE:
-            self.problem(line, "has impossible token counts; it was left out")
-            return None
-        if least < 0:
+        every = fresh | read | output | written | short | long | thinking  # below zero if any is, large if any is
+        if every == 0:
+            return NO_TOKENS
+        if every < 0:
             self.problem(line, "has negative token counts; they were taken for zero")
             fresh, read, output, written = max(fresh, 0), max(read, 0), max(output, 0), max(written, 0)
             short, long, thinking = max(short, 0), max(long, 0), max(thinking, 0)
+        if (fresh | read | output | written | short | long) >= IMPOSSIBLE:
+            self.problem(line, "has impossible token counts; it was left out")
+            return None
         if split is not None and written > short + long:
             other = written - short - long
-        return Tokens(fresh, read, short, long, other, output, min(thinking, output))
+        tokens = Tokens(fresh, read, short, long, other, output, min(output, thinking))
+        return tokens if tokens.total else NO_TOKENS
 
     def fact(self, session: str, parent: str, version: str) -> None:
         known = self.state.fact

@@ -7,6 +7,7 @@ import msgspec
 from tokenpal.sources.lenient import document, fit
 
 Text = str | None
+When = str | int | float | None
 
 
 class Creation(msgspec.Struct, gc=False):
@@ -55,7 +56,7 @@ class Nested(msgspec.Struct, gc=False):
     requestId: Text = None  # noqa: N815 - as the log spells it
     isSidechain: bool | None = None  # noqa: N815 - as above
     isApiErrorMessage: bool | None = None  # noqa: N815 - as above
-    timestamp: str | int | float | None = None
+    timestamp: When = None
     uuid: Text = None
 
 

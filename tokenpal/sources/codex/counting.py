@@ -21,7 +21,7 @@ from tokenpal.model.usage import Candidate, Item, Problem, Quality, SessionFact,
 from tokenpal.sources.base import Line, Piece, Raw
 from tokenpal.sources.codex.history import ALONE, Family, History
 from tokenpal.sources.codex.limits import readings
-from tokenpal.sources.codex.rows import NOTHING, Loose, Meta, Payload, Row, Vector, decode, meta, turn_model, vector
+from tokenpal.sources.codex.rows import NOTHING, Loose, Meta, Payload, Row, Vector, When, decode, meta, turn_model, vector
 from tokenpal.sources.codex.totals import Totals
 from tokenpal.sources.times import millis
 
@@ -30,6 +30,7 @@ BOUND: Final = 1 << 50
 KEPT: Final = 32  # response ids that wait for their row, and compactions that wait for their record
 IMPOSSIBLE: Final = 10**12
 TIERS: Final = {"priority": "priority", "fast": "priority", "flex": "flex"}  # fast mode is the priority tier under another name
+LOOKED_AT: Final = 50  # of the rows of a piece, for limits: the newest
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -98,7 +99,8 @@ class _Walk:
         self.file = os.path.basename(self.path).removesuffix(".zst")
         self.file_at = piece.cursor.mtime_ns // 1_000_000
         self.out: list[Item] = list(piece.problems)
-        self.limits: dict[bytes, tuple[int, bytes]] = {}
+        self.quotas: list[tuple[When, msgspec.Raw]] = []
+        self.stamp: When = None  # the latest time, not yet understood: few rows need it
         self.meet()
 
     def meet(self) -> None:
@@ -116,36 +118,44 @@ class _Walk:
         self.out.append(Problem(self.path, f"byte {line.offset}", f"the line {reason}"))
 
     def items(self) -> list[Item]:
-        for at, raw in self.limits.values():
-            self.out += readings(raw, at // 1000)
+        self.state.at = self.latest()
+        kinds: set[bytes] = set()
+        for stamp, raw in reversed(self.quotas[-LOOKED_AT:]):
+            said = bytes(raw)
+            if said[:40] not in kinds and (at := millis(stamp)) is not None:  # their start tells one kind from another
+                kinds.add(said[:40])
+                self.out += readings(said, at // 1000)
         return self.out
+
+    def latest(self) -> int:
+        """Time of the latest row that had one, epoch ms."""
+        return (millis(self.stamp) if self.stamp is not None else None) or self.state.at
 
     def row(self, line: Line, row: Row, said: Payload) -> None:
         state = self.state
-        at = millis(row.timestamp)
-        if at is not None:
-            state.at = at
-            if not state.began:
-                state.began = at
-                self.meet()
+        if not state.began and (began := millis(row.timestamp)) is not None:
+            state.began = began
+            self.meet()
         kind = said.type if row.type == "event_msg" or row.type is None else row.type
         if kind == "token_count":
-            self.count(line, said, at)
+            self.count(line, said, row.timestamp)
         elif kind == "turn_context":
             state.model = turn_model(said) or state.model
             state.cwd = said.cwd or state.cwd
-            if said.turn_id:
+            if said.turn_id and state.history.open:
                 state.history.turn(said.turn_id, self.meta.id)
         elif kind == "session_meta":
             self.begin(row)
         elif kind == "token_usage_record":
-            self.record(said, at)
+            self.record(said, millis(row.timestamp))
         elif kind == "compacted":
             self.compacted(said.compaction_response_id or "")
         elif kind == "thread_settings_applied" and said.thread_settings is not None:
             tier = said.thread_settings.service_tier
             if isinstance(tier, str):
                 state.tier = TIERS.get(tier.lower(), "")
+        if row.timestamp is not None:
+            self.stamp = row.timestamp
 
     def begin(self, row: Row) -> None:
         """The first ``session_meta`` says what the file is; later ones are the parent's."""
@@ -159,21 +169,23 @@ class _Walk:
         if not said.sub_agent and (said.parent or said.version):
             self.out.append(SessionFact(self.session, f"codex:{said.parent}" if said.parent else "", said.version))
 
-    def count(self, line: Line, said: Payload, at: int | None) -> None:
+    def count(self, line: Line, said: Payload, stamp: When) -> None:
         """One ``token_count`` row: a copy, a repeat, or use."""
         state, info = self.state, said.info
         history, totals = state.history, state.totals
         last, total = (vector(info.last_token_usage), vector(info.total_token_usage)) if info is not None else (None, None)
+        if not history.open:
+            self.quotas.append((stamp, said.rate_limits))
+            if total is not None and total == totals.base:
+                totals.lone = None
+                return  # half of all rows only repeat the one before
         if info is None or (last is None and total is None):
-            if not history.open:
-                self.quota(said, at)
             return
+        at = millis(stamp)
         bound = self.binding(last, total)
-        copied = history.is_copy(self.family, self.meta, (last, total), at, bound=bound is not None)
-        key = self.key(line, last, total, at)
-        if not copied:
-            self.quota(said, at)
-        elif bound is None:
+        copied = history.open and history.is_copy(self.family, self.meta, (last, total), at, bound=bound is not None)
+        if copied and bound is None:
+            key = self.key(line, last, total, at)
             if history.lead_key:
                 self.supersede(history.lead_key)
                 history.lead_key = b""
@@ -184,13 +196,12 @@ class _Walk:
             self.problem(line, "has negative token counts; they were taken for zero")
             last = _clamped(last) if last is not None else None
         counted = totals.step(last, total)
-        precedence = 0
         if bound is not None:
             state.records = tuple(each for each in state.records if each is not bound)
-            key, precedence = stable_key(f"codex:{bound.id}"), 2 * BOUND - (at or 0)
         if counted is not None and counted != NOTHING:
+            key = self.key(line, last, total, at) if bound is None else stable_key(f"codex:{bound.id}")
             model = (info.model or info.model_name or "") or state.model
-            self.use(line, key, at, model, counted, precedence)
+            self.use(line, key, at, model, counted, 2 * BOUND - (at or 0) if bound is not None else 0)
             if self.meta.child and bound is None:
                 self.out.append(Superseded(key, again=True))  # an earlier reading may have known less
             history.lead_key = key if history.open and bound is None else b""
@@ -244,8 +255,7 @@ class _Walk:
             counted = _clamped(counted)
         if counted != NOTHING:
             at = millis(inner.timestamp) or millis(row.timestamp)
-            if at is not None:
-                self.state.at = at
+            self.stamp = at if at is not None else self.stamp
             model = inner.model or inner.model_name or self.state.model
             self.use(line, stable_key(f"codex:file {self.file} {line.offset}"), at, model, counted, 0)
 
@@ -257,7 +267,7 @@ class _Walk:
         quality = Quality.INFERRED if state.history.inferred else Quality.EXACT
         self.out.append(
             UsageRecord(
-                key, self.session, (at or state.at or self.file_at) // 1000, model, tokens,
+                key, self.session, (at or self.latest() or self.file_at) // 1000, model, tokens,
                 folder=state.cwd, branch=self.meta.branch, sub_agent=self.meta.sub_agent, tier=state.tier,
                 precedence=precedence, home=self.home, quality=quality,
             )
@@ -280,14 +290,6 @@ class _Walk:
         """A record of this piece is taken back at once; one of an earlier reading stops counting."""
         self.out = [each for each in self.out if not (isinstance(each, UsageRecord | Superseded) and each.key == key)]
         self.out.append(Superseded(key))
-
-    def quota(self, said: Payload, at: int | None) -> None:
-        """Remember the newest limits; they are decoded once a piece. Their start tells one kind from another."""
-        raw = bytes(said.rate_limits)
-        if at is not None and raw[:1] == b"{":
-            kept = self.limits.get(raw[:40])
-            if kept is None or kept[0] <= at:
-                self.limits[raw[:40]] = (at, raw)
 
 
 def _clamped(counts: Vector) -> Vector:

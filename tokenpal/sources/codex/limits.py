@@ -43,9 +43,17 @@ class Limits(msgspec.Struct, gc=False):
     credits: Credits | None = None
 
 
+_typed = msgspec.json.Decoder(Limits)
+
+
 def readings(raw: bytes, at: int) -> list[LimitReading | Balance]:
     """What one row says, as of ``at`` (epoch seconds). A window is named by its length, not by its place."""
-    said = fit(document(raw), Limits)
+    if not raw.startswith(b"{"):
+        return []
+    try:
+        said: Limits | None = _typed.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        said = fit(document(raw), Limits)
     if said is None:
         return []
     prefix = "" if (said.limit_id or "") in OWN else f"{said.limit_name or said.limit_id}: "

@@ -14,13 +14,14 @@ from tokenpal.sources.base import Cursor
 from tokenpal.sources.codex.counting import UUID, State, file_thread
 from tokenpal.sources.codex.history import ALONE, Family, Pair
 from tokenpal.sources.codex.rows import Meta, decode, meta, vector
-from tokenpal.sources.tail import ZST, Markers, Reader
+from tokenpal.sources.tail import BOM, ZST, Markers, Reader
 from tokenpal.sources.times import millis
 from tokenpal.sources.walk import Found
 
 ARCHIVE: Final = "archived_sessions"
-HEAD: Final = 1 << 16
+HEAD: Final = 1 << 15
 LONGEST_HEAD: Final = 16 << 20
+SESSION: Final = b'"session_meta"'
 RAW_ROWS: Final = Markers(anywhere=(b'"token_count"',))
 Timed = tuple[Pair, int]
 
@@ -77,11 +78,16 @@ def head_meta(path: str) -> Meta | None:
             return None
         except (OSError, zstandard.ZstdError):
             return Meta()
-        whole, newline, rest = data.rpartition(b"\n")
-        for line in (whole if newline else rest).split(b"\n"):
-            if b'"session_meta"' in line and (row := decode(line.removeprefix(b"\xef\xbb\xbf"))) is not None and row.type == "session_meta":
+        at = data.find(SESSION)
+        while at >= 0:
+            start, stop = data.rfind(b"\n", 0, at) + 1, data.find(b"\n", at)
+            if stop < 0 and len(data) == size:
+                break  # the line goes on
+            row = decode(data[start : stop if stop >= 0 else len(data)].removeprefix(BOM))
+            if row is not None and row.type == "session_meta":
                 return meta(row)
-        if newline or len(data) < size or size >= LONGEST_HEAD:
+            at = data.find(SESSION, stop) if stop >= 0 else -1
+        if (at < 0 and (b"\n" in data or len(data) < size)) or size >= LONGEST_HEAD:
             return Meta()
         size *= 8  # the first line can hold very long instructions
 
