@@ -152,7 +152,7 @@ def fill(store: Store, records: list[UsageRecord], reports: list[UsageRecord], w
 
 
 @given(st.lists(record, max_size=20), st.lists(report_record, max_size=5), st.lists(edit, max_size=25))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_export_then_import_into_an_empty_store_gives_the_same_export(
     tmp_path_factory: pytest.TempPathFactory, records: list[UsageRecord], reports: list[UsageRecord], what: list[Any]
 ) -> None:

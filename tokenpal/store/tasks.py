@@ -138,6 +138,8 @@ def add_rule(
         raise UsageError("A rule needs something to match.", "Give a folder, a branch pattern such as feature/*, or a name.")
     with editing(store, "Add a rule", attribute, now) as change:
         change.title = f"Add a rule for {_row(change, task)['name']}"
+        if change.rows("rule", kind=kind.value, pattern=pattern.strip(), task=task):
+            raise UsageError("There is this very rule already.", "Move it if another one wins before it.")
         id_ = change.new_id("rule")
         every = _order(change)
         every.insert(len(every) if position is None else max(0, min(position, len(every))), id_)
