@@ -45,7 +45,13 @@ def child(home: Path, keyring: Path) -> subprocess.Popen[str]:
         "PYTHON_KEYRING_BACKEND": "tests.file_keyring.FileKeyring",
     }  # fmt: skip
     return subprocess.Popen(
-        [sys.executable, "-m", "tokenpal", "poll", "--json"], env=env, cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tokenpal", "poll", "--json"],
+        env=env,
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -58,7 +64,7 @@ def undisturbed(home: Path, keyring: Path) -> None:
 
 def killed(home: Path, keyring: Path, server: ProviderServer, dice: random.Random) -> bool:
     """Kill -9 once so many more requests were seen, and a moment later; False = it was done before."""
-    goal = len(server.requests()) + dice.randrange(1, 30)
+    goal = len(server.requests()) + dice.randrange(2, 16)  # in the middle of a first window, of history, of a revision
     process = child(home, keyring)
     end = time.monotonic() + DEADLINE
     while process.poll() is None and len(server.requests()) < goal:
@@ -93,13 +99,13 @@ def told(home: Path) -> tuple[Report, list[tuple[object, ...]]]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_any_instant_then_run_again(provider_server: ProviderServer, tmp_path: Path, seed: int) -> None:
     now = int(time.time())
-    provider_server.world(now=now, days=45)
+    provider_server.world(now=now, days=30)
     provider_server.set(max_buckets=60, max_rows=300, aggregated=False)  # several pages a window
     dice = random.Random(seed)
     home, keyring = tmp_path / "killed", tmp_path / "keys.json"
     home.mkdir()
     set_up(provider_server, home, keyring)
-    kills = sum(killed(home, keyring, provider_server, dice) for _ in range(5))
+    kills = sum(killed(home, keyring, provider_server, dice) for _ in range(8))
     assert kills, "it was always done before it could be killed"
     undisturbed(home, keyring)
 
