@@ -64,7 +64,11 @@ def ask(store: Store, vault: Secrets, *ids: int, now: int = NOON, **more: Any) -
 
 def totals(store: Store) -> tuple[int, int | None, dict[str, str]]:
     found = report(store, UTC).total
-    return found.tokens.total, found.requests, {f"{m.kind} {m.currency}": str(m.amount) for m in found.money if m.kind is not MoneyKind.LIST_PRICE}
+    return (
+        found.tokens.total,
+        found.requests,
+        {f"{m.kind} {m.currency}": str(m.amount) for m in found.money if m.kind is not MoneyKind.LIST_PRICE},
+    )
 
 
 def told(server: ProviderServer, provider: str, days: int = 90) -> int:
@@ -92,7 +96,10 @@ def test_money_is_what_was_billed(provider_server: ProviderServer, store: Store,
     provider_server.world(now=NOON, days=20)
     ask(store, secrets, add(store, provider_server, secrets, "openai"), add(store, provider_server, secrets, "openrouter"))
     cents = {p: provider_server.truth(p, 0, NOON + 1).micros for p in ("openai", "openrouter")}
-    assert totals(store)[2] == {"cash USD": f"{cents['openai'] / 10**6:.6f}".rstrip("0"), "credits USD": f"{cents['openrouter'] / 10**6:.6f}".rstrip("0")}
+    assert totals(store)[2] == {
+        "cash USD": f"{cents['openai'] / 10**6:.6f}".rstrip("0"),
+        "credits USD": f"{cents['openrouter'] / 10**6:.6f}".rstrip("0"),
+    }
     assert readings.balances(store)[0][1].left.amount == 75 - type(readings.balances(store)[0][1].left.amount)("0.25")
     assert {limit.name for _, limit in readings.limits(store)} >= {"month", "this key"}
 
@@ -354,7 +361,10 @@ def test_a_poll_that_is_cancelled_keeps_what_it_finished(provider_server: Provid
 
 def test_trying_a_key(provider_server: ProviderServer) -> None:
     provider_server.world(now=NOON)
-    assert check_here("anthropic", provider_server.url("anthropic"), Secret(KEYS["anthropic"]), now=lambda: NOON) == "The key works: organisation Acme."
+    assert (
+        check_here("anthropic", provider_server.url("anthropic"), Secret(KEYS["anthropic"]), now=lambda: NOON)
+        == "The key works: organisation Acme."
+    )
     with pytest.raises(AccountError) as refused:
         check_here("openai", provider_server.url("openai"), Secret("sk-admin-somebody-else"), now=lambda: NOON)
     assert refused.value.state is AccountState.KEY_REFUSED

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from tokenpal.engine import loop, schedule
@@ -42,35 +43,43 @@ class AccountWatch:
         self._busy: dict[int, asyncio.Lock] = {}
         self._rows: dict[int, AccountRow] = {}
         self.slots: dict[int, Slot] = {}
+        self._asked: set[int] = set()  # by the person: also during a pause, and a password window may open
+        self._following = asyncio.Lock()
         self._memory: dict[int, dict[str, Any]] = {}
         self._http: Http | None = None
 
     async def follow(self) -> None:
         """Start a task for each new account and end those of removed ones: at the start and after changes."""
-        rows = {row.id: row for row in await self._shared.do(account_rows.accounts) if row.kind == "api" and not row.removed}
-        for gone in self._running.keys() - rows.keys():
-            self._running.pop(gone).cancel()
-            for kept in (self.slots, self._nudges, self._busy, self._memory):
-                kept.pop(gone, None)
-        self._rows = rows
-        for row in rows.values():
-            if row.id in self._running:
-                continue
-            failures = await self._shared.do(account_rows.failures, row.id)
-            now = self._shared.now()
-            self.slots[row.id] = schedule.first(
-                self._every(row), now, self._roll(), last_success=row.last_success, next_try=row.next_try, failures=failures
-            )
-            self._nudges[row.id] = loop.Nudge()
-            self._busy[row.id] = asyncio.Lock()
-            work = loop.supervised(lambda id_=row.id: self._account(id_), f"account {row.id}", lambda _: None)  # type: ignore[misc]  # mypy cannot type the default
-            self._running[row.id] = self._tasks.start(work, f"account {row.id}")
+        async with self._following:
+            rows = {row.id: row for row in await self._shared.do(account_rows.accounts) if row.kind == "api" and not row.removed}
+            for gone in self._running.keys() - rows.keys():
+                self._running.pop(gone).cancel()
+                for kept in (self.slots, self._nudges, self._busy, self._memory):
+                    kept.pop(gone, None)
+            self._rows = rows
+            for row in rows.values():
+                if row.id not in self._running:
+                    self._begin(row, await self._shared.do(account_rows.failures, row.id))
+
+    def _begin(self, row: AccountRow, failures: int) -> None:
+        every, now = self._every(row), self._shared.now()
+        self.slots[row.id] = schedule.first(
+            every, now, self._roll(), last_success=row.last_success, next_try=row.next_try, failures=failures
+        )
+        if row.id in self._asked:
+            self.slots[row.id] = schedule.asked(self.slots[row.id], now)
+        self._nudges[row.id] = loop.Nudge()
+        self._busy[row.id] = asyncio.Lock()
+        work = loop.supervised(partial(self._account, row.id), f"account {row.id}", lambda _: None)
+        self._running[row.id] = self._tasks.start(work, f"account {row.id}")
 
     def refresh(self, account: int | None = None) -> None:
         """The person asked: every account, or one, now."""
         now = self._shared.now()
-        for id_ in self._rows if account is None else {account} & self._rows.keys():
-            self._set(id_, schedule.asked(self.slots[id_], now))
+        for id_ in list(self._rows) if account is None else [account]:
+            self._asked.add(id_)
+            if id_ in self.slots:  # else it was added a moment ago and begins with this
+                self._set(id_, schedule.asked(self.slots[id_], now))
 
     def jumped(self) -> None:
         """The machine slept or the clock was set."""
@@ -81,8 +90,9 @@ class AccountWatch:
     def settings_changed(self) -> None:
         """Another period, or the network was switched off or on."""
         now = self._shared.now()
-        for id_, row in self._rows.items():
-            self._set(id_, schedule.changed_period(self.slots[id_], self._every(row), now, self._roll()))
+        for id_, slot in list(self.slots.items()):
+            if (row := self._rows.get(id_)) is not None:
+                self._set(id_, schedule.changed_period(slot, self._every(row), now, self._roll()))
 
     async def ask_now(self, accounts: list[int], since: int | None) -> list[PollReport]:
         """Poll these accounts (all when empty) at once, for the command line."""
@@ -107,25 +117,22 @@ class AccountWatch:
         return minutes * 60 if minutes else source.INFO.poll_seconds if source is not None else schedule.LONGEST_BACK_OFF
 
     def _set(self, account: int, slot: Slot) -> None:
-        if slot != self.slots[account]:
-            self.slots[account] = slot
-            self._nudges[account]()
+        self.slots[account] = slot
+        self._nudges[account]()
 
     async def _account(self, account: int) -> None:
         while True:
             slot, now = self.slots[account], self._shared.now()
-            seconds = schedule.wait(slot, now)
-            asked = slot.due == slot.set_at
+            asked, seconds = account in self._asked, schedule.wait(slot, now)
             if self._shared.paused and not asked:
                 seconds = max(seconds, (self._shared.paused_until or now) - now)
-            if seconds or not self._shared.settings.get("advanced.network"):
-                await self._nudges[account].wait(min(seconds or LONGEST_SLEEP, LONGEST_SLEEP))
+            if not self._shared.settings.get("advanced.network"):
+                seconds = LONGEST_SLEEP
+            if seconds:
+                await self._nudges[account].wait(min(seconds, LONGEST_SLEEP))
                 continue
-            await self._once(self._rows[account], prompt=asked and slot.failures == 0 and not self._first(account))
-
-    def _first(self, account: int) -> bool:
-        """Not asked for by the person: at the start of the program no password window may open (desktop-lab 6)."""
-        return self._rows[account].state == AccountState.NEW.value
+            self._asked.discard(account)
+            await self._once(self._rows[account], prompt=asked)
 
     async def _once(self, row: AccountRow, *, since: int | None = None, prompt: bool = False) -> PollReport:
         """Ask once, plan the next time, tell the window. Only one question at a time per account."""

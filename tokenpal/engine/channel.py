@@ -23,6 +23,7 @@ from tokenpal.system.paths import Paths
 
 LINE_LIMIT: Final = 1 << 20
 CONNECT_SECONDS: Final = 2.0
+TURNS: Final = 3
 Say = Callable[[dict[str, Any]], Awaitable[None]]
 Answer = Callable[[dict[str, Any], Say], Awaitable[dict[str, Any]]]
 """(request, say) -> what stands under "done". Raises TokenpalError for what the person should read."""
@@ -40,7 +41,9 @@ class Listener:
         self._paths = paths
         self._answer = answer
         self._server: Any = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._socket: socket.socket | None = None
+        self._stopped = False
+        self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Listen. The caller holds the folder lock, so what lies at the address is a leftover. Raises OSError."""
@@ -51,11 +54,10 @@ class Listener:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _own(path.parent.stat())
         path.unlink(missing_ok=True)
-        before = os.umask(0o177)  # 0600 from the first instant
-        try:
-            self._server = await asyncio.start_unix_server(self._connected, path=str(path), limit=LINE_LIMIT)
-        finally:
-            os.umask(before)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)  # our own, to be closed whenever the start is cut short
+        self._socket.bind(str(path))
+        path.chmod(0o600)  # before anybody can connect: nobody listens yet
+        self._server = await asyncio.start_unix_server(self._connected, sock=self._socket, limit=LINE_LIMIT)
 
     async def _start_pipe(self) -> None:
         loop: Any = asyncio.get_running_loop()
@@ -67,24 +69,41 @@ class Listener:
         (self._server,) = await loop.start_serving_pipe(protocol, pipe_name(self._paths))
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for task in self._tasks:
+        self._stopped = True
+        await self._close_server()
+        for writer, task in list(self._open.items()):
             task.cancel()
+            writer.transport.abort()
         if sys.platform != "win32":
             with suppress(OSError):
                 self._paths.channel.unlink(missing_ok=True)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    async def _close_server(self) -> None:
+        """Python 3.11 loses the socket of a connection that is being accepted while its server is closed: first no more
+        connections, then a few turns for the last one, then the end.
+        """
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        if self._server is not None:
+            self._server.close()
+        if self._socket is not None:
+            self._socket.close()
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._stopped:
+            writer.transport.abort()
+            return
+        self._open[writer] = asyncio.ensure_future(self._talk(reader, writer))
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._serve(reader, writer)
         except (ConnectionError, ValueError, asyncio.IncompleteReadError):
             pass  # the asker went away, or is none of ours
         finally:
+            self._open.pop(writer, None)
             writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

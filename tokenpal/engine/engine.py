@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 STOP_SECONDS: Final = 2.0
 
+
 class Engine:
     """One for each profile and process. ``publish`` is called from the engine's own threads."""
 
@@ -53,6 +54,7 @@ class Engine:
         self._stopping = threading.Event()
         self._gate = threading.Lock()
         self._waiting: list[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
+        self._broken: TokenpalError | None = None
         self._calls: list[Callable[[Inside], None]] = []
 
     # ------------------------------------------------------------------ life
@@ -97,6 +99,9 @@ class Engine:
                 future.cancel()
                 return future
             worker = self._worker
+            if worker is None and self._broken is not None:
+                future.set_exception(self._broken)
+                return future
             if worker is None:
                 self._waiting.append((future, function, args))
                 return future
@@ -224,11 +229,14 @@ class Engine:
         if isinstance(problem, TokenpalError):
             known: TokenpalError = problem
         elif isinstance(problem, OSError):
-            known = StoreError(f"The data folder cannot be used: {(problem.strerror or 'input/output error').lower()}.", "Look at its permissions.")
+            known = StoreError(
+                f"The data folder cannot be used: {(problem.strerror or 'input/output error').lower()}.", "Look at its permissions."
+            )
         else:
             known = StoreError(f"tokenpal could not start ({type(problem).__name__}).", "Please report it: the log says where it happened.")
         self.publish(EngineProblem(known.title, known.sentence, known.next_step))
         with self._gate:
+            self._broken = known
             waiting, self._waiting = self._waiting, []
         for future, _, _ in waiting:
             if future.set_running_or_notify_cancel():

@@ -18,6 +18,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 LEAVE_SECONDS: Final = 0.8
 """How long tasks may take to clean up before the loop goes without them."""
+TURNS: Final = 5
+"""A transport that was told to close closes its socket in one of the next turns."""
 
 
 class DaemonThreads(ThreadPoolExecutor):
@@ -59,6 +61,8 @@ def run(main: Coroutine[Any, Any, None]) -> None:
             if rest:
                 loop.run_until_complete(asyncio.wait(rest, timeout=LEAVE_SECONDS))
             loop.run_until_complete(asyncio.wait_for(loop.shutdown_asyncgens(), LEAVE_SECONDS))
+            for _ in range(TURNS):
+                loop.run_until_complete(asyncio.sleep(0))
         except Exception:
             log.info("the loop ended with something still open")
         finally:

@@ -207,7 +207,11 @@ class One:
         except AccountError as problem:
             skipped, next_step, state = problem.sentence, problem.next_step, _state_of(problem)
         except OSError as problem:
-            skipped, next_step, state = _unreadable(self.target, problem), "Look at the folder's permissions, then scan again.", AccountState.UNREADABLE
+            skipped, next_step, state = (
+                _unreadable(self.target, problem),
+                "Look at the folder's permissions, then scan again.",
+                AccountState.UNREADABLE,
+            )
         except Exception as problem:  # a mistake of ours in one source must not stop the others
             log.exception("scan of %s", self.target.source.INFO.id)
             skipped = f"{self.target.name} could not be read ({type(problem).__name__})."
