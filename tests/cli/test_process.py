@@ -15,6 +15,8 @@ import pytest
 from tests.cli.conftest import fill
 from tests.cli.runner import Machine, response, write_claude
 from tests.provider_server import KEYS, ProviderServer, provider_server as provider_server
+from tokenpal.cli.main import guarded
+from tokenpal.system import logs
 from tokenpal.system.lock import FolderLock
 
 LISTING = """
@@ -245,3 +247,24 @@ def test_a_profile_of_two_homes_is_two_profiles(filled: Machine, tmp_path: Path)
     other = Machine(filled.home, tmp_path / "second")
     assert other.json("sessions") == []
     assert len(filled.json("sessions")) == 3
+
+
+@pytest.mark.logs_warnings
+def test_a_mistake_of_ours_is_a_sentence_and_a_log(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENPAL_HOME", str(machine.profile))
+    machine.profile.mkdir(parents=True)
+
+    def wrong() -> int:
+        raise ZeroDivisionError("sk-abcdefgh12345678")
+
+    try:
+        assert guarded(wrong) == 1
+        err = capsys.readouterr().err
+        assert err.splitlines()[0] == "tokenpal: A mistake in tokenpal (ZeroDivisionError) stopped this command."
+        log = (machine.profile / "logs" / "tokenpal.log").read_text()
+        assert "Traceback" in log
+        assert "sk-abcdefgh" not in err + log
+    finally:
+        logs.stop()

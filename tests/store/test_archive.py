@@ -28,7 +28,7 @@ from tokenpal.model.usage import (
     Window,
     stable_key,
 )
-from tokenpal.store import accounts, archive, checkins, edits, journal, ledger, tasks
+from tokenpal.store import accounts, archive, checkins, edits, journal, ledger, segments, tasks
 from tokenpal.store.database import Store
 
 RATE = Rate("anthropic", "m1", Prices(fresh_input=3_000_000, output=15_000_000), "public 1", 100, long_context=(Tier(200_000, Prices(output=1)),))
@@ -98,7 +98,8 @@ edit = st.one_of(
     st.tuples(st.just("timer"), st.booleans(), st.none()),
     st.tuples(st.just("default"), st.sampled_from(["/a", "/b"]), st.none()),
     st.tuples(st.just("checkin"), st.sampled_from(["2026-W46", "2026-W47"]), st.text(max_size=8)),
-    st.tuples(st.just("undo"), st.none(), st.none()),
+    st.tuples(st.sampled_from(["undo", "delete", "move"]), st.none(), st.none()),
+    st.tuples(st.sampled_from(["release", "unsplit"]), sessions, st.none()),
 )
 
 
@@ -131,6 +132,16 @@ def play(store: Store, what: list[Any], now: int) -> None:
                 checkins.save_checkin(store, CheckIn(first, tried=second), now=now)
             elif kind == "undo":
                 edits.undo(store, attribute)
+            elif kind == "redo":
+                edits.redo(store, attribute)
+            elif kind == "delete" and task:
+                tasks.delete_task(store, task, attribute, now=now)
+            elif kind == "release":
+                journal.release(store, [first], attribute, now=now)
+            elif kind == "unsplit":
+                journal.unsplit(store, first, None, attribute, now=now)
+            elif kind == "move" and (every_rule := tasks.rules(store)):
+                tasks.move_rule(store, every_rule[now % len(every_rule)].id, 0, attribute, now=now)
         except UsageError:
             pass
 
@@ -190,6 +201,17 @@ def test_two_machines_meet_in_the_same_usage_and_words(
         assert shared(one, "usage", "annotation", "checkin", "limit", "balance") == shared(two, "usage", "annotation", "checkin", "limit", "balance")
         timers = tasks.timers(one)
         assert all(a.end is not None and a.end <= b.start for a, b in pairwise(timers))
+
+
+@given(st.lists(record, min_size=1, max_size=15), st.lists(st.one_of(edit, st.just(("undo", None, None)), st.just(("redo", None, None))), max_size=25))
+@settings(max_examples=50)
+def test_every_edit_leaves_segments_as_if_all_were_made_anew(
+    tmp_path_factory: pytest.TempPathFactory, records: list[UsageRecord], what: list[Any]
+) -> None:
+    with Store.open(tmp_path_factory.mktemp("follow") / "one.db") as store:
+        fill(store, records, [], what)
+        assert segments.resegment(store, (0, None), attribute) == 0, "records lie in other segments than their cuts say"
+        assert segments.reattribute(store, attribute) == 0, "segments have other tasks than the journal says"
 
 
 # ---------------------------------------------------------------------------------------------- cases by hand

@@ -87,7 +87,23 @@ def guarded(run: Callable[[], int]) -> int:
     except OSError as error:
         output.print_error(TokenpalError(f"{error.filename or 'A file'}: {error.strerror or error}.", "Check the file and its folder."))
         return output.PROBLEM
+    except Exception as error:  # a mistake of ours: the log has where, without what was on the command line
+        output.print_error(_own_mistake(error))
+        return output.PROBLEM
     return code
+
+
+def _own_mistake(error: Exception) -> TokenpalError:
+    import logging
+
+    from tokenpal.system import logs, paths
+
+    file = logs.start(paths.paths().logs) if paths.paths().logs.parent.is_dir() else None
+    logging.getLogger(__name__).error("a command failed", exc_info=error)
+    return TokenpalError(
+        f"A mistake in tokenpal ({type(error).__name__}) stopped this command.",
+        f"Please report it; the details are in {file}." if file else "Please report it.",
+    )
 
 
 def _run(arguments: Sequence[str]) -> int:

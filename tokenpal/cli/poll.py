@@ -19,6 +19,7 @@ from tokenpal.engine.shared import make_rulebook
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import AccountState
 from tokenpal.model.ranges import day_start
+from tokenpal.system import logs
 from tokenpal.system.lock import FolderLock
 
 
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace) -> int | None:
             return None
         if not profile.settings.get("advanced.network"):
             raise UsageError("Providers are not asked: the setting advanced.network is off.", "Turn it on under Settings, Advanced.")
+        logs.start(profile.paths.logs)
         lock = FolderLock(profile.paths.lock)
         if lock.take():
             try:

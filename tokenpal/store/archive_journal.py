@@ -107,7 +107,7 @@ def _age(row: Line) -> tuple[int, str]:
 def _task(change: Change, line: Line) -> int:
     """The local id: by uid, else by name (whatever the case), else new."""
     name = " ".join(str(line["name"]).split())
-    columns = {
+    columns: Line = {
         "name": name, "ticket": str(line["ticket"]), "link": str(line["link"]), "done": int(line["done"]),
         "archived": int(line["archived"]), "color": int(line["color"]) % 8, "changed_at": int(line["changed_at"]),
     }  # fmt: skip

@@ -168,16 +168,16 @@ def follow(store: Store, changed: dict[Place, tuple[Row | None, Row | None]], at
         search.index(store, kind, ref)
     if attribute is None:
         return
-    sessions = {key[0] for table, key in changed if table == "split"}
+    cut_anew = {str(key[0]) for table, key in changed if table == "split"}
     edges = [(row["start"], row["end"]) for (table, _), pair in changed.items() if table == "timer" for row in pair if row is not None]
-    if sessions:
-        segments.resegment(store, sessions, attribute)
+    if cut_anew:
+        segments.resegment(store, cut_anew, attribute)
     if edges:
         segments.resegment(store, _span(edges), attribute)
-    if any(table in {"rule", "project_default"} or (table == "task" and pair[1] is None) for (table, _), pair in changed.items()):
+    if any(table in {"rule", "project_default"} for table, _ in changed):
         segments.reattribute(store, attribute)
-    elif by_hand := {key[0] for table, key in changed if table == "hand"}:
-        segments.reattribute(store, attribute, by_hand)  # nothing else can have changed
+    elif by_hand := [str(key[0]) for table, key in changed if table == "hand"]:
+        segments.attribute_segments(store, segments.of_sessions(store, by_hand), attribute)
 
 
 def _span(edges: list[tuple[int, int | None]]) -> tuple[int, int | None]:

@@ -132,6 +132,15 @@ def _of_sessions(store: Store, shared: Attribution, sessions: Iterable[str]) -> 
     )
 
 
+def of_sessions(store: Store, sessions: Collection[str]) -> list[int]:
+    """The ids of all segments of these sessions."""
+    found = store.execute(
+        "SELECT g.id FROM segment g JOIN session x ON x.id = g.session WHERE x.key IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(sessions)),),
+    )
+    return [row[0] for row in found]
+
+
 def reattribute(store: Store, attribute: Attribute, sessions: Collection[str] | None = None) -> int:
     """Recompute the task of every segment, or of those of some sessions, after a change of the journal; usage stays as it is.
 
