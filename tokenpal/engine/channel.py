@@ -47,6 +47,8 @@ class Listener:
 
     async def start(self) -> None:
         """Listen. The caller holds the folder lock, so what lies at the address is a leftover. Raises OSError."""
+        if self._stopped:
+            return
         if sys.platform == "win32":
             await self._start_pipe()
             return
