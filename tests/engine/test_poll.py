@@ -12,7 +12,7 @@ import pytest
 
 from tests.provider_server import KEYS, ProviderServer
 from tokenpal.engine import poll as poll_module
-from tokenpal.engine.poll import PollReport, check_here, poll, poll_here
+from tokenpal.engine.poll import PollReport, check_here, overlap, poll, poll_here
 from tokenpal.engine.rules import Rulebook
 from tokenpal.model.errors import AccountError, StoreError, UsageError
 from tokenpal.model.events import AccountHealth, AccountState
@@ -218,6 +218,24 @@ def test_two_keys_of_one_organisation_count_once(provider_server: ProviderServer
     account_rows.remove_account(store, one, keep_history=False)
     assert ask(store, secrets, two)[0].state is AccountState.OK
     assert totals(store)[0] == told(provider_server, "anthropic")
+
+
+@pytest.mark.parametrize("order", [("openrouter", "openrouter ordinary"), ("openrouter ordinary", "openrouter")])
+def test_a_key_and_the_whole_account_it_belongs_to_count_once(
+    provider_server: ProviderServer, store: Store, secrets: Secrets, order: tuple[str, str]
+) -> None:
+    provider_server.world(now=NOON, days=3)
+    ids = [add(store, provider_server, secrets, "openrouter", key, name=key) for key in order]
+    assert [r.state for r in ask(store, secrets, *ids)] == [AccountState.OK, AccountState.NOT_ALLOWED]
+
+
+def test_overlap() -> None:
+    assert overlap("a", "a")
+    assert overlap("a\nkey", "a")
+    assert overlap("a", "a\nkey")
+    assert not overlap("a\none", "a\ntwo")
+    assert not overlap("ab", "a")
+    assert not overlap("a", None)
 
 
 def test_two_people_of_one_proxy_are_two_accounts(provider_server: ProviderServer, store: Store, secrets: Secrets) -> None:

@@ -147,7 +147,7 @@ class _One:
         twin = await self.do(claim_identity, self.account.id, identity)
         if twin:
             raise AccountError(
-                f"This key reads the same figures as the account {twin}; both would count everything twice.",
+                f"This key reads what the account {twin} reads too; it would count twice.",
                 "Remove one of the two accounts.",
                 state=AccountState.NOT_ALLOWED,
             )
@@ -181,7 +181,7 @@ class _One:
 
 
 def claim_identity(store: Store, account: int, identity: str) -> str:
-    """Note whose figures this account reads. Returns the name of an older account of the same source that reads the same."""
+    """Note whose figures this account reads. Returns the name of an older account of the same source that reads them too."""
     if not identity:
         return ""
     with store.transaction():
@@ -190,9 +190,14 @@ def claim_identity(store: Store, account: int, identity: str) -> str:
         if kept.get(IDENTITY) != identity:
             account_rows.set_options(store, account, {**kept, IDENTITY: identity})
         for other in account_rows.accounts(store):
-            if other.id < account and other.source == mine.source and account_rows.options(store, other.id).get(IDENTITY) == identity:
+            if other.id < account and other.source == mine.source and overlap(identity, account_rows.options(store, other.id).get(IDENTITY)):
                 return other.name
     return ""
+
+
+def overlap(one: str, other: str | None) -> bool:
+    """The same, or one is a part of the other (sources.base.Source.identity)."""
+    return bool(other) and (one == other or one.startswith(f"{other}\n") or str(other).startswith(f"{one}\n"))
 
 
 # ---------------------------------------------------------------------------------------------- without a running app

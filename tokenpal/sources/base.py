@@ -104,7 +104,7 @@ class Context(msgspec.Struct, frozen=True):
     secret: Secret | None = None
     since: int | None = None  # read at least back to here (tokenpal poll --since)
     full_walk: bool = True  # False: looking at the folders and the newest files is enough
-    memory: dict[str, Any] = {}  # noqa: RUF012 - a running app keeps the walk's knowledge here between scans
+    memory: dict[str, Any] = {}  # a running app keeps the walk's knowledge here between scans
 
 
 class Source(Protocol):
@@ -129,4 +129,7 @@ class Source(Protocol):
         """API sources only: try the key with a cheap call. A sentence such as "The key works: organisation Acme."; else AccountError."""
 
     async def identity(self, context: Context) -> str:
-        """Optional, API sources: whose figures this key reads, so that two keys of one organisation are noticed; "" = unknown."""
+        """Optional, API sources: whose figures this key reads, so that two keys of one organisation are noticed; "" = unknown.
+
+        A second line names a part: it overlaps with the whole, and not with other parts.
+        """

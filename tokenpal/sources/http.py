@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import aclosing
 from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import msgspec
@@ -142,6 +141,8 @@ def asked_wait(headers: Mapping[str, str], now: int) -> float | None:
         try:
             seconds = float(text) / scale
         except ValueError:
+            from email.utils import parsedate_to_datetime
+
             try:
                 seconds = parsedate_to_datetime(text).timestamp() - now
             except (ValueError, OverflowError, TypeError):

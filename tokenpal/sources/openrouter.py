@@ -100,11 +100,12 @@ async def get(context: Context, path: str, what: str, params: tuple[tuple[str, s
 
 
 async def identity(context: Context) -> str:
-    """The account, for a management key; an ordinary key stands for itself."""
+    """The account, for a management key; an ordinary key is a part of it (one line each)."""
     body = await get(context, "key", "the key's own figures")
     context.memory[KEY_ANSWER] = body
     data = fields(fields(decode(body)).get("data"))
-    return text(data.get("creator_user_id")) if is_management(data) else text(data.get("label"))
+    user = text(data.get("creator_user_id"))
+    return user if is_management(data) else f"{user}\n{text(data.get('label'))}"
 
 
 async def optional(context: Context, endpoint: str, what: str) -> AsyncIterator[Reply]:

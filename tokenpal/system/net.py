@@ -1,13 +1,11 @@
 """The one way to the network: an asynchronous HTTP client that is careful with keys (architecture 2.5, provider-apis 3).
 
 HTTPS only, except to this machine and to private addresses that the person gave. A redirect is never followed: the key
-would go with it. Nothing is logged. No socket opens, and httpx is not imported, before the first request.
+would go with it. Nothing is logged. No socket opens, and neither httpx nor ssl is imported, before the first request.
 """
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from ipaddress import ip_address
@@ -102,9 +100,9 @@ class Http:
         max_body: int = MAX_BODY,
         total_seconds: float = TOTAL_SECONDS,
         read_seconds: float = READ_SECONDS,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
-        self.sleep = sleep
+        self._sleep = sleep
         self._max_body = max_body
         self._total = total_seconds
         self._read = read_seconds
@@ -117,6 +115,12 @@ class Http:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """One POST of JSON. Raises NetError."""
         return await self._send("POST", url, (), {"content-type": "application/json", **(headers or {})}, body)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait before asking again."""
+        import asyncio
+
+        await (self._sleep or asyncio.sleep)(seconds)
 
     async def close(self) -> None:
         """Close what is open; a later request opens anew."""
@@ -133,6 +137,7 @@ class Http:
     def _open(self) -> httpx.AsyncClient:
         if self._client is None:
             import logging
+            import ssl
 
             import httpx
             import truststore
@@ -153,6 +158,8 @@ class Http:
     async def _send(self, method: str, url: str, params: Params, headers: Mapping[str, str] | None, body: bytes | None) -> Answer:
         host = check_address(url)
         client = self._open()
+        import asyncio
+
         import httpx
 
         if params:
@@ -210,6 +217,8 @@ def redirected(host: str, location: str) -> NetError:
 
 def _no_connection(host: str, problem: BaseException) -> NetError:
     """TLS trouble is told from a missing network: the person can do something about it."""
+    import ssl
+
     seen: BaseException | None = problem
     while seen is not None:
         if isinstance(seen, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(seen):
