@@ -42,7 +42,7 @@ IDS = [f"{source.INFO.id} {endpoint} {generation}".strip() for source, endpoint,
 # ---------------------------------------------------------------------------------------------- what a provider may send
 
 odd_numbers = st.one_of(
-    st.integers(), st.integers(0, 10**6), st.floats(), st.booleans(), st.none(), st.sampled_from([10**30, -1, -0.0, 1e308, 2**63, 2**64]),
+    st.integers(), st.integers(0, 10**6), st.floats(), st.booleans(), st.none(), st.integers(10**5, 10**14), st.sampled_from([3_999_999, 4_000_000, 4_000_001, 4_700_000, 400_000_000, 10**30, -1, -0.0, 1e308, 2**63, 2**64]),
     st.sampled_from(["12", "1.5", "-3", "0E-6176", "1E+999999", "NaN", "Infinity", "1_000", " 7 ", "", "x", "9" * 300, "٣"]),
 )  # fmt: skip
 names = st.sampled_from([None, "", "m", "key_a", "a:b", 5, [], "ünï", "x" * 500, "gpt-6-astra, input_tokens", ", ", "default", "batch", "standard"])
@@ -86,6 +86,8 @@ def encoded(value: Any) -> bytes:
 def check_items(items: list[Item]) -> None:
     total = NO_TOKENS
     for item in items:
+        for money in (*getattr(item, "money", ()), *(getattr(item, name, None) for name in ("used", "limit", "left"))):
+            assert money is None or abs(money.pico) <= 2**62
         assert isinstance(item, UsageRecord | Superseded | Window | SessionFact | LimitReading | Balance | Problem)
         if isinstance(item, UsageRecord):
             assert len(item.key) == 16

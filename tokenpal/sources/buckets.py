@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from tokenpal.model.money import Money
+from tokenpal.model.money import MAX_PICO, Money
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Grain, Item, Origin, Problem, Quality, UsageRecord, Window, stable_key
 from tokenpal.sources.base import Context, Cursor, Reply
@@ -212,7 +212,11 @@ def gather(
         return state, items
     if not state.broken:
         items.append(Window(reply.endpoint, *window))
-        items.extend(records(source, reply, (row for page in state.pages for row in page)))
+        found = records(source, reply, (row for page in state.pages for row in page))
+        if any(money.pico > MAX_PICO for each in found for money in each.money):
+            found = [msgspec.structs.replace(each, money=tuple(m for m in each.money if m.pico <= MAX_PICO)) for each in found]
+            items.append(Problem(reply.endpoint, "sums", "an amount of money is impossibly large; it was left out"))
+        items.extend(found)
     return State(), items
 
 

@@ -13,7 +13,8 @@ from tokenpal.model.usage import Problem
 
 MAX_COUNT: Final = 10**13
 """More than this in one row of a report is an error: ten trillion tokens, or requests."""
-MAX_AMOUNT: Final = Decimal(10) ** 9
+MAX_AMOUNT: Final = Decimal(4_000_000)
+"""More money than this in one row of a report is an error; it is also about what 64 bits of picounits hold."""
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 

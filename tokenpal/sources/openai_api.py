@@ -35,7 +35,7 @@ from tokenpal.sources.buckets import (
     utc_day,
 )
 from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode, each, paged
-from tokenpal.sources.numbers import Notes, epoch, fields, group_text, rows, text
+from tokenpal.sources.numbers import MAX_AMOUNT, Notes, epoch, fields, group_text, rows, text
 
 INFO: Final = SourceInfo(
     id="openai",
@@ -289,6 +289,7 @@ def limit_reading(data: Any, reply: Reply) -> Iterator[Item]:
             spent += sum((m.amount for m in notes.money(MoneyKind.CASH, amount.get("value"), amount.get("currency"))), Decimal(0))
     yield from notes.problems()
     if limit:
+        spent = min(spent, MAX_AMOUNT)
         used = Money.of(MoneyKind.CASH, spent, limit[0].currency)
         percent = float(spent / limit[0].amount * 100)
         yield LimitReading("month", percent, reply.at, month_after(reply.at), used=used, limit=limit[0])

@@ -36,7 +36,7 @@ from tokenpal.sources.buckets import (
     week_after,
 )
 from tokenpal.sources.http import MAX_PAGES, StatusError, Words, address, ask, bearer, decode, each
-from tokenpal.sources.numbers import Notes, day_epoch, epoch, fields, group_text, number, rows, text
+from tokenpal.sources.numbers import MAX_AMOUNT, Notes, day_epoch, epoch, fields, group_text, number, rows, text
 
 INFO: Final = SourceInfo(
     id="openrouter",
@@ -345,7 +345,7 @@ def limit_items(data: Any, name: str, reply: Reply, notes: Notes) -> Iterator[It
 def balance(data: Any, reply: Reply, notes: Notes) -> Iterator[Item]:
     """Credits bought minus credits used; below zero is owed, and is said as it is."""
     bought, used = number(data.get("total_credits")), number(data.get("total_usage"))
-    if bought is None or used is None or max(abs(bought), abs(used)) > 10**9:
+    if bought is None or used is None or max(abs(bought), abs(used)) > MAX_AMOUNT / 2:
         notes.problem("the balance cannot be read")
         return
     yield Balance("credits", Money.of(MoneyKind.CREDITS, bought - used, USD), reply.at)
