@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tokenpal.store.worker import Worker
 
 log = logging.getLogger(__name__)
+LEAD_FIRST: Final = 2.0  # a scan of the command line is soon over
 LEAD_EVERY: Final = 60.0
 FOREIGN_EVERY: Final = 2.0  # only while somebody looks
 EVERYTHING: Final = frozenset({"usage", "labels", "tasks", "checkins", "accounts", "limits", "settings"})
@@ -99,11 +100,11 @@ class Inside:
         self._lead_now()
         self.accounts.refresh(account)
         if account is None:
-            self.logs.now(full=True)
+            self.logs.now(full=True, asked=True)
 
     def scan_now(self) -> None:
         self._lead_now()
-        self.logs.now(full=True)
+        self.logs.now(full=True, asked=True)
 
     def pause(self, until: int | None) -> None:
         self.shared.paused_until = until if until is not None and until > self.shared.now() else None
@@ -138,8 +139,10 @@ class Inside:
     async def _lead(self) -> None:
         """Take the data folder's lock, then read; until then another process does, and this one shows what it finds."""
         await self._settle_zone()
+        pause = LEAD_FIRST
         while not self._engine.lock.take():
-            await self._lead_now.wait(LEAD_EVERY)
+            await self._lead_now.wait(pause)
+            pause = min(LEAD_EVERY, pause * 2)
         try:
             await self._listener.start()
         except OSError as problem:

@@ -38,13 +38,15 @@ class LogWatch:
         self._memory: dict[int, dict[str, Any]] = {}
         self._full_at = 0.0
         self._full_next = True
+        self._asked = self._held = False
         self._failures = 0
         self.looked_at = False
         self.listeners: set[Callable[[Event], None]] = set()  # hear the events too, in the loop
 
-    def now(self, *, full: bool = False) -> None:
-        """Look at once; ``full`` walks everything again."""
+    def now(self, *, full: bool = False, asked: bool = False) -> None:
+        """Look soon; ``full`` walks everything again, ``asked`` by the person: also during a pause or after a cancelled scan."""
         self._full_next = self._full_next or full
+        self._asked = self._asked or asked
         self._nudge()
 
     def cancel(self) -> None:
@@ -59,13 +61,14 @@ class LogWatch:
 
     async def run(self) -> None:
         """For ever; see ``loop.supervised``."""
-        asked = False
         while True:
             self._on_tick()
-            if asked or not self._shared.paused:
+            if self._asked or not (self._shared.paused or self._held):
+                self._asked = False
                 report = await self.look()
+                self._held = report.cancelled  # whoever cancels does not want it to go on in a minute
                 self._failures = self._failures + 1 if report.trouble else 0
-            asked = await self._nudge.wait(self._pause())
+            await self._nudge.wait(self._pause())
 
     def _pause(self) -> float:
         if self._failures:

@@ -111,6 +111,7 @@ def find(ask: Ask, sources: Iterable[Source], wanted: Wanted) -> list[Target]:
         try:
             roots = [*source.roots(wanted.home, wanted.env), *(Path(root).expanduser() for root in wanted.extra.get(info.id, ()))]
         except Exception:  # one agent's strange environment must not hide the others
+            log.exception("roots of %s", info.id)
             continue
         for root in roots:
             real = os.path.realpath(root)
