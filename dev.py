@@ -74,6 +74,7 @@ TEST_TOOLS = (
     Need("dbus-bin", "program", "dbus-send"),
     Need("gnome-keyring", "program", "gnome-keyring-daemon"),
     Need("scrot", "program", "scrot"),
+    Need("git", "program", "git"),  # makes the repositories that projects are told apart by
 )
 # PyInstaller copies Python's own library into the bundle; Debian's python3 runs without it.
 LIBPYTHON = Need("libpython{}.{}".format(*sys.version_info), "library", "libpython{}.{}.so.1.0".format(*sys.version_info))
