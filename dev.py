@@ -64,16 +64,12 @@ WAYLAND = (
 )
 DISPLAY_TOOLS = (  # a display, a bus and a tray of our own
     Need("xvfb", "program", "Xvfb"),
-    Need("xauth", "program", "xauth"),
-    Need("dbus-daemon", "program", "dbus-run-session"),
+    Need("dbus-daemon", "program", "dbus-daemon"),
     Need("trayer", "program", "trayer"),
 )
 TEST_TOOLS = (
     Need("xdotool", "program", "xdotool"),
-    Need("x11-utils", "program", "xwininfo"),
-    Need("dbus-bin", "program", "dbus-send"),
     Need("gnome-keyring", "program", "gnome-keyring-daemon"),
-    Need("scrot", "program", "scrot"),
     Need("git", "program", "git"),  # makes the repositories that projects are told apart by
 )
 # PyInstaller copies Python's own library into the bundle; Debian's python3 runs without it.
