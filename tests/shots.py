@@ -1,7 +1,8 @@
 """Screenshots of every page, made from the real program: ``python3 dev.py shots [FOLDER]`` (default ``build/shots``).
 
-Each picture is light and dark, at 1x and 2x, with sample data and empty. The engine, the store and the pages are the
-real ones; the profile is a throw-away folder and the platform is offscreen, so the pictures do not depend on a desktop.
+Engine, store and pages are the real ones; the profile is a throw-away folder and the platform is offscreen, so the pictures
+do not depend on a desktop. ``--data`` chooses sample, empty, reading (a first run under way) or huge; ``--readme`` writes the
+small set that the README shows. Dialogs are pictured with the sample data.
 """
 
 from __future__ import annotations
@@ -13,20 +14,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication, QDialog
+
+    from tokenpal.system.paths import Paths
+    from tokenpal.ui.desktop import Desktop
+    from tokenpal.ui.window import MainWindow
 
 PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "settings")
+DIALOGS = ("add-account", "new-key", "new-task", "task-picker", "remove-account")
+README = Path(__file__).parent.parent / "resources" / "screenshots"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", default="build/shots", type=Path)
-    parser.add_argument("--only", default="", help="pages to draw, separated by commas")
-    parser.add_argument("--scale", default="1,2")
-    parser.add_argument("--theme", default="light,dark")
-    parser.add_argument("--data", default="sample,empty")
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = _parser().parse_args()
+    if options.readme:
+        options.folder, options.scale, options.data = README, "2", "sample"
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.child:
         return draw(options)
@@ -34,29 +41,51 @@ def main() -> int:
     for data in options.data.split(","):
         for scale in options.scale.split(","):
             command = [sys.executable, "-m", "tests.shots", str(options.folder), "--child", "--scale", scale, "--theme", options.theme]
-            command += ["--data", data, "--only", options.only]
-            env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale, "TZ": "UTC"}
+            command += ["--data", data, "--only", options.only, "--size", options.size, "--text", options.text, "--profile", options.profile]
+            env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale, "TZ": "UTC", "LANG": "C.UTF-8"}
             codes.append(subprocess.run(command, env=env, check=False).returncode)
+    if options.readme:
+        shrink(options.folder)
     print(f"{len(list(options.folder.glob('*.png')))} pictures in {options.folder}")
     return max(codes)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", default="build/shots", type=Path)
+    parser.add_argument("--only", default="", help="pages and dialogs to draw, separated by commas")
+    parser.add_argument("--scale", default="1,2")
+    parser.add_argument("--theme", default="light,dark")
+    parser.add_argument("--data", default="sample,empty")
+    parser.add_argument("--size", default="1320x934", help="size of the window")
+    parser.add_argument("--text", default="100", help="text size in per cent")
+    parser.add_argument("--profile", default="", help="a profile folder to look at, instead of a new one")
+    parser.add_argument("--readme", action="store_true", help="write the pictures of the README, small")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    return parser
 
 
 def draw(options: argparse.Namespace) -> int:
     """All pictures of one scale and one kind of data, in one process."""
     from tokenpal.system.paths import inside
 
-    with tempfile.TemporaryDirectory(prefix="tokenpal-shots-", ignore_cleanup_errors=True) as name:
+    with ExitStack() as stack:
+        name = options.profile or stack.enter_context(tempfile.TemporaryDirectory(prefix="tokenpal-shots-", ignore_cleanup_errors=True))
         places = inside(Path(name))
         places.make()
-        if options.data == "sample":
+        if options.data == "sample" and not options.profile:
             from tokenpal.engine import demo
 
             demo.fill(places)
+        elif options.data == "huge" and not options.profile:
+            from tests.ui import huge
+
+            huge.fill(places)
         _draw(options, places)
     return 0
 
 
-def _draw(options: argparse.Namespace, places) -> None:
+def _draw(options: argparse.Namespace, places: Paths) -> None:
     from PySide6.QtWidgets import QApplication
 
     from tokenpal.engine.engine import Engine
@@ -65,42 +94,91 @@ def _draw(options: argparse.Namespace, places) -> None:
 
     app = QApplication(["tokenpal"])
     settings = Settings.load(places.settings)
+    settings.set("appearance.text_size", int(options.text))
+    settings.set("state.window", "")
     apply_look(settings)
     engine = Engine(places, settings, home=places.data, env={})
-    desktop = Desktop(engine, settings)
+    desktop = Desktop(engine, settings, demo=options.data == "sample")
     desktop.begin(background=True)
     window = desktop.open()
-    wanted = tuple(page for page in options.only.split(",") if page) or (*PAGES, "glance")
+    width, height = (int(part) for part in options.size.split("x"))
+    window.resize(width, height)
+    every = (*PAGES, "glance", *(DIALOGS if options.data == "sample" else ()))
+    wanted = tuple(page for page in options.only.split(",") if page) or every
     for theme in options.theme.split(","):
         settings.set("appearance.theme", theme)
         desktop.settings_changed("appearance.theme")
         for page in wanted:
-            target = options.folder / f"{page}-{theme}-{options.data}@{options.scale}x.png"
-            if page == "glance":
-                desktop.toggle_glance()
-                assert desktop.glance is not None
-                desktop.glance.setProperty("keep", True)
-                settle(app, desktop)
-                picture = desktop.glance.grab()
-                desktop.glance.hide()
-            else:
-                window.open_page(page)
-                settle(app, desktop)
-                picture = window.grab()
-            picture.save(str(target))
+            name = f"{page}-{theme}.png" if options.folder == README else f"{page}-{theme}-{options.data}@{options.scale}x.png"
+            picture(app, desktop, window, page, options.data == "reading").save(str(options.folder / name))
     desktop.quit()
     engine.stop()
 
 
-def settle(app, desktop, seconds: float = 20.0, until: Callable[[], bool] | None = None) -> None:
+def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, reading: bool):
+    """One page, the glance, or a dialog."""
+    if name == "glance":
+        desktop.toggle_glance()
+        assert desktop.glance is not None
+        desktop.glance.setProperty("keep", True)
+        settle(app, desktop)
+        shown = desktop.glance.grab()
+        desktop.glance.hide()
+        return shown
+    if name in DIALOGS:
+        made = dialog(app, desktop, window, name)
+        settle(app, desktop)
+        shown = made.grab()
+        made.close()
+        settle(app, desktop)
+        return shown
+    window.open_page(name)
+    if reading:
+        from tokenpal.model.events import ScanProgress
+
+        for agent, done, total in (("claude-code", 251, 412), ("codex", 38, 38), ("gemini-cli", 0, 205)):
+            desktop.bridge.happened.emit(ScanProgress(agent, done, total, finished=done == total))
+    settle(app, desktop)
+    return window.grab()
+
+
+def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -> QDialog:
+    """Open a dialog the way a person does."""
+    from PySide6.QtWidgets import QAbstractButton, QDialog
+
+    page = {"add-account": "accounts", "new-key": "accounts", "remove-account": "accounts", "new-task": "tasks", "task-picker": "sessions"}[name]
+    shown = window.open_page(page)
+    settle(app, desktop)
+    if name == "task-picker":
+        shown.pick_task()
+    else:
+        words = {"add-account": "Add an account", "new-key": "Enter a new key", "remove-account": "Remove", "new-task": "New task"}[name]
+        next(button for button in shown.findChildren(QAbstractButton) if button.text() == words and button.isVisible()).click()
+    settle(app, desktop)
+    return next(one for one in app.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible())
+
+
+def settle(app: QApplication, desktop: Desktop, seconds: float = 60.0, until: Callable[[], bool] | None = None) -> None:
     """Handle events until no answer is awaited and nothing has happened for a moment."""
     end = time.monotonic() + seconds
     quiet = 0
     while time.monotonic() < end and quiet < 12:
         app.processEvents()
-        busy = bool(desktop.bridge._waiting) or (until is not None and not until())
+        busy = not desktop.bridge.idle or (until is not None and not until())
         quiet = 0 if busy else quiet + 1
         time.sleep(0.03)
+
+
+def shrink(folder: Path) -> None:
+    """Half the pixels of 2x pictures, with a palette: sharp enough for a page and a tenth of the bytes."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QImage
+
+    for path in sorted(folder.glob("*.png")):
+        image = QImage(str(path))
+        keep = Qt.TransformationMode.SmoothTransformation
+        small = image.scaledToWidth(image.width() * 3 // 4, keep) if image.width() > 2000 else image
+        small.convertToFormat(QImage.Format.Format_Indexed8, Qt.ImageConversionFlag.AvoidDither).save(str(path))
 
 
 if __name__ == "__main__":

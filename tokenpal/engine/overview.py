@@ -11,11 +11,13 @@ from tokenpal.engine import queries
 from tokenpal.insight import labels, limits as limit_states, series, usual
 from tokenpal.model.ranges import Bucket, bucket_date, local_day
 from tokenpal.model.report import Dimension, Filter, Query, Report
+from tokenpal.model.usage import Origin
 from tokenpal.store import readings, report as reports, tasks
 from tokenpal.store.database import Store
 
 MIX_WEEKS = 5
 MAP_DAYS = 28
+LAST_DAYS = 30
 USUAL_DAYS = 91
 
 
@@ -39,14 +41,16 @@ class Around(msgspec.Struct, frozen=True):
     agents: int  # log roots known
     accounts: int
     anything: bool  # whether there has ever been any use
+    days: tuple[int, ...] = ()  # tokens of the last days, oldest first
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """The chart and its total."""
+    """The chart and its total. ``origins``: tokens of the total by who says so."""
 
     report: Report
     chart: series.Chart
     coverage: labels.Coverage
+    origins: tuple[tuple[Origin, int], ...] = ()
 
 
 def overview(store: Store, query: Query, measure: series.Measure = series.Measure.TOKENS) -> Overview:
@@ -55,7 +59,17 @@ def overview(store: Store, query: Query, measure: series.Measure = series.Measur
     colors = {task.name: task.color for task in tasks.tasks(store, archived=True)} if query.by is Dimension.TASK else {}
     plain, without_task = labels.coverage_queries(query)
     covered = labels.coverage(reports.report(store, plain), reports.report(store, without_task))
-    return Overview(answer, series.chart(answer, measure, colors=colors), covered)
+    return Overview(answer, series.chart(answer, measure, colors=colors), covered, _origins(store, query))
+
+
+def _origins(store: Store, query: Query) -> tuple[tuple[Origin, int], ...]:
+    """What logs of this machine measured, and what providers reported."""
+    kinds = {row.name: row.kind for row in queries.accounts(store, removed=True)}
+    found: dict[Origin, int] = {}
+    for row in reports.report(store, msgspec.structs.replace(query, bucket=None, by=Dimension.ACCOUNT)).rows:
+        origin = {"log": Origin.MEASURED, "api": Origin.REPORTED}.get(kinds.get(row.key, ""), Origin.UNKNOWN)
+        found[origin] = found.get(origin, 0) + row.measures.tokens.total
+    return tuple(sorted(((origin, tokens) for origin, tokens in found.items() if tokens), key=lambda pair: -pair[1]))
 
 
 def around(store: Store, zone: str, week_start: int = 0, near_percent: int = limit_states.NEAR_PERCENT) -> Around:
@@ -67,7 +81,8 @@ def around(store: Store, zone: str, week_start: int = 0, near_percent: int = lim
     by_week = reports.report(store, Query(zone, first_week, tomorrow, Bucket.WEEK, Dimension.LABEL, week_start))
     by_hour = reports.report(store, Query(zone, today - timedelta(days=MAP_DAYS - 1), tomorrow, Bucket.HOUR))
     by_day = reports.report(store, Query(zone, today - timedelta(days=USUAL_DAYS), tomorrow, Bucket.DAY))
-    today_tokens = sum(row.measures.tokens.total for row in by_day.rows if row.bucket == today.isoformat())
+    totals = {row.bucket: row.measures.tokens.total for row in by_day.rows}
+    last_days = tuple(totals.get((today - timedelta(days=back)).isoformat(), 0) for back in range(LAST_DAYS - 1, -1, -1))
     rows = queries.accounts(store)
     names = {row.id: row.name for row in rows}
     windows = tuple(
@@ -75,8 +90,8 @@ def around(store: Store, zone: str, week_start: int = 0, near_percent: int = lim
     )
     reads = [row.last_success for row in rows if row.last_success]
     return Around(
-        today, today_tokens, usual.usual(usual.weekday_values(by_day, today)), labels.token_mix(by_week),
+        today, totals.get(today.isoformat(), 0), usual.usual(usual.weekday_values(by_day, today)), labels.token_mix(by_week),
         usual.week_map(by_hour), windows, max(reads, default=None),
         sum(row.kind == "log" for row in rows), sum(row.kind == "api" for row in rows),
-        bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)),
+        bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)), last_days,
     )  # fmt: skip

@@ -9,10 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokenpal.settings import Settings
 from tokenpal.ui.bridge import Bridge
+from tokenpal.ui.reflow import Head
 from tokenpal.ui.theme import CARD_GAP, CONTROL_HEIGHT, PAGE_FOOT, PAGE_SIDE, PAGE_TOP, px, theme
 from tokenpal.ui.widgets.text import Text
 
@@ -50,13 +51,12 @@ class Page(QWidget):
         self.desk = desk
         self.setAccessibleName(self.title)
         self.column = QVBoxLayout(self)
-        self.head = QHBoxLayout()
+        self.head = Head()
         self.heading = Text(self.title, "title")
-        self.subtitle = Text("", "body", "text-2")
+        self.subtitle = Text("", "body", "text-2", elide=True)
         self.subtitle.hide()
         self.head.addWidget(self.heading)
         self.head.addWidget(self.subtitle)
-        self.head.addStretch(1)
         self.column.addLayout(self.head)
         self._spacing()
         theme().changed.connect(self._spacing)
@@ -76,5 +76,4 @@ class Page(QWidget):
     def _spacing(self) -> None:
         self.column.setContentsMargins(px(PAGE_SIDE), px(PAGE_TOP), px(PAGE_SIDE), px(PAGE_FOOT))
         self.column.setSpacing(px(CARD_GAP))
-        self.head.setSpacing(px(8))
         self.heading.setMinimumHeight(px(CONTROL_HEIGHT))

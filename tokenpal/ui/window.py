@@ -6,12 +6,12 @@ from importlib import import_module
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from tokenpal.model.events import Changed
 from tokenpal.ui.page import EVERYTHING, Desk, Page
-from tokenpal.ui.theme import color, theme
+from tokenpal.ui.theme import color, px, theme
 from tokenpal.ui.throttle import Throttle
 from tokenpal.ui.widgets.notices import Banner, Toast
 from tokenpal.ui.widgets.sidebar import Sidebar
@@ -26,6 +26,9 @@ PAGES: Final = (
     ("settings", "Settings", "SettingsPage"),
 )
 """Key (also icon and, without hyphen, module), words, class. Ctrl+1 ... Ctrl+7 in this order."""
+
+NARROW: Final = 1060
+"""Below this width (px at text size 100 %) the side bar shows its icons alone."""
 
 
 class MainWindow(QMainWindow):
@@ -45,6 +48,8 @@ class MainWindow(QMainWindow):
         self._stale: dict[str, frozenset[str]] = {}
         self.sidebar = Sidebar([(key, words, key) for key, words, _ in PAGES])
         self.sidebar.chosen.connect(self.open_page)
+        self.sidebar.running_clicked.connect(self._open_tasks)
+        self.sidebar.foot_clicked.connect(self._open_accounts)
         self.stack = QStackedWidget()
         self.banner = Banner("problem", "", dismissible=True)
         self.banner.hide()
@@ -140,6 +145,14 @@ class MainWindow(QMainWindow):
         if sender is not None:
             self.open_page(sender.objectName().removeprefix("open-"))
 
+    @Slot()
+    def _open_tasks(self) -> None:
+        self.open_page("tasks")
+
+    @Slot()
+    def _open_accounts(self) -> None:
+        self.open_page("accounts")
+
     # ---- words for the person -----------------------------------------------------------------------------
     @Slot(str, bool)
     def say(self, words: str, undoable: bool = False) -> None:
@@ -189,6 +202,13 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.closing.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_sidebar()
+
+    def _fit_sidebar(self) -> None:
+        self.sidebar.set_narrow(self.width() < px(NARROW))
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.visible_changed.emit(True)
@@ -206,6 +226,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _recolor(self) -> None:
+        self._fit_sidebar()
         palette = self.palette()
         palette.setColor(palette.ColorRole.Window, color("ground"))
         self.setPalette(palette)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokenpal.engine.overview import Around, Overview
+from tokenpal.insight.series import Measure
 from tokenpal.insight.summary import money_parts
 from tokenpal.model.report import Dimension
 from tokenpal.ui import numbers, times
 from tokenpal.ui.charts.panel import ChartPanel
 from tokenpal.ui.overview import feed
+from tokenpal.ui.reflow import Head, Tiles
 from tokenpal.ui.theme import CARD_PAD_X, px
+from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.legend import Legend
 from tokenpal.ui.widgets.marks import Chip
@@ -21,6 +24,9 @@ from tokenpal.ui.widgets.meters import ContextRing
 from tokenpal.ui.widgets.text import Text
 
 LEGEND_WIDTH = 228
+UNITS = {Measure.TOKENS: "tokens", Measure.REQUESTS: "requests", Measure.LIST_PRICE: "at list price", Measure.BILLED: "billed"}
+PLURALS = {Dimension.CLASS: "Token classes", Dimension.BRANCH: "Branches"}
+NBSP = "\u00a0"
 
 
 class ChartCard(Card):
@@ -30,42 +36,60 @@ class ChartCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(pad=(18, CARD_PAD_X), parent=parent)
-        row = QHBoxLayout()
-        row.setSpacing(px(28))
-        left = QVBoxLayout()
-        left.setSpacing(px(8))
-        head = QHBoxLayout()
-        head.setSpacing(px(8))
+        tiles = Tiles(gap=28)
+        tiles.add(self._left(), 430, 1)
+        tiles.add(self._right(), LEGEND_WIDTH, 0)
+        self.body.addLayout(tiles, 1)
+
+    def _left(self) -> QWidget:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        head = Head(lead=3)
         self.total = Text("", "display")
         self.total.setObjectName("total")
-        self.unit = Text("tokens", "body", "text-2")
+        self.unit = Text("", "body", "text-2")
         self.origin = Chip("")
-        for widget in (self.total, self.unit, self.origin):
-            head.addWidget(widget)
-        head.addStretch(1)
+        self.origin.setObjectName("origin")
         self.ring = ContextRing()
-        head.addWidget(self.ring)
-        left.addLayout(head)
-        self.pace = Text("", "small", "text-2", elide=True)
-        left.addWidget(self.pace)
+        for widget in (self.total, self.unit, self.origin, self.ring):
+            head.addWidget(widget)
+        column.addLayout(head)
+        self.pace = Text("", "small", "text-2", wrap=True)
+        column.addWidget(self.pace)
         self.panel = ChartPanel()
         self.panel.setMinimumHeight(px(280))
         self.panel.chart.setObjectName("overview-chart")
         self.panel.chart.bucket_selected.connect(self._bucket)
         self.panel.chart.range_selected.connect(self.picked)
         self.panel.chart.selection_cleared.connect(self._cleared)
-        left.addWidget(self.panel, 1)
-        row.addLayout(left, 1)
-        right = QVBoxLayout()
+        self.panel.table_shown.connect(self._table_shown)
+        column.addWidget(self.panel, 1)
+        return left
+
+    def _right(self) -> QWidget:
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
         self.legend = Legend()
-        self.legend.setFixedWidth(px(LEGEND_WIDTH))
         self.legend.hidden_changed.connect(self.panel.set_hidden)
-        right.addWidget(self.legend, 1)
+        column.addWidget(self.legend, 1)
         self.note = Text("", "small", "text-2", wrap=True)
-        self.note.setFixedWidth(px(LEGEND_WIDTH))
-        right.addWidget(self.note)
-        row.addLayout(right)
-        self.body.addLayout(row, 1)
+        self.note.setObjectName("chart-note")
+        column.addWidget(self.note)
+        self.as_table = Link("Show as table")
+        self.as_table.setObjectName("as-table")
+        self.as_table.setToolTip("Ctrl+T")
+        self.as_table.clicked.connect(self.panel.toggle_table)
+        column.addWidget(self.as_table)
+        return right
+
+    @Slot(bool)
+    def _table_shown(self, shown: bool) -> None:
+        self.as_table.setText("Show as chart" if shown else "Show as table")
+        self.as_table.updateGeometry()
 
     def _bucket(self, place: int) -> None:
         self.picked.emit(place, place)
@@ -75,28 +99,24 @@ class ChartCard(Card):
 
     def set_overview(self, view: Overview, now: datetime) -> None:
         """The chart and everything that belongs to its total."""
-        chart, total = view.chart, view.report.total
+        chart = view.chart
         self.panel.set_series(feed.stacked(view, now.date(), int(now.timestamp())))
         by = view.report.query.by
-        self.legend.set_items(feed.legend(view), f"{by.value.capitalize()}s" if by not in (None, Dimension.CLASS) else "Token classes")
+        self.legend.set_items(feed.legend(view), PLURALS.get(by, f"{by.value.capitalize()}s") if by else "")
         self.total.setText(feed.short(chart, chart.total))
         self.total.setToolTip(feed.exact(chart, chart.total))
-        self.unit.setText({"tokens": "tokens", "requests": "requests", "list price": "at list price", "billed": "billed"}[chart.measure.value])
-        self.origin.set_text("estimated" if chart.measure.value == "list price" or total.estimated else "measured")
+        self.unit.setText(UNITS[chart.measure])
+        self.origin.set_text(*feed.origin(view))
         covered = view.coverage
         self.ring.set(covered.share, f"{numbers.short(covered.covered)} have a task and a label")
         self.ring.setVisible(bool(covered.total))
-        parts = [*money_parts(total.money), numbers.unpriced(total.unpriced_requests)]
-        if chart.left_out_of_hours:
-            parts.append(f"{numbers.short(chart.left_out_of_hours)} tokens are known per UTC day only and are not in the hours")
-        if chart.overlapping:
-            parts.append("A session with several tags counts in each, so these bars do not add up")
-        if chart.total_unknown:
-            parts.append("Some sources cannot count requests")
-        self.note.setText(numbers.join(parts))
+        self.note.setText(_note(view))
 
     def set_pace(self, around: Around) -> None:
         """Today beside the person's own usual range for this weekday, in words."""
+        if not around.today_tokens:
+            self.pace.setText("Nothing yet today.")
+            return
         today = f"Today {numbers.short(around.today_tokens)}"
         if around.usual is None:
             self.pace.setText(today)
@@ -105,3 +125,19 @@ class ChartCard(Card):
         day = times.LONG_WEEKDAYS[around.today.weekday()]
         low, high = numbers.short(around.usual.low), numbers.short(around.usual.high)
         self.pace.setText(f"{today}, {place} your usual range for a {day} ({low} to {high})")
+
+
+def _note(view: Overview) -> str:
+    """Money of each kind and what is unpriced on one line, each figure with its word; then a sentence for each thing to know."""
+    chart, total = view.chart, view.report.total
+    money = [*money_parts(total.money), numbers.unpriced(total.unpriced_requests)]
+    lines = [numbers.join(part.replace(" ", NBSP) for part in money)]
+    if chart.left_out_of_hours:
+        lines.append(f"{numbers.short(chart.left_out_of_hours)} tokens are known per UTC day only and are not in these hours.")
+    if chart.overlapping:
+        lines.append("A session with several tags counts in each, so these bars do not add up.")
+    if chart.total_unknown and chart.measure is Measure.REQUESTS:
+        lines.append("Some sources cannot count requests, so there are at least this many.")
+    if chart.measure is Measure.BILLED and not chart.total:
+        lines.append("No account has billed anything in this range.")
+    return "\n".join(line for line in lines if line)

@@ -112,6 +112,21 @@ def stacked(view: Overview, today: date, now: int) -> StackedSeries:
     )  # fmt: skip
 
 
+def origin(view: Overview) -> tuple[str, str]:
+    """The word for the chip beside the total, the weakest of what is mixed, and the split for its hover."""
+    chart = view.chart
+    if chart.measure is Measure.LIST_PRICE:
+        return "estimated", "Tokens times the public price of their model; what you pay may differ."
+    if chart.measure is Measure.BILLED:
+        return "reported", "What providers say they billed."
+    if not view.origins:
+        return "", ""
+    whole = sum(tokens for _, tokens in view.origins)
+    split = [f"{numbers.exact(tokens)} {kind.value}, {numbers.percent(tokens / whole)}" for kind, tokens in view.origins]
+    word = "estimated" if view.report.total.estimated else numbers.total_weakest_origin(kind.value for kind, _ in view.origins)
+    return word, "\n".join(split)
+
+
 def legend(view: Overview) -> list[LegendItem]:
     """Rows of the legend, from the baseline up."""
     chart, by = view.chart, view.report.query.by

@@ -4,34 +4,61 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.model.events import ScanProgress
-from tokenpal.ui import numbers
+from tokenpal.ui import numbers, paint
+from tokenpal.ui.reflow import Flow
 from tokenpal.ui.sessions.words import AGENT_NAMES
-from tokenpal.ui.theme import px, theme
+from tokenpal.ui.theme import color, px, theme
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card, ghost_bars
 from tokenpal.ui.widgets.meters import MeterBar
 from tokenpal.ui.widgets.text import Rule, Text
 
+NEVER_NEAR = 2.0
 
-class Ghosts(QWidget):
-    """The chart that is not there yet: outlines of equal height, no invented figures."""
+
+class FillingDays(QWidget):
+    """The last days: bars for what is read, dashed outlines of equal height for what is not there yet. No invented figures."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(px(120))
+        self._days: tuple[int, ...] = ()
+        self.setAccessibleName("The last 30 days")
         theme().changed.connect(self.update)
+        self.set(())
+
+    def set(self, days: tuple[int, ...]) -> None:
+        """Tokens by day, oldest first."""
+        self._days = days or (0,) * 30
+        self.setFixedHeight(px(150 if any(self._days) else 60))
+        read = sum(1 for tokens in self._days if tokens)
+        self.setAccessibleDescription(f"{numbers.count(read, 'day')} read so far" if read else "Nothing read yet")
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
-        ghost_bars(p, QRectF(0, px(70), self.width(), px(40)), 30)
+        top, ghost = max(self._days), px(30)
+        room = self.height() - px(10)
+        ghost_bars(p, QRectF(0, self.height() - ghost, self.width(), ghost), len(self._days))
+        step = self.width() / len(self._days)
+        for place, tokens in enumerate(self._days):
+            if tokens:
+                slot = QRectF(place * step, self.height() - ghost - 2, step, ghost + 1)
+                p.fillRect(slot, color("card"))
+                high = max(px(3), room * tokens / top)
+                bar = QRectF(place * step + step * 0.12, self.height() - 1 - high, step * 0.76, high)
+                p.save()
+                p.setClipRect(bar)
+                paint.box(p, bar.adjusted(0, 0, 0, 6), 3, theme().series(1))
+                p.restore()
+        p.fillRect(QRectF(0, self.height() - 1, self.width(), 1), color("line-strong"))
         p.end()
 
 
 class FirstRun(QWidget):
-    """Shown until there is any use."""
+    """Shown until there is any use, and while the first scan runs."""
 
     add_account = Signal()
     show_sample = Signal()
@@ -39,44 +66,61 @@ class FirstRun(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
         card = Card(pad=(32, 32))
-        card.setFixedWidth(px(760))
-        self._title = Text("Nothing to read yet", "big")
+        card.setMaximumWidth(px(760))
+        card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self._title = Text("", "big", wrap=True)
         self._words = Text("", "body", "text-2", wrap=True)
+        self._days = FillingDays()
         card.body.addWidget(self._title)
         card.body.addWidget(self._words)
-        card.body.addWidget(Ghosts())
+        card.body.addWidget(self._days)
+        card.body.addSpacing(px(4))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(24))
         self._grid.setVerticalSpacing(px(8))
         self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(2, 2)
         card.body.addLayout(self._grid)
-        card.body.addWidget(Rule())
-        foot = QHBoxLayout()
+        card.body.addSpacing(px(6))
+        self._rule = Rule()
+        card.body.addWidget(self._rule)
+        card.body.addSpacing(px(4))
+        foot = Flow()
         add = Button("Add a provider account")
         add.setObjectName("first-add")
         add.clicked.connect(self.add_account)
         sample = Button("Show sample data")
         sample.setObjectName("first-sample")
         sample.clicked.connect(self.show_sample)
-        foot.addWidget(add)
-        foot.addWidget(sample)
-        foot.addStretch(1)
-        foot.addWidget(Text("You can use everything while it reads.", "small", "text-2"))
+        self._while = Text("You can use everything while it reads.", "small", "text-2")
+        for widget in (add, sample, self._while):
+            foot.addWidget(widget)
         card.body.addLayout(foot)
         outer.addStretch(2)
         outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
+        self._card = card
         self._rows: dict[str, tuple[Text, MeterBar, Text]] = {}
-        self.set_found(())
+        self._found()
 
-    def set_found(self, agents: tuple[str, ...]) -> None:
-        """Which agents have logs on this machine."""
-        if agents:
-            names = ", ".join(AGENT_NAMES.get(agent, agent) for agent in agents)
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._card.setFixedWidth(min(px(760), self.width()))
+
+    def set_days(self, days: tuple[int, ...]) -> None:
+        """What is read so far, by day."""
+        self._days.set(days)
+
+    def _found(self) -> None:
+        names = [AGENT_NAMES.get(agent, agent) for agent in self._rows]
+        self._rule.setVisible(bool(names))
+        self._while.setVisible(bool(names))
+        if names:
             self._title.setText("Reading what is already here")
-            found = numbers.count(len(agents), "agent")
-            self._words.setText(f"tokenpal found {found} on this machine: {names}. It reads their numbers, never a prompt or an answer.")
+            found = f"{numbers.count(len(names), 'agent')} on this machine: {', '.join(names)}"
+            self._words.setText(f"tokenpal found {found}. It reads their numbers, never a prompt or an answer.")
         else:
             self._title.setText("Nothing to read yet")
             self._words.setText(
@@ -86,15 +130,16 @@ class FirstRun(QWidget):
 
     def set_progress(self, progress: ScanProgress) -> None:
         """One line per agent."""
+        name = AGENT_NAMES.get(progress.agent, progress.agent)
         row = self._rows.get(progress.agent)
         if row is None:
-            row = (Text("", "small", "text-2"), MeterBar(), Text("", "small", right=True))
+            row = (Text("", "small", "text-2"), MeterBar(near_from=NEVER_NEAR, name=f"{name}, read so far"), Text("", "small", right=True))
             line = len(self._rows)
-            self._grid.addWidget(Text(AGENT_NAMES.get(progress.agent, progress.agent), "body", weight=500), line, 0)
+            self._grid.addWidget(Text(name, "body", weight=500), line, 0)
             for column, widget in enumerate(row, 1):
                 self._grid.addWidget(widget, line, column)
             self._rows[progress.agent] = row
-            self.set_found(tuple(self._rows))
+            self._found()
         files, bar, share = row
         done = progress.finished or progress.done >= progress.total
         files.setText(numbers.count(progress.total, "file"))

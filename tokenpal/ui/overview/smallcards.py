@@ -85,8 +85,10 @@ class LimitsCard(Card):
             meter = Meter()
             self._meters.append(meter)
             self._column.addWidget(meter)
+        near = int(self._desk.settings.get("advanced.near_limit")) / 100
         for place, meter in enumerate(self._meters):
             meter.setVisible(place < len(shown))
+            meter.set_near_from(near)
             if place < len(shown):
                 one = shown[place]
                 reading, used = one.state.reading, one.state.used_percent
@@ -129,6 +131,7 @@ class SessionLine(Pressable):
         """Show a session."""
         self._row = row
         self.setAccessibleName(f"{words.title(row)}, {numbers.exact(row.measures.tokens.total)} tokens")
+        self.setToolTip(numbers.join((words.title(row), row.task or "No task", words.AGENT_NAMES.get(row.agent, row.account))))
         self.update()
 
     @property
@@ -157,8 +160,9 @@ class SessionLine(Pressable):
         write(px(38), px(110), words.span(row, self._desk.moment, self._desk.now()), "small", 400, "text-2")
         right = rect.width() - px(10)
         write(right - px(70), px(70), numbers.short(row.measures.tokens.total), "body", 500, "text", right=True)
-        agent = right - px(190)
-        write(agent, px(110), words.AGENT_NAMES.get(row.agent, row.account), "small", 400, "text-2")
+        agent = right - px(190) if rect.width() >= px(760) else right - px(80)  # no room: the agent is told on hover
+        if agent < right - px(80):
+            write(agent, px(110), words.AGENT_NAMES.get(row.agent, row.account), "small", 400, "text-2")
         task = agent - px(170)
         paint.swatch(p, QRectF(task, middle - px(5), px(10), px(10)), row.task_color + 1 if row.task_id is not None else "none")
         write(task + px(18), px(144), row.task or "No task", "small", 400, "text-2")

@@ -92,7 +92,7 @@ class DetailPane(Card):
         self._classes.addWidget(Text("Token classes", "small", "text-2"), 0, 0, 1, 3)
         self._class_rows: dict[str, tuple[Text, MeterBar, Text]] = {}
         for number, name in enumerate(CLASSES, 1):
-            row = (Text(CLASS_WORDS[name], "small"), MeterBar(), Text("", "small", right=True))
+            row = (Text(CLASS_WORDS[name], "small"), MeterBar(near_from=2.0, name=CLASS_WORDS[name]), Text("", "small", right=True))
             self._classes.addWidget(row[0], number, 0)
             self._classes.addWidget(row[1], number, 1)
             self._classes.addWidget(row[2], number, 2)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RUNNING_SECONDS = 600
 """A session with use in the last ten minutes is shown as running."""
 
-AGENT_NAMES = {"claude-code": "Claude Code", "codex": "Codex"}
+AGENT_NAMES = {"claude-code": "Claude Code", "codex": "Codex", "gemini-cli": "Gemini CLI"}
 
 
 def last_part(path: str) -> str:

@@ -15,6 +15,13 @@ NEAR = 0.85  # from here a meter turns to `attention` with the words "near the l
 
 
 class _Painted(QWidget):
+    _near_from = NEAR
+
+    def set_near_from(self, share: float) -> None:
+        """From which share, 0..1, it is near the limit (a setting)."""
+        self._near_from = share
+        self.update()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -15,12 +15,15 @@ from tokenpal.ui.widgets.buttons import Pressable
 from tokenpal.ui.widgets.text import Text
 
 
+SIDEBAR_NARROW = 52
+
+
 class SidebarRow(Pressable):
     """One page: icon, words, a count on the right without a bubble. Chosen rows stand on 7.5 % ink (dark 9 %)."""
 
     def __init__(self, words: str, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(words, parent)
-        self._icon_name, self._count = icon_name, 0
+        self._icon_name, self._count, self._narrow = icon_name, 0, False
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -31,11 +34,17 @@ class SidebarRow(Pressable):
         self.setAccessibleDescription(words)
         self.update()
 
+    def set_narrow(self, narrow: bool) -> None:
+        """The icon alone, with the words on hover."""
+        self._narrow = narrow
+        self.setToolTip(self.text() if narrow else "")
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(px(180), px(SIDEBAR_ROW))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(40), px(SIDEBAR_ROW))
+        return QSize(px(32), px(SIDEBAR_ROW))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
@@ -50,7 +59,10 @@ class SidebarRow(Pressable):
             paint.box(p, rect, RADIUS_CONTROL, None, color("accent"))
         ink = color("text" if chosen else "text-2")
         side = px(16)
-        paint_icon(p, self._icon_name, QRectF(px(10), (self.height() - side) / 2, side, side), ink)
+        paint_icon(p, self._icon_name, QRectF((self.width() - side) / 2 if self._narrow else px(10), (self.height() - side) / 2, side, side), ink)
+        if self._narrow:
+            p.end()
+            return
         p.setPen(ink)
         p.setFont(font("body", 500 if chosen else 400))
         p.drawText(QRectF(px(36), 0, self.width() - px(36), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
@@ -109,14 +121,24 @@ class RunningCard(Pressable):
 class _Brand(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._narrow = False
         self.setAccessibleName("tokenpal")
         self.setFixedHeight(px(24))
+
+    def set_narrow(self, narrow: bool) -> None:
+        """The mark alone."""
+        self._narrow = narrow
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = px(18)
-        paint_icon(p, "mark", QRectF(px(9), (self.height() - side) / 2, side, side), color("accent"))
+        left = (self.width() - side) / 2 if self._narrow else px(9)
+        paint_icon(p, "mark", QRectF(left, (self.height() - side) / 2, side, side), color("accent"))
+        if self._narrow:
+            p.end()
+            return
         p.setFont(font("body", 600))
         p.setPen(color("text"))
         p.drawText(QRectF(px(36), 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, "tokenpal")
@@ -135,9 +157,11 @@ class Sidebar(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Pages")
         self._rows: dict[str, SidebarRow] = {}
+        self._narrow = self._is_running = False
         self._column = QVBoxLayout(self)
         self._column.setSpacing(2)
-        self._column.addWidget(_Brand())
+        self._brand = _Brand()
+        self._column.addWidget(self._brand)
         self._column.addSpacing(px(20))
         for key, words, icon_name in pages:
             row = SidebarRow(words, icon_name)
@@ -159,9 +183,21 @@ class Sidebar(QWidget):
 
     @Slot()
     def _theme_changed(self) -> None:
-        self.setFixedWidth(px(SIDEBAR_WIDTH))
-        self._column.setContentsMargins(px(12), px(22), px(12), px(10))
+        self.setFixedWidth(px(SIDEBAR_NARROW if self._narrow else SIDEBAR_WIDTH))
+        side = px(8 if self._narrow else 12)
+        self._column.setContentsMargins(side, px(22), side, px(10))
         self.update()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Icons alone, for a window that has no room for words."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._brand.set_narrow(narrow)
+            for row in self._rows.values():
+                row.set_narrow(narrow)
+            self._running.setVisible(self._is_running and not narrow)
+            self._foot.setVisible(not narrow)
+            self._theme_changed()
 
     @Slot()
     def _row_clicked(self) -> None:
@@ -179,7 +215,8 @@ class Sidebar(QWidget):
 
     def set_running(self, task: str, line: str = "", tint: paint.Tint = 1) -> None:
         """The running task, or none when `task` is empty."""
-        self._running.setVisible(bool(task))
+        self._is_running = bool(task)
+        self._running.setVisible(self._is_running and not self._narrow)
         if task:
             self._running.set(task, line, tint)
 

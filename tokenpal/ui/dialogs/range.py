@@ -1,0 +1,62 @@
+"""Choose the days that a chart shows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import QDate, Signal, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
+from tokenpal.ui.widgets.choices import DateField
+from tokenpal.ui.widgets.text import Text
+
+
+class RangeDialog(QDialog):
+    """``picked(first, last)`` with two dates, both included; (None, None) for all time."""
+
+    picked = Signal(object, object)
+
+    def __init__(self, first: date, last: date, today: date, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Choose the days")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(22), px(20), px(22), px(18))
+        column.setSpacing(px(14))
+        column.addWidget(Text("Choose the days", "head"))
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        self.first, self.last = DateField("First day"), DateField("Last day")
+        for words, field, day in (("from", self.first, first), ("to", self.last, last)):
+            field.setMaximumDate(QDate(today.year, today.month, today.day))
+            field.setDate(QDate(day.year, day.month, day.day))
+            row.addWidget(Text(words, "small", "text-2"))
+            row.addWidget(field)
+        row.addStretch(1)
+        column.addLayout(row)
+        foot = QHBoxLayout()
+        foot.setSpacing(px(8))
+        everything = Link("All time")
+        everything.clicked.connect(self._all)
+        foot.addWidget(everything)
+        foot.addStretch(1)
+        cancel = Button("Cancel")
+        cancel.clicked.connect(self.reject)
+        show = PrimaryButton("Show")
+        show.setDefault(True)
+        show.clicked.connect(self._take)
+        foot.addWidget(cancel)
+        foot.addWidget(show)
+        column.addLayout(foot)
+
+    @Slot()
+    def _all(self) -> None:
+        self.picked.emit(None, None)
+        self.accept()
+
+    @Slot()
+    def _take(self) -> None:
+        days = sorted(date(d.year(), d.month(), d.day()) for d in (self.first.date(), self.last.date()))
+        self.picked.emit(*days)
+        self.accept()
