@@ -203,15 +203,28 @@ def test_two_machines_meet_in_the_same_usage_and_words(
         assert all(a.end is not None and a.end <= b.start for a, b in pairwise(timers))
 
 
-@given(st.lists(record, min_size=1, max_size=15), st.lists(st.one_of(edit, st.just(("undo", None, None)), st.just(("redo", None, None))), max_size=25))
-@settings(max_examples=50)
+attributing = st.one_of(
+    st.tuples(st.sampled_from(["hand"]), sessions, st.booleans()),
+    st.tuples(st.just("split"), sessions, times),
+    st.tuples(st.just("rule"), st.sampled_from(["branch", "folder"]), st.sampled_from(["main", "/a"])),
+    st.tuples(st.just("timer"), st.booleans(), st.none()),
+    st.tuples(st.just("default"), st.sampled_from(["/a", "/b"]), st.none()),
+    st.tuples(st.sampled_from(["undo", "redo", "delete", "move"]), st.none(), st.none()),
+    st.tuples(st.sampled_from(["release", "unsplit"]), sessions, st.none()),
+)
+
+
+@given(st.lists(record, min_size=1, max_size=8), st.lists(attributing, min_size=1, max_size=12))
+@settings(max_examples=100)
 def test_every_edit_leaves_segments_as_if_all_were_made_anew(
     tmp_path_factory: pytest.TempPathFactory, records: list[UsageRecord], what: list[Any]
 ) -> None:
     with Store.open(tmp_path_factory.mktemp("follow") / "one.db") as store:
-        fill(store, records, [], what)
-        assert segments.resegment(store, (0, None), attribute) == 0, "records lie in other segments than their cuts say"
+        fill(store, records, [], [])
+        first = ("task", "alpha", []), ("task", "beta", [])
+        play(store, [*first, *what], 1_790_000_000)
         assert segments.reattribute(store, attribute) == 0, "segments have other tasks than the journal says"
+        assert segments.resegment(store, (0, None), attribute) == 0, "records lie in other segments than their cuts say"
 
 
 # ---------------------------------------------------------------------------------------------- cases by hand
