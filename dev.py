@@ -90,7 +90,7 @@ def needs(task: str, env: Mapping[str, str], arguments: Sequence[str] = ()) -> t
     if task == "test":
         return (*VENV_NEEDS, *OFFSCREEN, *X11, *DISPLAY_TOOLS, *TEST_TOOLS)
     if task == "bench":
-        return (*VENV_NEEDS, *OFFSCREEN, *X11, *DISPLAY_TOOLS)
+        return (*VENV_NEEDS, *OFFSCREEN, *X11, *DISPLAY_TOOLS, Need("ripgrep", "program", "rg"))  # a yardstick for reading logs
     if task == "bundle":
         return (*VENV_NEEDS, *OFFSCREEN, *X11, *WAYLAND, *DISPLAY_TOOLS, *BUNDLE_TOOLS)
     if task in {"shots", "self-test"}:
