@@ -75,12 +75,16 @@ def _roll(*parts: object) -> int:
     return int.from_bytes(blake2b(":".join(map(str, parts)).encode(), digest_size=6).digest())
 
 
-@lru_cache(maxsize=100_000)
 def use_in_hour(world: World, provider: str, hour: int, model: str, key: str, user: str = "") -> Use:
     """The use of one model with one key in the hour that starts at ``hour``; most hours have none."""
     if not world.first <= hour <= world.now or model in world.hidden:
         return NOTHING
-    dice = _roll(world.seed, provider, hour, model, key, user)
+    return _use(world.seed, provider, hour, model, key, user)
+
+
+@lru_cache(maxsize=200_000)
+def _use(seed: int, provider: str, hour: int, model: str, key: str, user: str) -> Use:
+    dice = _roll(seed, provider, hour, model, key, user)
     if dice % 7 > 1:
         return NOTHING
     fresh, output = 100 + dice % 9001, 10 + dice // 7 % 3001
