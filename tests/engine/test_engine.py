@@ -533,11 +533,11 @@ def test_it_stops_within_two_seconds_from_any_state(home: Path, state: str) -> N
             child.wait(4.0)  # two for the engine, two for a busy machine to end an interpreter
         except subprocess.TimeoutExpired:
             pytest.fail("it did not end in time")
-        said = child.stdout.read().split()
-        assert said[0] == "stopped", child.stderr.read()
+        said, complained = child.stdout.read().split(), child.stderr.read()
+        assert child.returncode == 0, f"{child.returncode} {complained}"
+        assert said[0] == "stopped", complained
         if state not in {"stubborn"}:
             assert said[1] == "True"
-        assert child.returncode == 0, child.stderr.read()
     finally:
         child.kill()
         child.wait(20)

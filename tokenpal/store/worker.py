@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import itertools
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -62,7 +64,8 @@ class Worker:
         self._thread.join(timeout / 2)
         while self._thread.is_alive() and time.monotonic() < deadline:
             if self._store is not None:
-                self._store.connection.interrupt()
+                with suppress(sqlite3.ProgrammingError):  # closed meanwhile: the thread is about to end
+                    self._store.connection.interrupt()
             self._thread.join(0.02)
         return not self._thread.is_alive()
 
