@@ -13,11 +13,15 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import fill
+from tests.cli.file_keyring import FileKeyring
 from tests.cli.runner import Machine, response, write_claude
+from tests.engine.logs import running, wait_for
 from tests.provider_server import KEYS, ProviderServer, provider_server as provider_server
 from tokenpal.cli.main import guarded
 from tokenpal.system import logs
 from tokenpal.system.lock import FolderLock
+from tokenpal.system.paths import inside
+from tokenpal.system.secrets import Secrets
 
 LISTING = """
 import json, sys
@@ -268,3 +272,24 @@ def test_a_mistake_of_ours_is_a_sentence_and_a_log(
         assert "sk-abcdefgh" not in err + log
     finally:
         logs.stop()
+
+
+# ---------------------------------------------------------------------------------------------- beside a running app
+
+
+def test_a_running_app_is_asked_to_scan_and_to_poll(machine: Machine, provider_server: ProviderServer) -> None:
+    fill(machine.home)
+    paths = inside(machine.profile)
+    paths.make()
+    with running(machine.home, paths=paths, secrets=Secrets(FileKeyring)) as (engine, _):
+        wait_for(lambda: engine.lock.held and paths.channel.exists())
+        write_claude(machine.home, "three", [response("33333333-cccc", 1, "2026-11-20T13:00:00.000Z")])
+        found = machine.json("scan")
+        assert {agent["agent"] for agent in found["agents"]} == {"claude-code", "codex"}
+        assert machine.json("report", "--by", "agent")["total"]["requests"] == 5
+        assert machine.run("label", "3333", "delivered").code == 0
+        added = machine.run("accounts", "add", "openai", "--base-url", provider_server.url("openai"), stdin=KEYS["openai"])
+        assert added.code == 0, added.err
+        polled = machine.json("poll")
+        assert [(one["account"], one["state"]) for one in polled] == [("OpenAI API", "ok")]
+    assert machine.json("scan")["records"] == 0, "the lock is free again"
