@@ -71,11 +71,12 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
 class _Call:
     """The lines of one response so far: the one that says most, and the earliest time."""
 
-    __slots__ = ("inner", "latest", "line", "message", "row", "stamp", "usage")
+    __slots__ = ("at", "home", "inner", "latest", "line", "message", "row", "stamp", "usage")
 
     def __init__(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> None:
         self.line, self.row, self.inner, self.message, self.usage = line, row, inner, message, usage
         self.stamp = self.latest = inner.timestamp if inner.timestamp is not None else row.timestamp
+        self.at = self.home = 0
 
     def takes(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> bool:
         """Another line of the same response, in the same place: nearly all of them. False = it needs a closer look."""
@@ -127,7 +128,7 @@ class _Saying:
 
     def latest(self) -> int:
         """Time of the newest row that had one, epoch ms: it is the time of rows that have none."""
-        return (millis(self.newest.latest) if self.newest is not None else None) or self.state.at or self.file_at
+        return (millis(self.newest.latest) or self.newest.at) if self.newest is not None else self.state.at
 
     def row(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> None:
         """One row with usage; ``inner`` is the row itself, or the nested one of older progress rows."""
@@ -141,10 +142,11 @@ class _Saying:
         call = _Call(line, row, inner, message, usage)
         if not (message.id or key[1] or message.model or call.stamp or row.sessionId):
             return  # no transcript: nothing says when, who or what
-        if not state.started:
-            state.started = millis(call.stamp) or 0
-        if call.stamp is None:
-            call.stamp = call.latest = self.latest()
+        stated_at = millis(call.stamp)
+        if not state.started and stated_at is not None:
+            state.started = stated_at
+        call.at = stated_at or self.latest() or self.file_at
+        call.home = self.home(row.sessionId or self.session, forked=row.forkedFrom is not None)
         if row.cwd:
             state.cwd = row.cwd
         else:
@@ -162,12 +164,10 @@ class _Saying:
         line, row, inner, message, usage = call.line, call.row, call.inner, call.message, call.usage
         model = message.model or ""
         message_id, request_id = message.id or "", inner.requestId or row.requestId or ""
-        at = millis(call.stamp) or self.latest()
         session = row.sessionId or self.session
         sidechain = inner.isSidechain if inner.isSidechain is not None else row.isSidechain
         if sidechain is None:
             sidechain = self.sub_agent
-        forked = row.forkedFrom is not None
         parent = (row.forkedFrom.sessionId or "") if row.forkedFrom is not None else ""
         version = row.version or ""
         if self.state.fact != (session, parent, version):
@@ -183,7 +183,7 @@ class _Saying:
             family = f"{message_id} {session}" if word else message_id
         else:
             family = f"row {row.uuid}" if row.uuid else f"file {'/'.join(self.path.split('/')[-2:])} {line.offset}"
-        place = (session, at, row.cwd or "", row.gitBranch or "", sidechain, self.home(session, forked=forked))
+        place = (session, call.at, row.cwd or "", row.gitBranch or "", sidechain, call.home)
         precedence = (0 if sidechain else MAIN) | (WORD if word else 0)
         tier = TIERS.get(usage.speed or "") or TIERS.get(usage.service_tier or "", "")
         quality = Quality.LOWER_BOUND if message.stop_reason is None and _ends_are_written(version) else Quality.EXACT
@@ -254,6 +254,8 @@ class _Saying:
         home = self.homes.get(session)
         if home is None:
             # The file that started first; the session's own bits only break ties, the same way everywhere.
+            if not self.state.started:
+                return FORKED - 1  # not known yet: any other copy knows better
             home = self.homes[session] = (self.state.started & 0x1FF_FFFF_FFFF) << 20 | crc32(session.encode("utf-8", "replace")) & 0xFFFFF
         return home | FORKED if forked else home
 

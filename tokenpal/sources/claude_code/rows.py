@@ -81,8 +81,7 @@ def decode(line: bytes) -> Row | None:
     """The row; None = not a JSON object. A field of the wrong type is taken for missing and loses nothing else (2.3.4)."""
     try:
         return _typed.decode(line)
-    except (msgspec.ValidationError, UnicodeDecodeError):
-        pass
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return fit(document(line), Row)
+    except RecursionError:
         return None
-    return fit(document(line), Row)
