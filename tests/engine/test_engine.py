@@ -133,7 +133,9 @@ def test_no_key_no_http_and_no_price_table_before_they_are_needed(home: Path) ->
         "home = Path(sys.argv[1])\nengine = Engine(inside(home / 'tp'), Settings(), home=home, env={})\n"
         "engine.start(lambda event: None)\nengine.ask(accounts.accounts).result(60)\n"
         "while not engine.reads: time.sleep(0.01)\n"
-        "engine.scan_now(); engine.ask(accounts.accounts).result(60); time.sleep(0.3)\n"
+        "from tokenpal.engine import channel\n"
+        "while not (answers := channel.ask(engine.paths, {'do': 'scan'})): time.sleep(0.01)\n"
+        "assert 'done' in list(answers)[-1]\n"
         "print(early, [m for m in ('httpx', 'keyring', 'genai_prices', 'platformdirs', 'numpy', 'PySide6') if m in sys.modules], opened)\n"
         "print(engine.stop())\n"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,7 @@ from tokenpal.engine.zone import zone_name
 from tokenpal.model.events import Changed
 from tokenpal.store.database import Store
 from tokenpal.store.maintenance import set_zone
-from tokenpal.system import sleep
+from tokenpal.system import autostart, sleep
 from tokenpal.system.clock import GapWatch
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ LEAD_FIRST: Final = 2.0  # a scan of the command line is soon over
 LEAD_EVERY: Final = 60.0
 FOREIGN_EVERY: Final = 2.0  # only while somebody looks
 EVERYTHING: Final = frozenset({"usage", "labels", "tasks", "checkins", "accounts", "limits", "settings"})
-HEAR_SLEEP_AFTER: Final = 60.0  # nothing to do with the start
+LATER: Final = 60.0
 
 
 async def main(engine: Engine, worker: Worker) -> None:
@@ -149,7 +150,13 @@ class Inside:
             log.info("no channel for other processes: %s", problem.strerror)  # they then say that the folder is busy
         self._tasks.start(loop.supervised(self.logs.run, "logs", self._broken), "logs")
         self._tasks.start(loop.supervised(self.accounts.follow, "accounts", self._broken), "accounts")
-        await asyncio.sleep(HEAR_SLEEP_AFTER)
+        self._tasks.start(self._later(), "later")
+
+    async def _later(self) -> None:
+        """What has nothing to do with the start. It fails by itself: ``_lead`` must not be run again for it."""
+        await asyncio.sleep(LATER)
+        if self.shared.env is os.environ and not os.environ.get("TOKENPAL_HOME"):  # a second profile changes nothing of the system
+            await loop.in_thread(autostart.repair, "autostart")
         await sleep.watch(self._tick)
 
     def _tick(self) -> None:
