@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tokenpal.ui.desktop import Desktop
     from tokenpal.ui.window import MainWindow
 
+SCENES = ("look-back", "earlier-week", "hours")
 PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "settings")
 DIALOGS = ("add-account", "new-key", "new-task", "task-picker", "remove-account")
 README = Path(__file__).parent.parent / "resources" / "screenshots"
@@ -103,7 +104,7 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     window = desktop.open()
     width, height = (int(part) for part in options.size.split("x"))
     window.resize(width, height)
-    every = (*PAGES, "glance", *(DIALOGS if options.data == "sample" else ()))
+    every = (*PAGES, "glance", *((*SCENES, *DIALOGS) if options.data == "sample" else ()))
     wanted = tuple(page for page in options.only.split(",") if page) or every
     for theme in options.theme.split(","):
         settings.set("appearance.theme", theme)
@@ -132,6 +133,8 @@ def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, 
         made.close()
         settle(app, desktop)
         return shown
+    if name in SCENES:
+        return scene(app, desktop, window, name)
     window.open_page(name)
     if reading:
         from tokenpal.model.events import ScanProgress
@@ -140,6 +143,33 @@ def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, 
             desktop.bridge.happened.emit(ScanProgress(agent, done, total, finished=done == total))
     settle(app, desktop)
     return window.grab()
+
+
+def scene(app: QApplication, desktop: Desktop, window: MainWindow, name: str):
+    """A page in another state than it opens in."""
+    page = window.open_page("overview" if name == "hours" else "check-in")
+    if name == "look-back":
+        page._tabs.choose("back")
+        page._show_tab("back")
+    elif name == "earlier-week":
+        page._step(-1)
+    else:
+        page._range.choose("7")
+        page._range_chosen("7")
+        page._bucket.choose("hour")
+        page._choice_made("")
+    settle(app, desktop)
+    shown = window.grab()
+    if name == "look-back":
+        page._tabs.choose("week")
+        page._show_tab("week")
+    elif name == "earlier-week":
+        page._step(1)
+    else:
+        page._range.choose("30")
+        page._range_chosen("30")
+    settle(app, desktop)
+    return shown
 
 
 def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -> QDialog:

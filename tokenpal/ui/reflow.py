@@ -163,8 +163,10 @@ class Tiles(_Rows):
     row are equally tall. ``add(widget, least, share)``: px at text size 100 %, and the share of what is left.
     """
 
-    def __init__(self, parent: QWidget | None = None, gap: int = 14) -> None:
+    def __init__(self, parent: QWidget | None = None, gap: int = 14, *, flat: bool = False) -> None:
+        """``flat``: cards ask for their least height and take what room there is (input fields, lists)."""
         super().__init__(parent, gap)
+        self._flat = flat
         self._wants: list[tuple[int, int]] = []
 
     def add(self, widget: QWidget, least: int, share: int = 1) -> None:
@@ -211,6 +213,8 @@ class Tiles(_Rows):
         return [(item, min(wide, width)) for (item, _, _), wide in zip(row, widths, strict=True)]
 
     def _heights(self, rows: list[list[tuple[QLayoutItem, int]]]) -> list[int]:
+        if self._flat:
+            return [max(item.minimumSize().height() for item, _ in row) for row in rows]
         return [max(_height(item, width) for item, width in row) for row in rows]
 
     def heightForWidth(self, width: int) -> int:

@@ -128,10 +128,9 @@ class ChartCard(Card):
 
 
 def _note(view: Overview) -> str:
-    """Money of each kind and what is unpriced on one line, each figure with its word; then a sentence for each thing to know."""
+    """Money of each kind and what is unpriced, a line each; then a sentence for each thing to know."""
     chart, total = view.chart, view.report.total
-    money = [*money_parts(total.money), numbers.unpriced(total.unpriced_requests)]
-    lines = [numbers.join(part.replace(" ", NBSP) for part in money)]
+    lines = [part.replace(" ", NBSP) for part in (*money_parts(total.money), numbers.unpriced(total.unpriced_requests))]
     if chart.left_out_of_hours:
         lines.append(f"{numbers.short(chart.left_out_of_hours)} tokens are known per UTC day only and are not in these hours.")
     if chart.overlapping:

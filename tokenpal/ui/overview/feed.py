@@ -66,12 +66,14 @@ def short(chart: Chart, value: float) -> str:
 
 
 def buckets(chart: Chart, bucket: TimeBucket, today: date) -> tuple[Bucket, ...]:
-    """Names of the slots; days are marked weekly, hours every six, months quarterly."""
+    """Names of the slots; days are marked weekly, hours every six or at midnight, months quarterly."""
     found = []
+    days = len(chart.slots) > 49  # hours of several days: midnights are marked, with their date
     for place, slot in enumerate(chart.slots):
         if bucket is TimeBucket.HOUR:
             moment = datetime.fromisoformat(slot.key)
-            found.append(Bucket(f"{times.day(moment.date())}, {times.clock(moment)}", times.clock(moment), moment.hour % 6 == 0))
+            word = times.short_day(moment.date()) if days and moment.hour == 0 else times.clock(moment)
+            found.append(Bucket(f"{times.day(moment.date())}, {times.clock(moment)}", word, moment.hour == 0 if days else moment.hour % 6 == 0))
             continue
         day = date.fromisoformat(slot.key)
         if bucket is TimeBucket.MONTH:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from tokenpal.engine import commands, queries
 from tokenpal.model.journal import Task
 from tokenpal.model.report import NONE_KEYS, Dimension, Filter, SessionRow
-from tokenpal.ui import numbers
+from tokenpal.ui import numbers, times
 from tokenpal.ui.dialogs.taskpicker import Choice, TaskPicker
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
@@ -54,7 +54,11 @@ class SessionsPage(Page):
         self._label.chosen.connect(self._choose_label)
         self._period = PhraseCombo("in", PERIODS, "Which time")
         self._period.chosen.connect(self._choose_period)
-        for widget in (self.search, self._label, self._period):
+        self._clear_head = Link("Clear")
+        self._clear_head.setAccessibleName("Clear the filters")
+        self._clear_head.clicked.connect(self._clear)
+        self._clear_head.hide()
+        for widget in (self._clear_head, self.search, self._label, self._period):
             self.head.addWidget(widget)
         row = QHBoxLayout()
         row.setSpacing(px(CARD_GAP))
@@ -78,9 +82,11 @@ class SessionsPage(Page):
 
     def _list_card(self) -> Card:
         card = Card(pad=(6, 6))
+        card.setMinimumWidth(px(250))
         self.list = SessionList(self.desk)
         self.list.setObjectName("session-list")
         self.list.chosen.connect(self._chosen)
+        self.list.chosen_many.connect(self._chosen_many)
         self.list.key.connect(self.press)
         self.list.sessions.more_wanted.connect(self._more)
         self._empty = EmptyState("Nothing yet.", "Sessions appear here once an agent has run on this machine or an account has reported use.")
@@ -116,9 +122,20 @@ class SessionsPage(Page):
             self._filter = item
         elif isinstance(item, tuple):
             self._filter, self._first, self._until = item
-        label = self._filter.labels[0] if self._filter.labels else ""
-        self._label.choose(label)
+        self._tell_filters()
         self.refresh(frozenset({"usage"}))
+
+    def _tell_filters(self) -> None:
+        """What the controls cannot show stands beside the title, with a way out."""
+        self._label.choose(self._filter.labels[0] if self._filter.labels else "")
+        shown = [*self._filter.tasks, *self._filter.tags, *self._filter.projects, *self._filter.models]
+        if self._first is not None and self._until is not None:
+            last = self._until - timedelta(days=1)
+            shown.append(times.long_day(last) if last == self._first else times.day_range(self._first, last))
+            self._period.choose("all")
+        names = ["No task" if name == NONE_KEYS[Dimension.TASK] else name for name in shown]
+        self.set_subtitle(numbers.join(names))
+        self._clear_head.setVisible(bool(names))
 
     def _filled(self, rows: list[SessionRow]) -> None:
         keep, self._keep = self._keep, ""
@@ -148,7 +165,7 @@ class SessionsPage(Page):
     @Slot(object)
     def _chosen(self, row: SessionRow | None) -> None:
         self.detail.set_session(row)
-        self.triage.show_session(row, self._to_label)
+        self.triage.show_session(row, self._to_label, len(self.list.selectedIndexes()))
         self.triage.suggestion.hide()
         self._offer = None
         if row is not None:
@@ -156,9 +173,13 @@ class SessionsPage(Page):
             if not row.label:
                 self.desk.bridge.ask(queries.offer, row.id, then=self._offered)
 
+    @Slot(int)
+    def _chosen_many(self, count: int) -> None:
+        self.triage.show_session(self.list.current(), self._to_label, count)
+
     def _counted(self, today: queries.Today) -> None:
         self._to_label = today.to_label
-        self.triage.show_session(self.list.current(), today.to_label)
+        self.triage.show_session(self.list.current(), today.to_label, len(self.list.selectedIndexes()))
 
     def _offered(self, offer: queries.Offer | None) -> None:
         row = self.list.current()
@@ -290,6 +311,7 @@ class SessionsPage(Page):
         today = self.desk.today()
         self._first = None if key == "all" else today - timedelta(days=int(key) - 1)
         self._until = None
+        self._tell_filters()
         self.refresh(frozenset({"usage"}))
 
     @Slot()
@@ -305,9 +327,10 @@ class SessionsPage(Page):
     @Slot()
     def _clear(self) -> None:
         self._filter, self._first, self._until = Filter(), None, None
-        self._label.choose("")
         self._period.choose("all")
         self.search.clear()
+        self._wait.stop()
+        self._tell_filters()
         self.refresh(frozenset({"usage"}))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

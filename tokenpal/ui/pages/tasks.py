@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, queries
 from tokenpal.insight.tasks import TicketSuggestion
@@ -34,21 +34,25 @@ class TasksPage(Page):
         self.head.addWidget(add)
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, px(4), 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
-        self.card = Card("Tasks", "all time, with its label mix")
-        self._lines = QVBoxLayout()
-        self._lines.setSpacing(px(8))
-        self.card.body.addLayout(self._lines)
+        self.card = Card("Open", "all time, with the label mix")
         self._empty = EmptyState("No tasks yet.", "A task is something you work on. Give sessions to it by key, timer or rule.")
         self.card.body.addWidget(self._empty)
-        column.addWidget(self.card)
+        self.finished = Card("Done", "kept with all their use")
+        self._lines: list[QVBoxLayout] = []
+        for card in (self.card, self.finished):
+            lines = QVBoxLayout()
+            lines.setSpacing(px(8))
+            card.body.addLayout(lines)
+            self._lines.append(lines)
+            column.addWidget(card)
         self.suggestions = Card("From your branches", "tickets that no task has")
         self._offers = QVBoxLayout()
         self.suggestions.body.addLayout(self._offers)
-        column.addWidget(self.suggestions)
         self.rules = RulesCard(desk)
         self.rules.said.connect(self.toast)
+        column.insertWidget(1, self.suggestions)
         column.addWidget(self.rules)
         column.addStretch(1)
         scroll = Scroll()
@@ -62,17 +66,27 @@ class TasksPage(Page):
             self.desk.bridge.ask(queries.ticket_suggestions, then=self._suggested)
 
     def _filled(self, rows: list[queries.TaskRow]) -> None:
+        if rows == self._rows:
+            return  # nothing is drawn again, and the keyboard stays where it is
         self._rows = rows
-        _empty(self._lines)
-        for row in sorted(rows, key=lambda row: (row.task is None, bool(row.task and row.task.done))):
+        focused = QApplication.focusWidget()
+        name = focused.accessibleName() if focused is not None and self.isAncestorOf(focused) else ""
+        for lines in self._lines:
+            _empty(lines)
+        for row in rows:
             line = TaskLine(row)
             line.opened.connect(self._open)
             line.timer.connect(self._timer)
             line.edited.connect(self._edit)
             line.done.connect(self._done)
-            self._lines.addWidget(line)
+            self._lines[1 if row.task is not None and row.task.done else 0].addWidget(line)
         self._empty.setVisible(not rows)
+        self.finished.setVisible(bool(self._lines[1].count()))
         self.rules.set_tasks([row.task for row in rows if row.task and not row.task.done])
+        if name:
+            again = next((one for one in self.card.findChildren(QAbstractButton) if one.accessibleName() == name), None)
+            if again is not None:
+                again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _suggested(self, found: tuple[TicketSuggestion, ...]) -> None:
         _empty(self._offers)
@@ -119,6 +133,7 @@ class TasksPage(Page):
     @Slot(object)
     def _add(self, words: TaskWords) -> None:
         self.desk.bridge.ask(commands.add_task, words.name, words.tags, words.ticket, words.link)
+        self.toast.emit(f"{words.name} added.", True)
 
     @Slot(int)
     def _edit(self, task: int) -> None:

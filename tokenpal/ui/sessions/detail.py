@@ -13,10 +13,11 @@ from tokenpal.model.tokens import CLASSES
 from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.charts.timeline import Timeline
 from tokenpal.ui.page import Desk
-from tokenpal.ui.sessions import words
+from tokenpal.ui.reflow import Tiles
+from tokenpal.ui.sessions import parts, words
 from tokenpal.ui.theme import PANE_PAD, px
 from tokenpal.ui.widgets.buttons import Link
-from tokenpal.ui.widgets.card import Card, EmptyState
+from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
 from tokenpal.ui.widgets.controls import LineEdit
 from tokenpal.ui.widgets.marks import Chip, KeyHint, SwatchLabel
 from tokenpal.ui.widgets.meters import MeterBar
@@ -56,7 +57,7 @@ class DetailPane(Card):
         self._empty = EmptyState("No session chosen.", "Choose one on the left.")
         self._filled = QWidget()
         column = QVBoxLayout(self._filled)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, px(4), 0)
         column.setSpacing(px(10))
         head = QHBoxLayout()
         self._title = Text("", "big", elide=True)
@@ -75,20 +76,27 @@ class DetailPane(Card):
         column.addLayout(self._facts())
         column.addWidget(Rule())
         column.addLayout(self._words())
+        self._models = parts.Lines("Models", "mono")
+        self._segments = parts.Lines("Parts")
+        self._rule = Rule()
+        for widget in (self._rule, self._models, self._segments):
+            column.addWidget(widget)
         column.addStretch(1)
+        self._scroll = Scroll()
+        self._scroll.setWidget(self._filled)
         self.body.addWidget(self._empty, 1)
-        self.body.addWidget(self._filled, 1)
-        self._filled.hide()
+        self.body.addWidget(self._scroll, 1)
+        self._scroll.hide()
 
-    def _facts(self) -> QHBoxLayout:
-        both = QHBoxLayout()
-        both.setSpacing(px(28))
-        self._classes = QGridLayout()
-        self._details = QGridLayout()
-        for grid in (self._classes, self._details):
+    def _facts(self) -> Tiles:
+        both = Tiles(gap=28)
+        holders = (QWidget(), QWidget())
+        self._classes, self._details = (QGridLayout(holder) for holder in holders)
+        for grid, holder in zip((self._classes, self._details), holders, strict=True):
+            grid.setContentsMargins(0, 0, 0, 0)
             grid.setHorizontalSpacing(px(16))
             grid.setVerticalSpacing(px(5))
-            both.addLayout(grid, 1)
+            both.add(holder, 230, 1)
         self._classes.addWidget(Text("Token classes", "small", "text-2"), 0, 0, 1, 3)
         self._class_rows: dict[str, tuple[Text, MeterBar, Text]] = {}
         for number, name in enumerate(CLASSES, 1):
@@ -106,6 +114,7 @@ class DetailPane(Card):
             self._detail_rows[name] = value
         self._details.setRowStretch(7, 1)
         self._details.setColumnStretch(1, 1)
+        self._classes.setColumnStretch(1, 1)
         self._classes.setRowStretch(8, 1)
         return both
 
@@ -144,7 +153,7 @@ class DetailPane(Card):
         """Show a session's figures at once; ``set_detail`` adds what takes a query of its own."""
         fresh = self._row is None or row is None or row.id != self._row.id
         self._row = row
-        self._filled.setVisible(row is not None)
+        self._scroll.setVisible(row is not None)
         self._empty.setVisible(row is None)
         if row is None:
             return
@@ -162,22 +171,27 @@ class DetailPane(Card):
             widgets: tuple[QWidget, ...] = (label, bar, figure)
             for widget in widgets:
                 widget.setVisible(bool(count) or name in {"fresh_input", "output"})
-        self._detail_rows["Models"].setText(", ".join(row.models) or "unknown")
+        more = f" and {len(row.models) - 1} more" if len(row.models) > 1 else ""
+        self._detail_rows["Models"].setText(f"{row.models[0]}{more}" if row.models else "unknown")
         price = next((m for m in row.measures.money if m.kind is MoneyKind.LIST_PRICE), None)
-        parts = [numbers.money(price.amount, price.currency) + ", estimated"] if price else []
-        parts += [numbers.unpriced(row.measures.unpriced_requests)] if row.measures.unpriced_requests else []
-        self._detail_rows["List price"].setText(", ".join(parts) or numbers.DASH)
+        priced = [numbers.money(price.amount, price.currency) + ", estimated"] if price else []
+        priced += [numbers.unpriced(row.measures.unpriced_requests)] if row.measures.unpriced_requests else []
+        self._detail_rows["List price"].setText(", ".join(priced) or numbers.DASH)
         self._detail_rows["Requests"].setText(numbers.exact(row.measures.requests))
         self._detail_rows["Reasoning"].setText(f"{numbers.exact(tokens.reasoning)}, part of output" if tokens.reasoning else numbers.DASH)
         self._task.set(row.task or "No task", row.task_color + 1 if row.task_id is not None else "none")
         self._via.set_text("" if row.via in {"", "unassigned"} else f"by {row.via}")
         if fresh or not self.note_edit.hasFocus():
             self.note_edit.setText(row.note)
+            self.note_edit.setCursorPosition(0)
         if fresh or not self.tags.hasFocus():
             self.tags.setText(" ".join(row.tags))
+            self.tags.setCursorPosition(0)
         if fresh:
+            self._scroll.verticalScrollBar().setValue(0)
             self._detail_rows["Sub-agents"].setText(numbers.DASH)
             self._timeline.set([], str, 60)
+            self._set_parts([], [])
 
     def set_detail(self, detail: SessionDetail | None) -> None:
         """The timeline and the sub-agents of the session shown."""
@@ -193,6 +207,13 @@ class DetailPane(Card):
         sub = detail.sub_agents
         requests = numbers.count(sub.requests, "request") if sub.requests else ""
         self._detail_rows["Sub-agents"].setText(f"{numbers.short(sub.tokens.total)} tokens, {requests}" if sub.tokens.total else "none")
+
+        self._set_parts(parts.model_lines(detail.models), parts.segment_lines(detail.segments, self._desk.moment))
+
+    def _set_parts(self, models: list[parts.Line], segments: list[parts.Line]) -> None:
+        self._models.set(models)
+        self._segments.set(segments)
+        self._rule.setVisible(bool(models or segments))
 
     def _clock_of(self, start: int, width: float, bar: int) -> str:
         return times.clock(self._desk.moment(int(start + bar * width)))

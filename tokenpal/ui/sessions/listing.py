@@ -141,7 +141,7 @@ class SessionDelegate(QStyledItemDelegate):
         self._desk = desk
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(px(200), px(54) if index.data(ROW) is not None else px(36))
+        return QSize(px(120), px(54) if index.data(ROW) is not None else px(36))
 
     def paint(self, p: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: SessionRow | None = index.data(ROW)
@@ -186,6 +186,7 @@ class SessionList(QListView):
     """Keys go to the page first: letters label, they do not search."""
 
     chosen = Signal(object)  # SessionRow | None
+    chosen_many = Signal(int)
     key = Signal(str)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -199,8 +200,10 @@ class SessionList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setMouseTracking(True)
         self.setUniformItemSizes(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Sessions by day")
         self.selectionModel().currentChanged.connect(self._current_changed)
+        self.selectionModel().selectionChanged.connect(self._selection_changed)
         theme().changed.connect(self._theme_changed)
 
     def current(self) -> SessionRow | None:
@@ -229,6 +232,9 @@ class SessionList(QListView):
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self.chosen.emit(self.sessions.session(current.row()))
+
+    def _selection_changed(self) -> None:
+        self.chosen_many.emit(len(self.selectionModel().selectedIndexes()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.text() and not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.report import SessionRow
-from tokenpal.ui import paint
+from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LabelName
+from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import CARD_PAD_X, CARD_PAD_Y, RADIUS_FIELD, color, px, theme
 from tokenpal.ui.widgets.buttons import LabelButton, Link
 from tokenpal.ui.widgets.marks import KeyHint, LabelGlyph
@@ -63,12 +64,12 @@ class TriageBar(QWidget):
         head = QHBoxLayout()
         head.setSpacing(px(10))
         self._question = Text("What was it?", "head")
-        self._place = Text("", "small", "text-2")
+        self._place = Text("", "small", "text-2", elide=True)
         head.addWidget(self._question)
-        head.addWidget(self._place)
-        head.addStretch(1)
-        for word, key in (("note", "n"), ("task", "t"), ("later", "space"), ("undo", "z")):
-            head.addWidget(KeyHint(key, word))
+        head.addWidget(self._place, 1)
+        self._hints = [KeyHint(key, word) for word, key in (("note", "n"), ("task", "t"), ("later", "space"), ("undo", "z"))]
+        for hint in self._hints:
+            head.addWidget(hint)
         self._column.addLayout(head)
         answers = QHBoxLayout()
         answers.setSpacing(px(10))
@@ -83,16 +84,14 @@ class TriageBar(QWidget):
             self.buttons[name] = button
         self._column.addLayout(answers)
         self._reasons = QWidget()
-        reasons = QHBoxLayout(self._reasons)
-        reasons.setContentsMargins(0, 0, 0, 0)
-        reasons.setSpacing(px(12))
-        reasons.addWidget(Text("Why?", "small", "text-2"))
+        reasons = Flow(self._reasons, gap=12)
+        self._why = Text("Why?", "small", "text-2")
+        reasons.addWidget(self._why)
         for word in REASONS:
             link = Link(word.capitalize())
             link.setProperty("reason", word)
             link.clicked.connect(self._reason_pressed)
             reasons.addWidget(link)
-        reasons.addStretch(1)
         self._column.addWidget(self._reasons)
         self.suggestion = Suggestion()
         self.suggestion.taken.connect(self.suggestion_taken)
@@ -102,11 +101,24 @@ class TriageBar(QWidget):
         self._spacing()
         theme().changed.connect(self._spacing)
 
-    def show_session(self, row: SessionRow | None, left: int) -> None:
-        """The session in question, and how many wait in all."""
+    def show_session(self, row: SessionRow | None, left: int, chosen: int = 1) -> None:
+        """The session in question, how many wait in all, and how many are chosen at once."""
         self.setEnabled(row is not None)
-        self._place.setText(f"{left} to label" if left else "Every session has a label.")
-        self._reasons.setVisible(row is not None and row.label == "waste" and not row.reason)
+        self._question.setText(f"What were these {numbers.exact(chosen)}?" if chosen > 1 else "What was it?")
+        waiting = f"{numbers.exact(left)} to label" if left else "Every session has a label." if row is not None else ""
+        self._place.setText(waiting)
+        waste = row is not None and row.label == "waste"
+        self._reasons.setVisible(waste)
+        if row is not None and waste:
+            self._why.setText(f"Why? {row.reason.capitalize()}. Or:" if row.reason else "Why?")
+            for link in self._reasons.findChildren(Link):
+                link.setVisible(link.property("reason") != row.reason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        needed = self._question.sizeHint().width() + px(90) + sum(hint.sizeHint().width() + px(10) for hint in self._hints)
+        for hint in self._hints:
+            hint.setVisible(self.width() - 2 * px(CARD_PAD_X) >= needed)
 
     @Slot()
     def _pressed(self) -> None:

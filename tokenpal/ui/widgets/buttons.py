@@ -200,16 +200,17 @@ class LabelButton(Pressable):
         paint.box(p, rect, RADIUS_FIELD, *control_ground(self))
         if self.isEnabled() and (self.isDown() or self.underMouse()):
             paint.box(p, rect.adjusted(1, 1, -1, -1), RADIUS_FIELD - 1, theme().ink(0.08 if self.isDown() else 0.04))
-        inset = px(7 if self._compact else 16)
+        tight = self.width() < self.sizeHint().width()  # no room: the word stays, the key is told on hover
+        inset = px(7 if self._compact or tight else 16)
         middle = self.height() / 2
         size = px(10)
         paint.glyph(p, self.label, QPointF(inset + size / 2, middle), size)
         key = LABEL_KEYS.get(self.label, "")
         right = float(self.width() - (px(5) if self._compact else inset - px(4)))
-        if theme().show_key_hints and key:
+        if theme().show_key_hints and key and not tight:
             right -= paint.key_width(key)
             paint.key(p, right, middle, key, "card" if self._compact else "sunk")
-        left = inset + size + px(6 if self._compact else 12)
+        left = inset + size + px(6 if self._compact or tight else 12)
         f = font("small", 400) if self._compact else font("body", 500)
         p.setFont(f)
         p.setPen(color("text") if self.isEnabled() else color("text-3"))

@@ -199,7 +199,9 @@ class LabelLegend(QWidget):
         super().__init__(parent)
         self._as_column = column
         self._shares: tuple[str, ...] = ("",) * 4
-        self.setSizePolicy(QSizePolicy.Policy.Minimum if column else QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Minimum if column else QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed if column else QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(not column)
+        self.setSizePolicy(policy)
         theme().changed.connect(self._theme_changed)
 
     @Slot()
@@ -220,10 +222,20 @@ class LabelLegend(QWidget):
     def sizeHint(self) -> QSize:
         if self._as_column:
             return QSize(max(self._width(i) for i in range(4)) + px(6), px(22) * 4)
-        return QSize(sum(self._width(i) for i in range(4)) + 3 * px(14), px(22))
+        return QSize(self._row_width(), px(22))
+
+    def _row_width(self) -> int:
+        return sum(self._width(i) for i in range(4)) + 3 * px(14)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return self.sizeHint() if self._as_column else QSize(2 * max(self._width(i) for i in range(4)), px(22))
+
+    def hasHeightForWidth(self) -> bool:
+        return not self._as_column
+
+    def heightForWidth(self, width: int) -> int:
+        """Two rows of two where one row of four does not fit."""
+        return px(22) if self._as_column or width >= self._row_width() else 2 * px(22)
 
     def _one(self, p: QPainter, rect: QRectF, label: LabelName, share: str, *, spread: bool) -> None:
         paint.glyph(p, label, rect.topLeft() + _offset(px(7), rect.height() / 2), px(10))
@@ -245,6 +257,9 @@ class LabelLegend(QWidget):
         if self._as_column:
             for i, label in enumerate(LABELS):
                 self._one(p, QRectF(0, i * px(22), self.width(), px(22)), label, self._shares[i], spread=True)
+        elif self.width() < self._row_width():
+            for i, label in enumerate(LABELS):
+                self._one(p, QRectF(i % 2 * self.width() / 2, i // 2 * px(22), self._width(i), px(22)), label, self._shares[i], spread=False)
         else:
             free = max(0.0, (self.width() - sum(self._width(i) for i in range(4))) / 3)
             x = 0.0
