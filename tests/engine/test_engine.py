@@ -74,6 +74,21 @@ def test_news_are_read_when_asked_for_and_only_they(home: Path) -> None:
         wait_for(lambda: engine.ask(totals).result(60)[0][0] == 66)
 
 
+def test_another_log_folder_in_the_settings_is_read_at_once(home: Path, tmp_path: Path) -> None:
+    write(home, files=1, lines=2)
+    write(tmp_path / "other", files=1, lines=3, first=4)
+    settings = Settings(tmp_path / "s.toml")
+    with running(home, settings=settings) as (engine, heard):
+        wait_for(lambda: finished(heard))
+        settings.set("advanced.roots", {"claude-code": [str(tmp_path / "other" / ".claude")]})
+        engine.settings_changed()
+        wait_for(lambda: engine.ask(totals).result(60)[0][0] == 5)
+        settings.set("general.zone", "Asia/Kathmandu")
+        engine.settings_changed()
+        zone = "SELECT value FROM meta WHERE key = 'zone'"
+        wait_for(lambda: engine.ask(lambda store: store.execute(zone).fetchone()[0]).result(60) == "Asia/Kathmandu")
+
+
 def test_a_quiet_look_asks_the_store_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(home, files=5, lines=5)
     looks: list[ScanReport] = []

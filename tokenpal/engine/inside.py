@@ -64,6 +64,7 @@ class Inside:
         self._listener = Listener(engine.paths, Requests(self.logs, self.accounts))
         self._version = -1
         self._zone = ""
+        self._looked_in = self._where()
 
     # ------------------------------------------------------------------ from any thread
 
@@ -130,8 +131,14 @@ class Inside:
 
     def settings_changed(self) -> None:
         self.accounts.settings_changed()
-        self.logs.roots_changed()
+        if (where := self._where()) != self._looked_in:  # another colour is no reason to walk everything again
+            self._looked_in = where
+            self.logs.roots_changed()
         self._tasks.start(self._settle_zone(), "zone")
+
+    def _where(self) -> tuple[Any, ...]:
+        wanted = self.shared.wanted()
+        return {name: tuple(roots) for name, roots in wanted.extra.items()}, wanted.off
 
     async def _followed(self) -> None:
         if self._engine.reads:
