@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 S = TypeVar("S", bound=msgspec.Struct)
+ABSURD: Final = 1e300  # also infinity, and what is no number
 
 
 def fit(found: Any, kind: type[S]) -> S | None:
@@ -42,13 +44,13 @@ def _nearest(value: Any, wanted: Any) -> Any:
             inner = get_args(kind)[0]
             return [fitted for each in value if (fitted := _nearest(each, inner)) is not None] if isinstance(value, list) else None
         if kind is msgspec.Raw:
-            return msgspec.Raw(msgspec.json.encode(value))
+            return _raw(value)
     if isinstance(value, bool):
         return value if bool in kinds else None
     if str in kinds and isinstance(value, str):
-        return value
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if float in kinds and isinstance(value, int | float):
-        return value
+        return value if abs(value) < ABSURD else None
     if int in kinds:
         return _whole(value)
     return None
@@ -63,9 +65,31 @@ def _whole(value: Any) -> int | None:
         return None
 
 
-def document(line: bytes) -> Any:
-    """The JSON value of a line that may hold bytes that are no UTF-8; None when it is no JSON."""
+def _raw(value: Any) -> msgspec.Raw:
     try:
-        return msgspec.json.decode(line.decode("utf-8", "replace"))
-    except (msgspec.DecodeError, RecursionError):
+        return msgspec.Raw(msgspec.json.encode(value))
+    except (UnicodeEncodeError, RecursionError):
+        return msgspec.Raw()
+
+
+def document(line: bytes | bytearray) -> Any:
+    """The JSON value of a line that may hold bytes that are no UTF-8; None when it is no JSON, or nested beyond sense.
+
+    JavaScript writes a text that was cut inside a character as half of a surrogate pair, Python writes NaN: msgspec takes
+    neither, and the use on such a line is as real as any other.
+    """
+    text = line.decode("utf-8", "replace")
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError:
         return None
+    except msgspec.DecodeError:
+        pass
+    try:
+        return json.loads(text, parse_int=_digits, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _digits(text: str) -> int | None:
+    return int(text) if len(text) < 400 else None

@@ -17,6 +17,7 @@ import zstandard
 
 from tokenpal.model.usage import Problem
 from tokenpal.sources.base import Cursor, Line, Piece, Progress
+from tokenpal.sources.lenient import document
 from tokenpal.sources.walk import Found
 
 Finder = Callable[[Any, bytes, int, int], int]
@@ -272,7 +273,4 @@ def _resume(file: io.FileIO, about: Cursor, cursor: Cursor | None) -> _Mark | No
 
 
 def _whole_object(data: bytearray) -> bool:
-    try:
-        return isinstance(msgspec.json.decode(data.removeprefix(BOM)), dict)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
+    return isinstance(document(data.removeprefix(BOM)), dict)

@@ -14,6 +14,7 @@ When = str | int | float | None
 Vector = tuple[int, int, int, int, int]
 """input, cached, cache write, output, reasoning: as Codex counts, with overlaps. ``total_tokens`` is left out: it lies."""
 NOTHING: Final[Vector] = (0, 0, 0, 0, 0)
+ABSURD: Final = 10**13  # no count is larger; sums of millions of these still fit into 64 bits
 
 
 class Use(msgspec.Struct, gc=False):
@@ -103,24 +104,27 @@ def decode(line: bytes) -> Row | None:
     """The row; None = not a JSON object. A field of the wrong type is taken for missing and loses nothing else."""
     try:
         return _typed.decode(line)
-    except (msgspec.ValidationError, UnicodeDecodeError):
-        pass
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return fit(document(line), Row)
+    except RecursionError:
         return None
-    return fit(document(line), Row)
 
 
 def vector(use: Use | None) -> Vector | None:
     """The five counts, which may be negative in damaged logs; None = the row does not say."""
     if use is None:
         return None
-    return (
+    found = (
         use.input_tokens if use.input_tokens is not None else use.prompt_tokens or 0,
         use.cached_input_tokens if use.cached_input_tokens is not None else use.cached_tokens or 0,
         use.cache_write_input_tokens or 0,
         use.output_tokens if use.output_tokens is not None else use.completion_tokens or 0,
         use.reasoning_output_tokens or 0,
     )
+    if max(found) <= ABSURD and min(found) >= -ABSURD:
+        return found
+    a, b, c, d, e = (max(-ABSURD, min(each, ABSURD)) for each in found)
+    return (a, b, c, d, e)
 
 
 class Meta(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
