@@ -33,7 +33,7 @@ class Money(msgspec.Struct, frozen=True, gc=False):
     def of(cls, kind: MoneyKind, amount: Decimal | str | int, currency: str = "USD") -> Money:
         """Rounds half-even to picounits. Raises ValueError for amounts that are not finite or absurdly large."""
         value = Decimal(amount)
-        if not value.is_finite() or abs(value) > MAX_PICO * PICO:
+        if not value.is_finite() or value.copy_abs() > MAX_PICO * PICO:  # abs() overflows
             message = "not an amount of money"
             raise ValueError(message)
         return cls(kind, currency.upper() if len(currency) == 3 else currency, int((value / PICO).to_integral_value(ROUND_HALF_EVEN)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -14,6 +14,7 @@ from tokenpal.sources.lenient import document, fit
 
 NAMES: Final = {300: "5 hours", 1440: "day", 10080: "week", 43200: "month"}
 OWN: Final = frozenset({"", "codex"})
+LONGEST: Final = 10 * 366 * 1440  # minutes; a window of more than ten years is none
 
 
 class Window(msgspec.Struct, gc=False):
@@ -62,7 +63,7 @@ def readings(raw: bytes, at: int) -> list[LimitReading | Balance]:
         if window is None or window.used_percent is None:
             continue
         # Some versions write a minute less: 299, 10079.
-        minutes = 5 * round(window.window_minutes / 5) if window.window_minutes is not None and window.window_minutes > 0 else None
+        minutes = 5 * round(window.window_minutes / 5) if window.window_minutes is not None and 2.5 < window.window_minutes < LONGEST else None
         resets = window.resets_at
         if resets is None and window.resets_in_seconds is not None:
             resets = at + window.resets_in_seconds
@@ -72,7 +73,7 @@ def readings(raw: bytes, at: int) -> list[LimitReading | Balance]:
     if spend is not None and spend.remaining_percent is not None:
         found.append(LimitReading(f"{prefix}spend limit", max(0.0, 100.0 - spend.remaining_percent), at, _second(spend.resets_at)))
     if said.credits is not None and said.credits.has_credits and not said.credits.unlimited and said.credits.balance is not None:
-        with suppress(InvalidOperation, ValueError):  # not a number: nothing to show
+        with suppress(ArithmeticError, ValueError):  # not a number: nothing to show
             found.append(Balance(f"{prefix}credits", Money.of(MoneyKind.CREDITS, Decimal(str(said.credits.balance)), "credits"), at))
     return found
 
