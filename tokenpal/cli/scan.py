@@ -27,6 +27,7 @@ from tokenpal.sources import registry
 from tokenpal.sources.base import Kind
 from tokenpal.store.database import Store
 from tokenpal.store.maintenance import set_zone
+from tokenpal.system import logs
 from tokenpal.system.lock import FolderBusy, FolderLock
 
 
@@ -63,6 +64,7 @@ def read_logs(profile: Profile, store: Store, agents: frozenset[str] = frozenset
     lock = FolderLock(profile.paths.lock)
     if not lock.take():
         return msgspec.convert(ask_running_app(profile, {"do": "scan", "agents": sorted(agents)}), ScanReport)
+    logs.start(profile.paths.logs)
     try:
         with cancellable() as cancelled, progress_bar() as progress:
             off = frozenset(profile.settings.get("advanced.agents_off")) - agents

@@ -102,6 +102,7 @@ class Reading:
                 items += found
                 if self._cancelled():
                     return None
+            packed = b"" if state is None else msgspec.msgpack.encode(state)
         except Exception as problem:  # parse promises not to raise: one bad file must not stop the others
             items.append(Problem(name, "file", f"could not be understood ({type(problem).__name__})"))
             self._states.pop(name, None)
@@ -109,7 +110,6 @@ class Reading:
             kept = before if before is not None and not piece.first else Cursor(name)
             return Read(items, msgspec.structs.replace(piece.cursor, offset=kept.offset, tail=kept.tail, state=kept.state), piece.progress)
         self._states = {name: state}  # a source reads one file after the other
-        packed = b"" if state is None else msgspec.msgpack.encode(state)
         return Read(items, msgspec.structs.replace(piece.cursor, state=packed), piece.progress)
 
     def _saved(self, cursor: Cursor | None) -> Any:

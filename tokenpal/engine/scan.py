@@ -202,7 +202,10 @@ class One:
         skipped = next_step = ""
         state = AccountState.OK
         try:
-            self._read_all()
+            try:
+                self._read_all()
+            finally:
+                self._commit()
         except StoreError:
             raise
         except AccountError as problem:
@@ -217,7 +220,6 @@ class One:
             log.exception("scan of %s", self.target.source.INFO.id)
             skipped = f"{self.target.name} could not be read ({type(problem).__name__})."
             next_step, state = "Please report it: the log of tokenpal says where it happened.", AccountState.UNREADABLE
-        self._commit()
         if not self.cancelled():
             self._note_health(state, skipped, next_step)
             if self.files or skipped:

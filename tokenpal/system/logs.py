@@ -67,6 +67,7 @@ def start(folder: Path, *, level: int = logging.INFO, stderr: bool = False) -> P
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = _PrivateFile(folder / FILE, maxBytes=BYTES, backupCount=KEPT)
     except OSError:
+        root.addHandler(logging.NullHandler())  # or Python prints errors with their tracebacks itself
         return None
     handler.setFormatter(form)
     root.addHandler(handler)
