@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -47,7 +46,3 @@ class Axis:
                 self.names.append(here.isoformat(timespec="minutes"))
                 self.slots.append((slot, slot))
             self.slots[-1] = (self.slots[-1][0], slot + 1)
-
-    def json(self, ranges: list[tuple[int, int]]) -> str:
-        """For json_each: [[number, start, end], ...]."""
-        return json.dumps([[number, *bounds] for number, bounds in enumerate(ranges)])

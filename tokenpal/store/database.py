@@ -85,8 +85,11 @@ class Store:
             raise known(error, self.path) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[Store]:
-        """All or nothing (BEGIN IMMEDIATE); inside another transaction it is part of that one."""
+    def transaction(self, *, patient: bool = True) -> Iterator[Store]:
+        """All or nothing (BEGIN IMMEDIATE); inside another transaction it is part of that one.
+
+        Waits some seconds for another process to finish writing; with ``patient=False`` not at all (StoreError).
+        """
         if self._depth:
             self._depth += 1
             try:
@@ -94,7 +97,13 @@ class Store:
             finally:
                 self._depth -= 1
             return
-        self.execute("BEGIN IMMEDIATE")
+        if not patient:
+            self.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        finally:
+            if not patient:
+                self.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         self._depth = 1
         try:
             self._forget_foreign_edits()

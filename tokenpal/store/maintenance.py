@@ -15,6 +15,7 @@ from tokenpal.store.database import Store
 from tokenpal.store.interned import interned
 from tokenpal.store.rollups import DAY, MEASURES, Clock, Deltas, clock
 from tokenpal.store.rows import AT, COUNTED, ID, LIST_PICO, MODEL, RATE, TOKENS, TRAIT, Row
+from tokenpal.store.stale import forget_all
 from tokenpal.store.upsert import Price
 
 Progress = Callable[[int, int], None]  # done, total
@@ -70,6 +71,7 @@ def set_zone(store: Store, zone: str, progress: Progress | None = None) -> bool:
         grain = grain_seconds(fresh.zone, store.now())
         store.many("UPDATE meta SET value = ? WHERE key = ?", [(zone, "zone"), (str(grain), "grain")])
         store.memory.clear()
+        forget_all(store)
         if grain != old.grain:
             rebuild(store, progress)
         else:

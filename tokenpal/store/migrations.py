@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def m0001_initial(connection: sqlite3.Connection) -> None:
     """Every table of version 1."""
-    for statement in statements(schema.LEDGER) + statements(schema.JOURNAL):
+    for statement in statements(schema.LEDGER + schema.JOURNAL + schema.WORDS):
         connection.execute(statement)
     connection.execute("INSERT INTO meta(key, value) VALUES('zone', 'UTC'), ('grain', '3600')")
 

@@ -15,6 +15,7 @@ from tokenpal.model.ranges import EPOCH_ORDINAL
 from tokenpal.store.database import Store
 from tokenpal.store.interned import Interned
 from tokenpal.store.rows import Covered, Row
+from tokenpal.store.stale import forget_days
 
 MEASURES: Final = (
     "records", "requests", "uncounted", "unpriced", "estimated", "fresh_input", "cache_read", "cache_write_5m",
@@ -181,6 +182,7 @@ class Deltas:
             [key for key, sums in money.items() if sums[1] <= 0],
         )
         changed = {key[0] for key in days} | {key[0] for key in utc} | {key[0] * SLOT // DAY for key in money}
+        forget_days(store, {key[0] for key in days})
         self.fine, self.utc, self.money = {}, {}, {}
         return changed, set(segments)
 

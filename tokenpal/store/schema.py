@@ -110,6 +110,11 @@ CREATE TABLE money(                                -- stated money by quarter ho
   PRIMARY KEY(slot, utc, segment, model, kind, currency)) WITHOUT ROWID;
 CREATE INDEX money_by_segment ON money(segment);
 
+-- Sums by group, remade from by_day when asked for (see months): dim says of what, axis is a month, or a day from dim 10 on.
+CREATE TABLE by_group(dim INTEGER NOT NULL, axis INTEGER NOT NULL, key NOT NULL, {MEASURES}, PRIMARY KEY(dim, axis, key)) WITHOUT ROWID;
+CREATE TABLE group_ready(dim INTEGER NOT NULL, month INTEGER NOT NULL, PRIMARY KEY(month, dim)) WITHOUT ROWID;
+CREATE TABLE group_stale(session TEXT PRIMARY KEY) WITHOUT ROWID;  -- their label or tags changed since
+
 CREATE TABLE limit_reading(
   account INTEGER NOT NULL REFERENCES account(id), name TEXT NOT NULL, at INTEGER NOT NULL, used_percent REAL NOT NULL,
   resets_at INTEGER, window_minutes INTEGER, origin TEXT NOT NULL, used TEXT, "limit" TEXT,
@@ -156,3 +161,16 @@ CREATE TABLE search_ref(                          -- what a row of the search in
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, ref TEXT NOT NULL, UNIQUE(kind, ref));
 CREATE VIRTUAL TABLE search USING fts5(body, tokenize='unicode61 remove_diacritics 2');
 """
+
+WORDS: Final = """
+CREATE TRIGGER label_new AFTER INSERT ON annotation WHEN NEW.label <> '' BEGIN INSERT OR IGNORE INTO group_stale VALUES(NEW.session); END;
+CREATE TRIGGER label_changed AFTER UPDATE ON annotation WHEN NEW.label <> OLD.label
+  BEGIN INSERT OR IGNORE INTO group_stale VALUES(NEW.session); END;
+CREATE TRIGGER label_gone AFTER DELETE ON annotation WHEN OLD.label <> '' BEGIN INSERT OR IGNORE INTO group_stale VALUES(OLD.session); END;
+CREATE TRIGGER tag_new AFTER INSERT ON session_tag BEGIN INSERT OR IGNORE INTO group_stale VALUES(NEW.session); END;
+CREATE TRIGGER tag_gone AFTER DELETE ON session_tag BEGIN INSERT OR IGNORE INTO group_stale VALUES(OLD.session); END;
+CREATE TRIGGER part_new AFTER INSERT ON session_part BEGIN INSERT OR IGNORE INTO group_stale VALUES(NEW.session), (NEW.part); END;
+CREATE TRIGGER task_tag_new AFTER INSERT ON task_tag BEGIN DELETE FROM group_ready WHERE dim = 7; END;
+CREATE TRIGGER task_tag_gone AFTER DELETE ON task_tag BEGIN DELETE FROM group_ready WHERE dim = 7; END;
+"""
+"""What the person says of sessions and tasks, noted for the sums by group."""

@@ -18,6 +18,7 @@ from tokenpal.store.database import Store
 from tokenpal.store.interned import interned
 from tokenpal.store.rollups import Deltas, clock
 from tokenpal.store.rows import AT, COLUMNS, COUNTED, ID, SEGMENT, amounts_of, covered_of
+from tokenpal.store.stale import forget_tasks
 
 Attribute = Callable[[Attribution, Segment], tuple[int | None, Via]]
 AT_ONCE: Final = 2_000
@@ -115,6 +116,7 @@ def attribute_segments(store: Store, segments: Collection[int], attribute: Attri
             if (new, how) != (task, via):
                 updates.append((new, str(how), id_))
         store.many("UPDATE segment SET task = ?, via = ? WHERE id = ?", updates)
+        forget_tasks(store, [id_ for *_, id_ in updates])
         changed += len(updates)
     return changed
 

@@ -16,8 +16,8 @@ from tokenpal.model.ranges import day_start
 from tokenpal.model.report import Filter, Measures, Moment, Row, SegmentRow, SessionDetail, SessionRow
 from tokenpal.model.tokens import Tokens
 from tokenpal.store.database import Store
+from tokenpal.store.figures import measures
 from tokenpal.store.filters import Where, segment_conditions
-from tokenpal.store.report import measures
 from tokenpal.store.rollups import MEASURES
 from tokenpal.store.search import match_expression, matching_projects
 
