@@ -185,6 +185,32 @@ def test_forgetting_an_account_forgets_its_usage(machine: Machine) -> None:
     assert {row["key"] for row in filled.json("report", "--by", "agent")["rows"]} <= {"codex"}, "what was removed stays removed"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_key_is_asked_for_and_not_shown(machine: Machine, provider_server: ProviderServer) -> None:
+    import pty
+
+    machine.home.mkdir(exist_ok=True)
+    words = machine.command("accounts", "add", "openai", "--name", "work", "--base-url", provider_server.url("openai"))
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(words[0], words, machine.env())
+    shown = b""
+    asked = False
+    try:
+        while part := os.read(terminal, 1000):
+            shown += part
+            if not asked and b"not shown" in shown:
+                asked = True
+                os.write(terminal, KEYS["openai"].encode() + b"\n")
+    except OSError:
+        pass  # Linux says so when the other side of a terminal is closed
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    assert (asked, os.waitstatus_to_exitcode(status)) == (True, 0), shown.decode()
+    assert KEYS["openai"].encode() not in shown
+    assert [row["name"] for row in machine.json("accounts", "list")] == ["work"]
+
+
 def test_a_key_never_comes_from_the_command_line(machine: Machine) -> None:
     assert machine.run("accounts", "add", "openai", "sk-secret").code == 2
     assert machine.run("accounts", "add", "openai", "--key", "sk-secret").code == 2

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -40,10 +41,23 @@ class Merged(msgspec.Struct, frozen=True):
 
 def export(store: Store) -> Iterator[str]:
     """The lines, without line ends, in an order that depends on the content only. One consistent moment."""
-    with store.transaction():
+    with _one_moment(store):
         yield _line({"is": FORMAT})
         for one in (*numbers.lines(store), *words.lines(store)):
             yield _line(one)
+
+
+@contextmanager
+def _one_moment(store: Store) -> Iterator[None]:
+    """A snapshot that keeps nobody from writing, however slowly the lines are taken (a pager, a network drive)."""
+    if store.connection.in_transaction:
+        yield
+        return
+    store.execute("BEGIN")
+    try:
+        yield
+    finally:
+        store.execute("ROLLBACK")
 
 
 def merge(

@@ -81,7 +81,7 @@ def lines(store: Store) -> Iterator[Line]:
         f"""SELECT u.id, u.family, u.variant, s.key, s.account, u.at, m.name, {", ".join("u." + name for name in TOKEN_COLUMNS)}, u.requests,
         IFNULL(p.path, ''), g.branch, u.counted, u.list_pico, u.rate, u.precedence, u.home,
         t.grain, t.tier, t.sub_agent, t.origin, t.quality, t.endpoint
-        FROM usage u JOIN segment g ON g.id = u.segment JOIN session s ON s.id = g.session JOIN model m ON m.id = u.model
+        FROM usage u CROSS JOIN segment g ON g.id = u.segment JOIN session s ON s.id = g.session JOIN model m ON m.id = u.model
         JOIN trait t ON t.id = u.trait LEFT JOIN project p ON p.id = g.project ORDER BY u.family, u.variant"""
     ):
         id_, family, variant, session, account, at, model = row[:7]

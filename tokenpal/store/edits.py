@@ -77,13 +77,16 @@ class Change:
         key = tuple(row[name] for name in keys)
         old = self._note(table, key)
         new = {**(old or {}), **row}
-        names = [name for name in columns if name in new]
-        updates = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
-        self.store.execute(
-            f"INSERT INTO {table}({_names(names)}) VALUES({', '.join('?' * len(names))})"
-            f" ON CONFLICT({_names(keys)}) DO {'UPDATE SET ' + updates if updates else 'NOTHING'}",
-            tuple(new[name] for name in names),
-        )
+        # No ON CONFLICT here: it would overrule the one that triggers on these tables have.
+        if old is None:
+            names = [name for name in columns if name in new]
+            marks = ", ".join("?" * len(names))
+            self.store.execute(f"INSERT INTO {table}({_names(names)}) VALUES({marks})", tuple(new[name] for name in names))
+        elif new != old:
+            names = [name for name in columns if name not in keys]
+            marks = ", ".join(f'"{name}" = ?' for name in names)
+            values = (*(new[name] for name in names), *key)
+            self.store.execute(f"UPDATE {table} SET {marks} WHERE {_where(keys)}", values)
         self.after[table, key] = self.get(table, *key)
 
     def drop(self, table: str, *key: Any) -> None:
