@@ -185,6 +185,13 @@ def system_packages(task: str, env: Mapping[str, str], arguments: Sequence[str] 
     prefix = apt_prefix(root=os.geteuid() == 0, sudo=passwordless_sudo())
     if prefix is None:
         stop(f"Missing system packages. Please run this once, then try again:\n\n  {install_command(names)}\n")
+    with only_one():
+        if missing(wanted, present):  # a run beside this one may have done it
+            apt_install(prefix, names)
+
+
+def apt_install(prefix: list[str], names: list[str]) -> None:
+    """Install the Debian packages NAMES, or stop. What apt-get says of success is not shown, its errors are."""
     say(f"Installing system packages: {' '.join(names)}")
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
     steps = (["update"], ["install", "-y", "--no-install-recommends", *names])

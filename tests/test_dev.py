@@ -104,6 +104,22 @@ def test_without_root_and_sudo_the_command_is_printed_and_nothing_is_done(monkey
     assert "sudo apt-get update && sudo apt-get install -y --no-install-recommends python3-venv\n" in capsys.readouterr().err
 
 
+def test_packages_are_installed_once_without_asking(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[list[str]] = []
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(dev, "present", lambda need: bool(done) or need.package != "git")
+    monkeypatch.setattr(dev, "release_info", lambda: DEBIAN_12)
+    monkeypatch.setattr(dev, "passwordless_sudo", lambda: True)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(dev.subprocess, "run", lambda command, **_: done.append(command) or subprocess.CompletedProcess(command, 0))
+    for _ in range(2):
+        dev.system_packages("test", {})
+    update, install = done
+    assert update[:2] == install[:2] == ["sudo", "-n"]
+    assert "DEBIAN_FRONTEND=noninteractive" in install
+    assert install[install.index("install") :] == ["install", "-y", "--no-install-recommends", "git"]
+
+
 def test_on_other_systems_the_libraries_are_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(dev, "present", lambda need: need.probe != "libxcb-cursor.so.0")
