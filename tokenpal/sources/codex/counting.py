@@ -60,6 +60,7 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
     resolved: bool = True
     relatives: tuple[str, ...] = ()
     size: int = 0
+    early: int = 0
 
 
 def file_thread(name: str) -> str:
@@ -75,7 +76,9 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
         return state or State(), []
     family: Family = raw.context if isinstance(raw.context, Family) else ALONE
     if state is None or raw.first:
-        state = State(parent_known=family.parent_known, resolved=family.resolved, relatives=family.relatives, size=family.size)
+        state = State(
+            parent_known=family.parent_known, resolved=family.resolved, relatives=family.relatives, size=family.size, early=family.early
+        )
     replaced = msgspec.structs.replace
     state = replaced(state, history=replaced(state.history), totals=replaced(state.totals))
     walk = _Walk(state, raw, family)
@@ -100,6 +103,8 @@ class _Walk:
         self.file_at = piece.cursor.mtime_ns // 1_000_000
         self.out: list[Item] = list(piece.problems)
         self.quotas: list[tuple[When, msgspec.Raw]] = []
+        # What was judged with more relatives at hand takes the place of what was judged with fewer.
+        self.knowledge = 2 * min(len(state.relatives), 1000) + (10_000 if state.parent_known else 0)
         self.stamp: When = None  # the latest time, not yet understood: few rows need it
         self.meet()
 
@@ -119,11 +124,12 @@ class _Walk:
 
     def items(self) -> list[Item]:
         self.state.at = self.latest()
-        kinds: set[bytes] = set()
+        kinds: set[tuple[bytes, int]] = set()
         for stamp, raw in reversed(self.quotas[-LOOKED_AT:]):
             said = bytes(raw)
-            if said[:40] not in kinds and (at := millis(stamp)) is not None:  # their start tells one kind from another
-                kinds.add(said[:40])
+            kind = (said[:40], said.count(b'"used_percent"'))  # the start tells one limit from another
+            if kind not in kinds and (at := millis(stamp)) is not None:
+                kinds.add(kind)
                 self.out += readings(said, at // 1000)
         return self.out
 
@@ -154,8 +160,9 @@ class _Walk:
             tier = said.thread_settings.service_tier
             if isinstance(tier, str):
                 state.tier = TIERS.get(tier.lower(), "")
-        if row.timestamp is not None:
-            self.stamp = row.timestamp
+        stamp = row.timestamp
+        if stamp is not None and ((type(stamp) is str and len(stamp) == 24) or millis(stamp) is not None):
+            self.stamp = stamp
 
     def begin(self, row: Row) -> None:
         """The first ``session_meta`` says what the file is; later ones are the parent's."""
@@ -201,7 +208,12 @@ class _Walk:
         if counted is not None and counted != NOTHING:
             key = self.key(line, last, total, at) if bound is None else stable_key(f"codex:{bound.id}")
             model = (info.model or info.model_name or "") or state.model
-            self.use(line, key, at, model, counted, 2 * BOUND - (at or 0) if bound is not None else 0)
+            if bound is not None:
+                self.use(line, key, at, model, counted, 2 * BOUND - (at or 0), Quality.EXACT)
+            elif history.inferred or (state.relatives and not state.parent_known):
+                self.use(line, key, at, model, counted, self.knowledge, Quality.INFERRED)
+            else:
+                self.use(line, key, at, model, counted, self.knowledge + 1 if self.meta.child else 0, Quality.EXACT)
             if self.meta.child and bound is None:
                 self.out.append(Superseded(key, again=True))  # an earlier reading may have known less
             history.lead_key = key if history.open and bound is None else b""
@@ -259,12 +271,13 @@ class _Walk:
             model = inner.model or inner.model_name or self.state.model
             self.use(line, stable_key(f"codex:file {self.file} {line.offset}"), at, model, counted, 0)
 
-    def use(self, line: Line | None, key: bytes, at: int | None, model: str, counted: Vector, precedence: int) -> None:
+    def use(
+        self, line: Line | None, key: bytes, at: int | None, model: str, counted: Vector, precedence: int, quality: Quality = Quality.EXACT
+    ) -> None:
         tokens = self.tokens(line, counted)
         if tokens is None:
             return
         state = self.state
-        quality = Quality.INFERRED if state.history.inferred else Quality.EXACT
         self.out.append(
             UsageRecord(
                 key, self.session, (at or self.latest() or self.file_at) // 1000, model, tokens,

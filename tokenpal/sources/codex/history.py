@@ -22,6 +22,7 @@ class Family(msgspec.Struct, frozen=True):
     parent_known: bool = False
     relatives: tuple[str, ...] = ()  # files compared with: the parent's pages, or earlier children of a missing parent
     size: int = 0  # of these files
+    early: int = 0  # of all pages of the parent but the last: these are not expected to grow
     complete: bool = True  # False: the parent has no row after the fork yet, so it may still be on its way
     groups: tuple[tuple[tuple[Pair, ...], ...], ...] = ()  # raw rows to compare with; the first group that fits is taken
 
@@ -47,6 +48,7 @@ class History(msgspec.Struct, array_like=True, omit_defaults=True):
         if not self.open:
             return False
         if self.group == -1:
+            self.short = bool(family.groups) and not all(family.groups[-1])
             for number, group in enumerate(family.groups):
                 alive = tuple(n for n, rows in enumerate(group) if rows and rows[0] == pair)
                 if alive:
@@ -54,7 +56,6 @@ class History(msgspec.Struct, array_like=True, omit_defaults=True):
                     self.inferred = not family.parent_known
                     return True
             self.group = -2
-            self.short = bool(family.groups) and not all(family.groups[-1])
         if self.group >= 0:
             group = family.groups[self.group] if self.group < len(family.groups) else ()
             before, here = self.alive, self.index
@@ -63,7 +64,8 @@ class History(msgspec.Struct, array_like=True, omit_defaults=True):
             self.open = bool(self.alive)
             if not self.open:
                 last = self.group == len(family.groups) - 1
-                self.short = (last or not family.complete) and any(n >= len(group) or here >= len(group[n]) for n in before)
+                ended = any(n >= len(group) or here >= len(group[n]) for n in before)
+                self.short = self.short or (ended and (last or not family.complete))
             return self.open
         if bound or meta.by_reference or at is None:
             self.open = False

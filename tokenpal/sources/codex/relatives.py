@@ -23,6 +23,7 @@ HEAD: Final = 1 << 15
 LONGEST_HEAD: Final = 16 << 20
 SESSION: Final = b'"session_meta"'
 RAW_ROWS: Final = Markers(anywhere=(b'"token_count"',))
+NO_META: Final = Meta()
 Timed = tuple[Pair, int]
 
 
@@ -117,7 +118,7 @@ class Relatives:
                 said = head_meta(found.path)
             if said is not None:
                 self.metas[found.path] = said
-        memory["metas"] = {found.path: (found.inode, self.metas[found.path]) for found in files if found.path in self.metas}
+        memory["metas"] = {found.path: (found.inode, self.metas[found.path]) for found in files if self.metas.get(found.path, NO_META) != NO_META}
         self.threads: dict[str, list[str]] = {}
         self.orphans: dict[str, list[str]] = {}
         for path, said in self.metas.items():
@@ -140,7 +141,11 @@ class Relatives:
         if bool(parents) != state.parent_known:
             return bool(parents)  # a parent that went leaves what it proved
         relatives = parents or self._siblings(path)
-        return not set(relatives) <= set(state.relatives) or (state.history.short and self._size(relatives) != state.size)
+        return (
+            not set(relatives) <= set(state.relatives)
+            or (state.history.short and self._size(relatives) != state.size)
+            or self._size(parents[:-1]) not in {0, state.early}
+        )
 
     def plain(self) -> set[str]:
         """Files that no other file depends on and that depend on none: what is appended to them concerns them alone."""
@@ -166,7 +171,7 @@ class Relatives:
         if not meta.child or not rows:
             return Family(root, resolved, parent_known=bool(parents))
         relatives = parents or self._siblings(path)
-        known = Family(root, resolved, bool(parents), tuple(relatives), self._size(relatives))
+        known = Family(root, resolved, bool(parents), tuple(relatives), self._size(relatives), self._size(parents[:-1]))
         if not parents:
             group = tuple(tuple(pair for pair, _ in self.raw_rows(each)) for each in relatives)
             return msgspec.structs.replace(known, groups=(group,) if group else ())
