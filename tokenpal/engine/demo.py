@@ -140,7 +140,7 @@ def _words(store: Store, roll: Random, made: list[Session], ids: dict[str, int],
     journal.change_tags(
         store, [session.key for session in made if session.task == "Search prototype"][:6], add=["spike"], now=now - 3 * DAY
     )
-    long = next((session for session in reversed(made) if session.end - session.start > 4000 and now - session.end > DAY), None)
+    long = next((session for session in reversed(made) if session.end - session.start > 1800 and now - session.end > DAY and session.key not in some), None)
     if long is not None:
         journal.split(store, long.key, (long.start + long.end) // 2, ids["Code review"], attribute, now=now - 2 * DAY)
 

@@ -65,7 +65,7 @@ def _session(roll: Random, number: int, start: int, now: int, weeks_ago: int, pa
     key = f"{agent.source}:{_uuid(roll)}"
     model = roll.choices([name for name, _ in agent.models], [weight for _, weight in agent.models])[0]
     runaway = roll.random() < 0.02
-    count = roll.randrange(90, 160) if runaway else max(3, int(roll.gauss(24, 14)))
+    count = roll.randrange(45, 70) if runaway else max(4, int(roll.gauss(20, 8)))
     branch = roll.choice(work.branches)
     records, at, context = [], start, agent.prompt // 3
     for index in range(count):
@@ -74,7 +74,7 @@ def _session(roll: Random, number: int, start: int, now: int, weeks_ago: int, pa
             break
         if index == count // 2 and len(work.branches) > 1 and roll.random() < 0.2:
             branch = roll.choice(work.branches)
-        context = min(context + roll.randrange(200, 2600), agent.prompt * 4)
+        context = min(context + roll.randrange(200, 2600), agent.prompt * 2)
         helper = agent.source == "claude-code" and roll.random() < 0.12
         named = "claude-haiku-4-5" if helper else "qwen3-coder-local" if agent.source == "codex" and number % 29 == 7 else model
         records.append(
