@@ -13,7 +13,6 @@ import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +33,6 @@ class SettingKind(StrEnum):
     TEXT = "text"
     TIME = "time"  # "22:00"
     ZONE = "zone"  # IANA name; "" = this machine's
-    DECIMAL = "decimal"  # a positive decimal as text; "" = none
     NAMES = "names"  # list of str
     ROOTS = "roots"  # agent -> list of folders
 
@@ -52,7 +50,7 @@ class Setting(msgspec.Struct, frozen=True):
     most: int = 1_000_000
     restart: bool = False
     stored: bool = True
-    hidden: bool = False  # remembered by the app, or waiting for the part that will read it: not on the page
+    hidden: bool = False  # remembered by the app: not on the page
 
     @property
     def group(self) -> str:
@@ -63,7 +61,6 @@ GROUPS: Final = {
     "general": "General",
     "appearance": "Appearance",
     "notifications": "Notifications and quiet hours",
-    "currency": "Currency",
     "data": "Data",
     "advanced": "Advanced",
 }
@@ -80,45 +77,32 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("general.zone", SettingKind.ZONE, "", "Time zone", "Days, weeks and months start at midnight there. Empty: the zone of this machine."),
     Setting("general.week_start", _C, "monday", "Week starts on", "For charts. Check-ins and sharing always use ISO weeks.",
             (_DAYS[0], _DAYS[5], _DAYS[6])),
-    Setting("general.tray_meter", _C, "none", "Meter in the tray icon", "A small bar under the mark.",
-            (("none", "None"), ("today", "Today's tokens"), ("limit", "Tightest limit")), hidden=True),
-    Setting("general.clock", _C, "24h", "Clock", "", (("24h", "24 hours"), ("locale", "As this system shows it")), hidden=True),
 
     Setting("appearance.theme", _C, "system", "Theme", "", (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))),
     Setting("appearance.text_size", _C, 100, "Text size", "", ((90, "90 %"), (100, "100 %"), (115, "115 %"), (130, "130 %"))),
     Setting("appearance.system_font", _S, False, "Use the system font", "Instead of Inter."),
     Setting("appearance.reduce_motion", _S, False, "Reduce motion", "Nothing fades or slides."),
     Setting("appearance.key_hints", _S, True, "Show key hints", "Small letters on buttons that have a key."),
-    Setting("appearance.tray_icon", _C, "auto", "Tray icon", "", (("auto", "As the panel"), ("light", "For dark panels"), ("dark", "For light panels"), ("colour", "Coloured"))),
+    Setting("appearance.tray_icon", _C, "auto", "Tray icon", "", (("auto", "As usual here"), ("light", "For dark panels"), ("dark", "For light panels"), ("colour", "Coloured"))),
 
     Setting("notifications.enabled", _S, True, "Show notifications", "One per crossing. In the window they are always shown."),
     Setting("notifications.limits", _S, True, "Near a limit", "When a plan window passes the threshold."),
-    Setting("notifications.budgets", _S, True, "Over your own budget", hidden=True),
-    Setting("notifications.burn", _S, True, "Unusual use", "When a running session uses far more than your usual range.", hidden=True),
     Setting("notifications.problems", _S, True, "Account problems", "When an account needs something from you."),
-    Setting("notifications.private", _S, False, "Leave names out", "No task, branch or account name in a notification.", hidden=True),
     Setting("notifications.quiet", _S, False, "Quiet hours", "Nothing is shown outside the window."),
     Setting("notifications.quiet_from", SettingKind.TIME, "20:00", "From"),
     Setting("notifications.quiet_until", SettingKind.TIME, "08:00", "Until"),
     Setting("notifications.quiet_weekends", _S, False, "Quiet at weekends", "All day on Saturday and Sunday, with or without quiet hours."),
-    Setting("notifications.checkin", _S, False, "Check-in reminder", "Once a week, only while the week has no check-in.", hidden=True),
-    Setting("notifications.checkin_day", _C, "friday", "On", "", _DAYS, hidden=True),
-    Setting("notifications.checkin_time", SettingKind.TIME, "16:00", "At", hidden=True),
 
-    Setting("currency.code", SettingKind.TEXT, "", "Also show list prices in", "A currency such as EUR. Empty: US dollars only.", hidden=True),
-    Setting("currency.per_usd", SettingKind.DECIMAL, "", "For one US dollar", "Your own rate; tokenpal fetches none. Billed amounts keep their currency.", hidden=True),
 
-    Setting("data.export_paths", _S, False, "Folder and branch names in exports", "They can name customers and people. Off: the last part of the folder only.", hidden=True),
-
-    Setting("advanced.roots", SettingKind.ROOTS, {}, "Extra log folders", "Per agent, besides the usual places.", restart=True),
-    Setting("advanced.agents_off", SettingKind.NAMES, [], "Agents not to read", "Their history stays.", restart=True),
-    Setting("advanced.near_limit", _N, 85, "Near a limit from", "Per cent of a limit or budget.", least=1, most=100),
+    Setting("advanced.roots", SettingKind.ROOTS, {}, "Extra log folders", "Per agent, besides the usual places."),
+    Setting("advanced.agents_off", SettingKind.NAMES, [], "Agents not to read", "Their history stays."),
+    Setting("advanced.near_limit", _N, 85, "Near a limit from", "Per cent of a plan window or spend limit.", least=1, most=100),
     Setting("advanced.network", _S, True, "Ask providers", "Off: logs on this machine only, nothing goes over the network."),
     Setting("advanced.poll_minutes", _N, 0, "Minutes between two questions", "0: as often as each provider suggests.", most=1440),
-    Setting("advanced.log_level", _C, "info", "Detail of the log file", "It never holds keys, prompts or lines of agents' logs.", (("warning", "Problems only"), ("info", "Normal"), ("debug", "Everything"))),
+    Setting("advanced.log_level", _C, "info", "Detail of the log file", "It never holds keys, prompts or lines of agents' logs.", (("warning", "Problems only"), ("info", "Normal"), ("debug", "Everything")), restart=True),
 
-    Setting("state.secret_store", SettingKind.TEXT, "", "Credential store in use", hidden=True),
     Setting("state.no_tray_said", _S, False, "Said that there is no tray", hidden=True),
+    Setting("state.tray_said", _S, False, "Said that tokenpal stays in the tray", hidden=True),
     Setting("state.window", SettingKind.TEXT, "", "Place of the window", hidden=True),
 )
 BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
@@ -143,16 +127,6 @@ def _is_zone(value: Any) -> bool:
         return False
 
 
-def _is_decimal(value: Any) -> bool:
-    if not isinstance(value, str):
-        return False
-    try:
-        number = Decimal(value or "1")
-    except InvalidOperation:
-        return False
-    return number.is_finite() and number > 0
-
-
 _FITS: Final[dict[SettingKind, Callable[[Setting, Any], bool]]] = {
     SettingKind.SWITCH: lambda _, value: isinstance(value, bool),
     SettingKind.CHOICE: lambda setting, value: any(type(value) is type(choice) and value == choice for choice, _ in setting.choices),
@@ -160,7 +134,6 @@ _FITS: Final[dict[SettingKind, Callable[[Setting, Any], bool]]] = {
     SettingKind.TEXT: lambda _, value: isinstance(value, str),
     SettingKind.TIME: lambda _, value: isinstance(value, str) and bool(_CLOCK.fullmatch(value)),
     SettingKind.ZONE: lambda _, value: _is_zone(value),
-    SettingKind.DECIMAL: lambda _, value: _is_decimal(value),
     SettingKind.NAMES: lambda _, value: _is_strings(value),
     SettingKind.ROOTS: lambda _, value: isinstance(value, dict) and all(_is_strings(folders) for folders in value.values()),
 }
@@ -290,5 +263,4 @@ def _what_fits(setting: Setting) -> str:
         SettingKind.NUMBER: f"Use a whole number from {setting.least} to {setting.most}.",
         SettingKind.TIME: "Use hours and minutes, such as 08:00.",
         SettingKind.ZONE: "Use a name such as Europe/Berlin, or nothing for the zone of this machine.",
-        SettingKind.DECIMAL: "Use a positive number, or nothing.",
     }.get(setting.kind, "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 from tokenpal.engine import commands
 from tokenpal.engine.rules import Rulebook
@@ -31,7 +32,7 @@ LONG = "The one about the payment service that has to be rewritten before the en
 UNBROKEN = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz_v2_final_FINAL_really_final"
 ARABIC = "إعادة كتابة خدمة الدفع"
 HEBREW = "בדיקות שנופלות לפעמים"
-MIXED = "fix ‏תשלום‏ retry (PAY-142) ثم نشر"
+MIXED = 'fix \u200f\u05ea\u05e9\u05dc\u05d5\u05dd\u200f retry (PAY-142) \u062b\u0645 \u0646\u0634\u0631'  # with marks of direction in it
 EMOJI = "🚀🔥 Ship it 👩‍👩‍👧‍👦 café"
 MARKUP = "<b>bold</b> & <img src=x>"
 NAMES = (LONG, UNBROKEN, ARABIC, HEBREW, MIXED, EMOJI, MARKUP, "x", "Задача с кириллицей", "日本語のとても長いタスクの名前です、折り返しはありません")
@@ -57,11 +58,11 @@ def fill(paths: Paths, *, now: int | None = None, sessions: int = 20_000, reques
         tasks.start_timer(store, ids[0], attribute, now=now - 5000)
         long = " ".join([LONG, ARABIC, EMOJI] * 30)
         for back in range(30):
-            week = iso_week(local_day(now - back * 7 * DAY, settings_zone(zone)))
+            week = iso_week(local_day(now - back * 7 * DAY, ZoneInfo(zone)))
             commands.save_checkin(store, CheckIn(week, long, ARABIC, f"{UNBROKEN}\n{MARKUP}", EMOJI))
 
 
-def settings_zone(zone: str):  # noqa: ANN201 - a ZoneInfo
+def settings_zone(zone: str):
     from zoneinfo import ZoneInfo
 
     return ZoneInfo(zone)
@@ -147,6 +148,6 @@ def _words(store: Store, roll: Random, keys: list[str], ids: list[int], now: int
         journal.annotate(store, some, label=label, reason=reason, now=now - 5 * DAY)
     for number, key in enumerate(keys[:: max(1, len(keys) // 200)]):
         journal.annotate(store, [key], note=f"{NAMES[number % len(NAMES)]}\nsecond line {LONG}", now=now - 4 * DAY)
-    for place, task in enumerate(ids):
-        journal.assign(store, keys[place :: len(ids) * 2], task, attribute, now=now - 3 * DAY)
+    for place, task in enumerate(ids[:10]):
+        journal.assign(store, keys[place::20], task, attribute, now=now - 3 * DAY)
     journal.change_tags(store, keys[:40], add=["spike", "a-tag-that-is-far-too-long-for-a-chip", ARABIC.replace(" ", "-")], now=now - 3 * DAY)

@@ -5,11 +5,12 @@ Works without a tray: then the window is the app, closing it ends tokenpal, and 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QCoreApplication, QObject, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from tokenpal.engine.engine import Engine
 from tokenpal.model.events import Changed, EngineProblem, Event
@@ -17,12 +18,12 @@ from tokenpal.settings import Settings
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.collector import Collector
 from tokenpal.ui.icons import TrayVariant
-from tokenpal.ui.notify import Notifier
 from tokenpal.ui.page import Desk
 from tokenpal.ui.standing import Standing
 from tokenpal.ui.status import picture
 from tokenpal.ui.theme import theme
 from tokenpal.ui.tray import Entry, Tray
+from tokenpal.ui.voice import Voice
 
 if TYPE_CHECKING:
     # Imported where they are used: the icon is there before the store, the pages and the menu's figures are.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tokenpal.ui.window import MainWindow
 
 TRAY_WAIT_MS = 60_000  # a tray host may come up after us at login
+MINUTE_MS = 60_000
 VARIANTS: dict[str, TrayVariant] = {"auto": "dark", "light": "dark", "dark": "light", "colour": "colour"}
 """Setting -> picture: a light mark stands on a dark panel. Panels are dark far more often than windows are, so "auto" is light."""
 
@@ -46,7 +48,6 @@ class Desktop(QObject):
         self.engine, self.settings, self.demo = engine, settings, demo
         self.bridge = Bridge(engine, self)
         self.desk = Desk(self.bridge, settings, self.zone, engine.now, self)
-        self.notifier = Notifier()
         self.tray = Tray(self._variant(), self)
         self.tray.about_to_show.connect(self._fill_menu)
         self.tray.activated.connect(self.toggle_glance)
@@ -54,9 +55,14 @@ class Desktop(QObject):
         self.glance: Glance | None = None
         self.standing = Standing(self.desk, self)
         self.standing.changed.connect(self._standing_changed)
-        self.standing.notable.connect(self._notify)
+        self.voice = Voice(self.desk, self._icon, self)
+        self.standing.notable.connect(self.voice.notify)
         self._zone: ZoneInfo | None = None
         self.delete_at_end = False
+        self._day: date | None = None
+        self._minute = QTimer(self)  # runs only while the window is shown: ages and countdowns move on
+        self._minute.setInterval(MINUTE_MS)
+        self._minute.timeout.connect(self._minute_passed)
         self.collector = Collector(self._hidden, self)
         self.bridge.happened.connect(self._on_event)
         theme().changed.connect(self._show_status)
@@ -91,6 +97,9 @@ class Desktop(QObject):
             self._zone = ZoneInfo(zone_name(self.settings))
         return self._zone
 
+    def _icon(self) -> QSystemTrayIcon:
+        return self.tray.icon
+
     def _variant(self) -> TrayVariant:
         return VARIANTS[self.settings.get("appearance.tray_icon")]
 
@@ -100,11 +109,20 @@ class Desktop(QObject):
         if key.startswith("appearance."):
             apply_look(self.settings)
             self._show_status()
+        if key in {"appearance.text_size", "appearance.system_font"}:
+            QTimer.singleShot(0, self._lay_out_again)  # widths are measured when a page is made
         if key == "general.zone":
             self._zone = None
         self.engine.settings_changed()
+        self.bridge.happened.emit(Changed(frozenset({"settings", "usage"})))
+
+    @Slot()
+    def _lay_out_again(self) -> None:
         if self.window is not None:
-            self.bridge.happened.emit(Changed(frozenset({"settings", "usage"})))
+            self.window.make_pages_again()
+        if self.glance is not None:
+            self.glance.deleteLater()
+            self.glance = None
 
     # ---- windows ------------------------------------------------------------------------------------------
     @Slot()
@@ -125,15 +143,34 @@ class Desktop(QObject):
         self.window.bring_up()
         if self.glance is not None:
             self.glance.hide()
+        QTimer.singleShot(0, self._say_where_it_lives)
         return self.window
+
+    @Slot()
+    def _say_where_it_lives(self) -> None:
+        """Once: that there is no tray here."""
+        get, window = self.settings.get, self.window
+        if window is not None and not self.tray.available and not get("state.no_tray_said"):
+            window.say_notice("There is no tray on this desktop", "So tokenpal is this window, and closing it ends tokenpal.")
+            self.voice.remember("state.no_tray_said")
 
     @Slot(bool)
     def _visible(self, visible: bool) -> None:
         self.engine.look(visible)
         if visible:
+            self._minute.start()
             self.collector.touch()
         else:
+            self._minute.stop()
             self.collector.window_hidden()
+
+    @Slot()
+    def _minute_passed(self) -> None:
+        self._show_status()
+        today = self.desk.today()
+        if self._day not in (None, today):
+            self.bridge.happened.emit(Changed(frozenset({"usage"})))
+        self._day = today
 
     @Slot()
     def _open_without_tray(self) -> None:
@@ -144,10 +181,11 @@ class Desktop(QObject):
     def _window_closing(self) -> None:
         if self.window is None:
             return
-        if self.tray.available:
-            self.window.hide()
+        if not self.tray.available:
+            self.quit()
             return
-        self.quit()
+        self.window.hide()
+        self.voice.say_once("state.tray_said", "tokenpal goes on in the tray", "Its icon brings the window back; Quit in its menu ends it.")
 
     @Slot()
     def toggle_glance(self) -> None:
@@ -308,19 +346,7 @@ class Desktop(QObject):
         self.standing.take(event)
         if isinstance(event, EngineProblem):
             self.bridge.failed.emit(event.title, event.sentence, event.next_step)
-            self._notify("problems", event.title, f"{event.sentence} {event.next_step}".strip())
-
-    @Slot(str, str, str)
-    def _notify(self, kind: str, title: str, body: str) -> None:
-        from tokenpal.insight.quiet import is_quiet
-
-        get = self.settings.get
-        quiet = is_quiet(
-            self.desk.moment(), hours=get("notifications.quiet"), since=get("notifications.quiet_from"),
-            until=get("notifications.quiet_until"), weekends=get("notifications.quiet_weekends"),
-        )  # fmt: skip
-        if get("notifications.enabled") and get(f"notifications.{kind}") and not quiet:
-            self.notifier.send(title, body, self.tray.icon)
+            self.voice.notify("problems", event.title, f"{event.sentence} {event.next_step}".strip())
 
 
 def apply_look(settings: Settings) -> None:
@@ -332,5 +358,3 @@ def apply_look(settings: Settings) -> None:
             system_font=settings.get("appearance.system_font"), reduce_motion=settings.get("appearance.reduce_motion"),
             show_key_hints=settings.get("appearance.key_hints"),
         )  # fmt: skip
-
-

@@ -67,6 +67,9 @@ class Page(QWidget):
     def show_item(self, item: object) -> None:
         """Called when another page sent the person here with something to show."""
 
+    def leave(self) -> None:
+        """The page is about to go: keep what the person has typed."""
+
     def set_subtitle(self, words: str) -> None:
         """Words beside the title; empty takes them away."""
         self.subtitle.setText(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -62,7 +62,11 @@ class MainWindow(QMainWindow):
         holder.setContentsMargins(28, 16, 28, 0)
         holder.addWidget(self.banner)
         self._banner_holder.hide()
-        self.banner.dismissed.connect(self._banner_holder.hide)
+        self.banner.dismissed.connect(self._banner_gone)
+        self.notice = Banner("info", "", dismissible=True)
+        self.notice.hide()
+        self.notice.dismissed.connect(self._banner_gone)
+        holder.addWidget(self.notice)
         column.addWidget(self._banner_holder)
         column.addWidget(self.stack, 1)
         body = QWidget()
@@ -126,6 +130,17 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(page)
         return page
 
+    def make_pages_again(self) -> None:
+        """Another text size: pages measure their widths when they are made, so they are made anew."""
+        key, pages = self.page_key, list(self._pages.values())
+        self._pages, self._stale = {}, {}
+        for page in pages:
+            page.leave()
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        if key:
+            self.open_page(key)
+
     def _refresh(self, what: frozenset[str]) -> None:
         shown = self.page_key if self.isVisible() else ""
         for key, page in self._pages.items():
@@ -165,6 +180,16 @@ class MainWindow(QMainWindow):
         self.banner.set_words(title, f"{sentence} {next_step}".strip())
         self.banner.show()
         self._banner_holder.show()
+
+    def say_notice(self, title: str, sentence: str) -> None:
+        """Something to know, above the page until it is dismissed."""
+        self.notice.set_words(title, sentence)
+        self.notice.show()
+        self._banner_holder.show()
+
+    @Slot()
+    def _banner_gone(self) -> None:
+        self._banner_holder.setVisible(not self.banner.isHidden() or not self.notice.isHidden())
 
     @Slot()
     def undo(self) -> None:
@@ -213,7 +238,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self.visible_changed.emit(True)
         if self.page_key and (what := self._stale.pop(self.page_key, frozenset())):
-            QTimer.singleShot(0, self._pages[self.page_key], lambda page=self._pages[self.page_key]: page.refresh(what))
+            self._pages[self.page_key].refresh(what)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -77,8 +77,8 @@ class LookBack(QWidget):
                 card.body.addWidget(Rule())
             card.body.addWidget(self._week(one))
         if not months:
-            words = ("No check-in has these words.", "") if wanted else ("No check-in yet.", "What you write this week will be found here.")
-            self._cards.addWidget(EmptyState(*words), 1)
+            empty = EmptyState("No check-in has these words.") if wanted else EmptyState("No check-in yet.", "What you write this week will be found here.")
+            self._cards.addWidget(empty, 1)
         else:
             self._cards.addStretch(1)
 

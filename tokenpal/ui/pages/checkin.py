@@ -184,6 +184,9 @@ class CheckInPage(Page):
         words = CheckIn(self._week, values["tried"], values["worked"], values["failed"], values["learned"], evidence=kept)
         self.desk.bridge.ask(commands.save_checkin, words, then=self._show)
 
+    def leave(self) -> None:
+        self._save_pending()
+
     def _save_pending(self) -> None:
         for field in self.fields.values():
             field.flush()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal import __version__
 from tokenpal.engine import keep, login
 from tokenpal.model.errors import TokenpalError
 from tokenpal.settings import GROUPS, SETTINGS, Setting
-from tokenpal.system.paths import paths
+from tokenpal.system.paths import Paths, paths
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.settings.controls import control
 from tokenpal.ui.theme import CARD_GAP, px
@@ -21,6 +21,7 @@ from tokenpal.ui.widgets.switch import Switch
 from tokenpal.ui.widgets.text import Rule, Text
 
 LOGIN = "general.start_at_login"
+WIDEST = 780  # a name and its control far apart are hard to read as one
 
 
 class SettingsPage(Page):
@@ -49,8 +50,14 @@ class SettingsPage(Page):
                 self._cards.addWidget(card)
         self._cards.addWidget(self._about())
         self._cards.addStretch(1)
+        body.setMaximumWidth(px(WIDEST))
+        holder = QWidget()
+        centre = QHBoxLayout(holder)
+        centre.setContentsMargins(0, 0, 0, 0)
+        centre.addWidget(body, 1000)
+        centre.addStretch(1)
         scroll = Scroll()
-        scroll.setWidget(body)
+        scroll.setWidget(holder)
         self.column.addWidget(scroll, 1)
 
     def refresh(self, what: frozenset[str]) -> None:
@@ -78,7 +85,7 @@ class SettingsPage(Page):
         row.addWidget(made)
         return row
 
-    def _wanted(self, key: str, value: Any) -> None:
+    def _wanted(self, key: str, value: Any) -> bool:
         try:
             if key == LOGIN:
                 login.set_on(bool(value))
@@ -86,13 +93,15 @@ class SettingsPage(Page):
                 self.desk.settings.set(key, value)
         except TokenpalError as error:
             self.desk.bridge.failed.emit(error.title, error.sentence, error.next_step)
-            return
+            self.refresh(frozenset())  # the switch shows what the system says
+            return False
         if self.desk.actions is not None:
             self.desk.actions.settings_changed(key)
+        return True
 
     # ---- data ---------------------------------------------------------------------------------------------
     def _data_rows(self, card: Card) -> None:
-        folder = paths().data
+        folder = self._places().data
         for name, help_, words, slot, danger in (
             ("Back up now", f"A copy of everything in {folder / 'backups'}.", "Back up", self._backup, False),
             ("Export everything", "One readable file: JSON lines with every record, label, task, note and check-in.", "Export", self._export, False),
@@ -131,15 +140,16 @@ class SettingsPage(Page):
 
     @Slot()
     def _delete(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle("Delete everything")
-        box.setText("Delete everything tokenpal knows?")
-        box.setInformativeText("Figures, labels, notes, check-ins and keys of this profile are deleted, backups too. This cannot be undone.")
-        delete = box.addButton("Delete everything", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Keep everything", QMessageBox.ButtonRole.RejectRole)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        delete.clicked.connect(self._delete_now)
-        box.open()
+        from tokenpal.ui.dialogs.ask import AskDialog
+
+        dialog = AskDialog(
+            "Delete everything tokenpal knows?",
+            "Figures, labels, notes, check-ins and keys of this profile are deleted, backups too. This cannot be undone.",
+            "Keep everything", (("delete", "Delete everything", True),), self,
+        )  # fmt: skip
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._delete_now)
+        dialog.open()
 
     @Slot()
     def _delete_now(self) -> None:
@@ -152,9 +162,17 @@ class SettingsPage(Page):
     def _about(self) -> Card:
         card = Card("About")
         card.body.addWidget(Text(f"tokenpal {__version__}. A signal with its context, owned by you, never a score.", "body", wrap=True))
-        for name, place in (("Data", paths().data), ("Settings", paths().config), ("Log", paths().logs)):
+        places = self._places()
+        for name, place in (("Data", places.data), ("Settings", places.config), ("Log", places.logs)):
             row = QHBoxLayout()
-            row.addWidget(Text(name, "small", "text-2"))
-            row.addWidget(Text(str(place), "mono", selectable=True), 1)
+            label = Text(name, "small", "text-2")
+            label.setFixedWidth(px(64))
+            row.addWidget(label)
+            row.addWidget(Text(str(place), "mono", wrap=True, selectable=True), 1)
             card.body.addLayout(row)
         return card
+
+    def _places(self) -> Paths:
+        """The folders of the profile in use."""
+        known = getattr(self.desk.bridge.engine, "paths", None)
+        return known if isinstance(known, Paths) else paths()

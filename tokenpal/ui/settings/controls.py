@@ -16,8 +16,9 @@ from tokenpal.ui.widgets.choices import NumberField
 from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo
 from tokenpal.ui.widgets.switch import Switch
 
-Wanted = Callable[[str, Any], None]
-"""Called with a setting's key and the value the person wants."""
+Wanted = Callable[[str, Any], bool]
+"""Called with a setting's key and the value the person wants; False when it does not fit and nothing was kept."""
+Take = Callable[[Any], bool]
 
 
 def control(setting: Setting, value: Any, wanted: Wanted) -> QWidget:
@@ -28,25 +29,25 @@ def control(setting: Setting, value: Any, wanted: Wanted) -> QWidget:
     return made
 
 
-def _switch(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidget:
+def _switch(setting: Setting, value: Any, wanted: Take) -> QWidget:
     switch = Switch(setting.label)
     switch.setChecked(bool(value))
     switch.toggled.connect(wanted)
     return switch
 
 
-def _choice(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidget:
+def _choice(setting: Setting, value: Any, wanted: Take) -> QWidget:
     combo = PhraseCombo("", [(str(v), words) for v, words in setting.choices], setting.label)
     combo.choose(str(value))
     combo.chosen.connect(partial(_pick, setting, wanted))
     return combo
 
 
-def _pick(setting: Setting, wanted: Callable[[Any], None], key: str) -> None:
+def _pick(setting: Setting, wanted: Take, key: str) -> None:
     wanted(next(v for v, _ in setting.choices if str(v) == key))
 
 
-def _number(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidget:
+def _number(setting: Setting, value: Any, wanted: Take) -> QWidget:
     box = NumberField()
     box.setRange(setting.least, setting.most)
     box.setValue(int(value))
@@ -57,7 +58,7 @@ def _number(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWid
     return box
 
 
-def _line(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidget:
+def _line(setting: Setting, value: Any, wanted: Take) -> QWidget:
     edit = LineEdit(_PLACEHOLDERS.get(setting.kind, ""), setting.label)
     edit.setText(_words(value))
     edit.setFixedWidth(px(_WIDTHS.get(setting.kind, 220)))
@@ -66,20 +67,26 @@ def _line(setting: Setting, value: Any, wanted: Callable[[Any], None]) -> QWidge
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         edit.setCompleter(completer)
-    edit.editingFinished.connect(partial(_take_line, setting, edit, value, wanted))
+    edit.setProperty("kept", edit.text())
+    edit.editingFinished.connect(partial(_take_line, setting, edit, wanted))
     return edit
 
 
-def _take_line(setting: Setting, edit: LineEdit, before: Any, wanted: Callable[[Any], None]) -> None:
+def _take_line(setting: Setting, edit: LineEdit, wanted: Take) -> None:
+    """A value that does not fit gives way to the one that is kept."""
     text = edit.text().strip()
-    if text == _words(before):
+    if text == edit.property("kept"):
         return
     if setting.kind is SettingKind.NAMES:
-        wanted([name for name in text.replace(",", " ").split() if name])
+        fits = wanted([name for name in text.replace(",", " ").split() if name])
     elif setting.kind is SettingKind.ROOTS:
-        wanted(_roots(text))
+        fits = wanted(_roots(text))
     else:
-        wanted(text)
+        fits = wanted(text)
+    if fits:
+        edit.setProperty("kept", text)
+    else:
+        edit.setText(edit.property("kept"))
 
 
 def _words(value: Any) -> str:
@@ -104,15 +111,14 @@ _PLACEHOLDERS = {
     SettingKind.ROOTS: "codex=/path/to/.codex",
     SettingKind.NAMES: "codex",
 }
-_WIDTHS = {SettingKind.TIME: 80, SettingKind.DECIMAL: 100, SettingKind.ROOTS: 320}
-_MAKERS: dict[SettingKind, Callable[[Setting, Any, Callable[[Any], None]], QWidget]] = {
+_WIDTHS = {SettingKind.TIME: 80, SettingKind.ROOTS: 320}
+_MAKERS: dict[SettingKind, Callable[[Setting, Any, Take], QWidget]] = {
     SettingKind.SWITCH: _switch,
     SettingKind.CHOICE: _choice,
     SettingKind.NUMBER: _number,
     SettingKind.TEXT: _line,
     SettingKind.TIME: _line,
     SettingKind.ZONE: _line,
-    SettingKind.DECIMAL: _line,
     SettingKind.NAMES: _line,
     SettingKind.ROOTS: _line,
 }

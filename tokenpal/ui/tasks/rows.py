@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.engine.queries import TaskRow
 from tokenpal.ui import numbers, paint
-from tokenpal.ui.palette import LABELS
+from tokenpal.ui.palette import LABELS, ColorName
 from tokenpal.ui.theme import font, px
 from tokenpal.ui.widgets.buttons import IconButton, Link
 from tokenpal.ui.widgets.marks import SwatchLabel
@@ -47,7 +47,7 @@ class Chips(QWidget):
                 if place or len(short) < 5:
                     paint.chip(p, x, self.height() / 2, more)
                     break
-                word = short  # noqa: PLW2901 - the first is cut rather than left out
+                word = short
             x += paint.chip(p, x, self.height() / 2, word) + px(6)
         p.end()
 
@@ -95,7 +95,7 @@ class TaskLine(QWidget):
         words = QVBoxLayout(holder)
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(px(3))
-        tone = "text-2" if task and task.done else "text"
+        tone: ColorName = "text-2" if task and task.done else "text"
         words.addWidget(SwatchLabel(name, task.color + 1 if task else "none", tone=tone, weight=500))
         under = QHBoxLayout()
         under.setContentsMargins(px(18), 0, 0, 0)

@@ -14,7 +14,6 @@ from tokenpal.ui.theme import RADIUS_CONTROL, RADIUS_FIELD, SIDEBAR_ROW, SIDEBAR
 from tokenpal.ui.widgets.buttons import Pressable
 from tokenpal.ui.widgets.text import Text
 
-
 SIDEBAR_NARROW = 52
 
 

@@ -1,0 +1,183 @@
+"""One account: what is known of it, what it can and cannot tell, what of it counts, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from tokenpal.engine import providers, queries
+from tokenpal.model.report import AccountRow, Report
+from tokenpal.model.usage import Balance, LimitReading
+from tokenpal.ui import numbers, times
+from tokenpal.ui.accounts.listing import TROUBLE
+from tokenpal.ui.page import Desk
+from tokenpal.ui.reflow import Flow
+from tokenpal.ui.theme import PANE_PAD, px
+from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.card import Card
+from tokenpal.ui.widgets.controls import PhraseCombo
+from tokenpal.ui.widgets.marks import Chip
+from tokenpal.ui.widgets.text import Rule, Text
+
+COUNTS = (("remainder", "only what no log covers"), ("all", "everything it reports"), ("none", "nothing"))
+GATEWAYS = frozenset({"litellm", "openrouter"})
+SHOWN_PROBLEMS = 20
+
+
+class AccountCard(Card):
+    """``acted(what)``: test, key, read, remove. ``counted(counts)`` and ``mirrored(account id or "")`` when the rule changes."""
+
+    acted = Signal(str)
+    counted = Signal(str)
+    mirrored = Signal(str)
+
+    def __init__(self, desk: Desk, row: AccountRow, others: Sequence[AccountRow], parent: QWidget | None = None) -> None:
+        super().__init__(pad=(PANE_PAD, PANE_PAD), parent=parent)
+        self.row = row
+        self._desk = desk
+        head = QHBoxLayout()
+        head.addWidget(Text(row.name, "big", elide=True), 1)
+        head.addWidget(Chip("logs on this machine" if row.kind == "log" else "provider account"))
+        self.body.addLayout(head)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(px(28))
+        self._grid.setVerticalSpacing(px(7))
+        self._grid.setColumnStretch(1, 1)
+        self._facts: dict[str, Text] = {}
+        for name, words in self._known():
+            self._fact(name, words)
+        if row.kind == "api":
+            self._rules(others)
+        self.body.addLayout(self._grid)
+        self._problems = QVBoxLayout()
+        self._problems.setSpacing(px(6))
+        self.body.addLayout(self._problems)
+        self.body.addWidget(Rule())
+        foot = Flow()
+        for what, words in self._actions():
+            button = Button(words, danger=what == "remove")
+            button.setProperty("what", what)
+            button.setObjectName(f"account-{what}")
+            button.clicked.connect(self._pressed)
+            foot.addWidget(button)
+        self.body.addLayout(foot)
+
+    def _known(self) -> list[tuple[str, str]]:
+        row, now = self.row, self._desk.moment()
+        facts: list[tuple[str, str]] = []
+        if row.last_success:
+            at = self._desk.moment(row.last_success)
+            age = times.age((now - at).total_seconds())
+            facts.append(("Last read" if row.kind == "log" else "Last good answer", f"{times.moment(at, now)}, {age}"))
+        if row.next_try and row.state != "ok":
+            facts.append(("Next try", times.moment(self._desk.moment(row.next_try), now)))
+        facts.append(("Today", ""))
+        if row.sentence and row.state not in TROUBLE:
+            facts.append(("State", row.sentence))
+        facts += [("Balance", ""), ("Limits", "")]
+        if row.root:
+            facts.append(("Folder" if row.kind == "log" else "Address", row.root))
+        info = providers.info(row.source)
+        if info is not None:
+            facts += [("Tells", info.tells), ("Cannot tell", info.silent)]
+        return facts
+
+    def _fact(self, name: str, words: str) -> None:
+        """A line of the card; without words it waits, unseen."""
+        line = self._grid.rowCount()
+        told = (Text(name, "small", "text-2"), Text(words, "small", wrap=True, selectable=True))
+        told[1].setAccessibleName(name)
+        for column, text in enumerate(told):
+            self._grid.addWidget(text, line, column, Qt.AlignmentFlag.AlignTop if column == 0 else Qt.AlignmentFlag(0))
+            text.setVisible(bool(words))
+        self._facts[name] = told[1]
+        told[1].setProperty("name", told[0])
+
+    def _tell(self, name: str, words: str) -> None:
+        value = self._facts[name]
+        value.setText(words)
+        for text in (value, value.property("name")):
+            text.setVisible(bool(words))
+
+    def _rules(self, others: Sequence[AccountRow]) -> None:
+        row = self.row
+        counts = PhraseCombo("counts", COUNTS, "What counts of this account")
+        counts.setObjectName("account-counts")
+        counts.choose(row.counts)
+        counts.setToolTip("Logs and reports can show the same requests; this decides, so that nothing is counted twice.")
+        counts.chosen.connect(self.counted)
+        line = self._grid.rowCount()
+        self._grid.addWidget(Text("In totals", "small", "text-2"), line, 0)
+        self._grid.addWidget(counts, line, 1, Qt.AlignmentFlag.AlignLeft)
+        upstream = [other for other in others if other.kind == "api" and other.id != row.id]
+        if row.source in GATEWAYS and upstream:
+            options = [("", "no other account"), *((str(other.id), other.name) for other in upstream)]
+            mirror = PhraseCombo("shows the same as", options, "Which account this gateway mirrors")
+            mirror.setMaximumWidth(px(360))
+            mirror.choose(str(row.mirror_of or ""))
+            mirror.setToolTip("Requests that a gateway passes on are reported twice. Then its tokens are left out and its bills still count.")
+            mirror.chosen.connect(self.mirrored)
+            self._grid.addWidget(Text("Gateway", "small", "text-2"), line + 1, 0)
+            self._grid.addWidget(mirror, line + 1, 1, Qt.AlignmentFlag.AlignLeft)
+
+    def _actions(self) -> list[tuple[str, str]]:
+        if self.row.kind == "log":
+            return [("read", "Read again"), ("remove", "Remove")]
+        return [("test", "Test the key"), ("key", "Enter a new key"), ("read", "Read now"), ("remove", "Remove")]
+
+    @Slot()
+    def _pressed(self) -> None:
+        button = self.sender()
+        if button is not None:
+            self.acted.emit(button.property("what"))
+
+    # ---- what takes a question of its own -----------------------------------------------------------------
+    def set_today(self, answer: Report) -> None:
+        """Today's use of this account."""
+        tokens = answer.total.tokens.total
+        said = f"{numbers.short(tokens)} tokens" if tokens else "nothing"
+        if self.row.state == "stale" and self.row.last_success:
+            said = times.stale(said, self._desk.moment(self.row.last_success), self._desk.moment())
+        self._tell("Today", said)
+
+    def set_balances(self, found: Sequence[tuple[int, Balance]]) -> None:
+        """Prepaid money left, with its age."""
+        mine = [one for account, one in found if account == self.row.id]
+        words = [f"{numbers.money(one.left.amount, one.left.currency)} left, {times.age(self._desk.now() - one.at)}" for one in mine]
+        self._tell("Balance", "\n".join(words))
+
+    def set_limits(self, found: Sequence[tuple[int, LimitReading]]) -> None:
+        """Plan windows: used, reset and age."""
+        now = self._desk.moment()
+        lines = []
+        for account, one in found:
+            if account == self.row.id:
+                at = self._desk.moment(one.resets_at) if one.resets_at else None
+                used = "not known since its reset" if at is not None and at <= now else f"{numbers.percent(one.used_percent / 100)} used"
+                reset = f", {times.resets(at, now)}" if at is not None and at > now else ""
+                lines.append(f"{one.name}: {used}{reset}")
+        self._tell("Limits", "\n".join(lines))
+
+    def set_problems(self, rows: Sequence[queries.ProblemRow]) -> None:
+        """What could not be read: each reason once, with its places."""
+        reasons: dict[str, list[queries.ProblemRow]] = {}
+        for row in rows:
+            if row.account == self.row.id:
+                reasons.setdefault(row.reason, []).append(row)
+        if not reasons:
+            return
+        count = sum(len(places) for places in reasons.values())
+        self._problems.addWidget(Rule())
+        self._problems.addWidget(Text(f"{numbers.count(count, 'problem')}; everything else was read", "small", "text-2", weight=500))
+        shown = 0
+        for reason, places in reasons.items():
+            self._problems.addWidget(Text(reason, "small", weight=500, wrap=True, selectable=True))
+            for place in places[: max(3, SHOWN_PROBLEMS // len(reasons))]:
+                where = Text(f"\u00a0\u00a0{place.source.replace(chr(92), '/').rsplit('/', 1)[-1]}, {place.position}", "mono", "text-2", elide=True)
+                where.setAccessibleName(place.source)
+                self._problems.addWidget(where)
+                shown += 1
+        if count > shown:
+            self._problems.addWidget(Text(f"and {numbers.exact(count - shown)} more", "small", "text-3"))

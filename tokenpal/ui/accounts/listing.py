@@ -1,0 +1,115 @@
+"""The list of accounts: name, how it is doing, and a sign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from tokenpal.model.report import AccountRow
+from tokenpal.ui import numbers, paint, times
+from tokenpal.ui.icons import paint_icon
+from tokenpal.ui.page import Desk
+from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.card import SlimBar
+
+ACCOUNT = Qt.ItemDataRole.UserRole + 1
+TROUBLE = frozenset({"key missing", "key locked", "key refused", "not allowed", "not available", "provider problem", "unreadable"})
+WAITING = frozenset({"new", "reading", "paused", "rate limited", "offline", "stale"})
+STATE_WORDS = {
+    "new": "not read yet", "reading": "reading", "stale": "not answered for a while", "offline": "no network",
+    "key missing": "no key", "key locked": "credential store is locked", "key refused": "key refused", "not allowed": "key lacks permission",
+    "not available": "not available for this account", "rate limited": "waiting, as the provider asked", "provider problem": "provider problem",
+    "unreadable": "could not be read", "paused": "paused by you",
+}  # fmt: skip
+
+
+def second_line(row: AccountRow, now: int) -> str:
+    """``this machine · read 2 min ago · 1 problem``."""
+    if row.state == "ok" and row.last_success:
+        age = times.age(now - row.last_success)
+        words = f"read {age}" if row.kind == "log" else f"answered {age}"
+    else:
+        words = STATE_WORDS.get(row.state, row.state)
+    trouble = numbers.count(row.problems, "problem") if row.problems else ""
+    return numbers.join(("this machine" if row.kind == "log" else "", words, trouble))
+
+
+class AccountList(QListWidget):
+    """One row an account; ``current()`` is the one that is shown."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._rows: list[AccountRow] = []
+        self.setObjectName("account-list")
+        self.setAccessibleName("Accounts")
+        self.setItemDelegate(_Delegate(desk, self))
+        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self.setVerticalScrollBar(SlimBar())
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        theme().changed.connect(self.doItemsLayout)
+
+    def set_rows(self, rows: Sequence[AccountRow]) -> None:
+        """Other rows, without a signal; the chosen one stays, else the first that needs the person."""
+        kept = self.current()
+        self._rows = list(rows)
+        self.blockSignals(True)
+        self.clear()
+        for row in rows:
+            item = QListWidgetItem(row.name)
+            item.setData(ACCOUNT, row)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.name}, {second_line(row, self._desk.now())}")
+            self.addItem(item)
+        place = self.place(kept.id) if kept else -1
+        if place < 0:
+            place = next((i for i, row in enumerate(rows) if row.state in TROUBLE), 0 if rows else -1)
+        self.setCurrentRow(place)
+        self.blockSignals(False)
+
+    def place(self, account: int) -> int:
+        """The row of an account, -1 for none."""
+        return next((i for i, row in enumerate(self._rows) if row.id == account), -1)
+
+    def current(self) -> AccountRow | None:
+        """The chosen account."""
+        place = self.currentRow()
+        return self._rows[place] if 0 <= place < len(self._rows) else None
+
+
+class _Delegate(QStyledItemDelegate):
+    """Name, second line, and a sign at the right: tick, clock or warning."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
+        return QSize(px(120), px(58))
+
+    def paint(self, p: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
+        row: AccountRow = index.data(ACCOUNT)
+        rect = QRectF(option.rect)
+        p.save()
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            paint.box(p, rect.adjusted(0, 1, 0, -1), 8, color("accent-soft"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            paint.box(p, rect.adjusted(0, 1, 0, -1), 8, theme().ink(0.03))
+        left, room = rect.left() + px(14), rect.width() - px(52)
+        p.setFont(font("body", 500))
+        p.setPen(color("text"))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        p.drawText(QRectF(left, rect.top() + px(9), room, px(20)), middle, paint.elided(row.name, font("body", 500), room))
+        p.setFont(font("small"))
+        p.setPen(color("text-2"))
+        words = paint.elided(second_line(row, self._desk.now()), font("small"), room)
+        p.drawText(QRectF(left, rect.top() + px(30), room, px(18)), middle, words)
+        sign = "warning" if row.state in TROUBLE else "timer" if row.state in WAITING else "check"
+        ink = color("problem" if row.state in TROUBLE else "text-3")
+        paint_icon(p, sign, QRectF(rect.right() - px(30), rect.top() + px(12), px(16), px(16)), ink)
+        p.restore()

@@ -1,0 +1,53 @@
+"""A question before something that cannot be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.text import Text
+
+
+class AskDialog(QDialog):
+    """``chosen(key)`` for an answer; Esc and the first button leave everything as it is."""
+
+    chosen = Signal(str)
+
+    def __init__(self, title: str, sentence: str, leave: str, answers: Sequence[tuple[str, str, bool]], parent: QWidget | None = None) -> None:
+        """``answers`` are (key, words, whether something is lost); ``leave`` the words of the way out."""
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(px(460))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(22), px(20), px(22), px(18))
+        column.setSpacing(px(10))
+        column.addWidget(Text(title, "head", wrap=True))
+        column.addWidget(Text(sentence, "body", "text-2", wrap=True))
+        column.addSpacing(px(8))
+        foot = QHBoxLayout()
+        foot.setSpacing(px(8))
+        foot.addStretch(1)
+        out = Button(leave)
+        out.setObjectName("leave")
+        out.setDefault(True)
+        out.clicked.connect(self.reject)
+        foot.addWidget(out)
+        for key, words, danger in answers:
+            button = Button(words, danger=danger)
+            button.setObjectName(f"answer-{key}")
+            button.setProperty("answer", key)
+            button.clicked.connect(self._pressed)
+            foot.addWidget(button)
+        column.addLayout(foot)
+        out.setFocus()
+
+    @Slot()
+    def _pressed(self) -> None:
+        button = self.sender()
+        if button is not None:
+            self.chosen.emit(button.property("answer"))
+            self.accept()
