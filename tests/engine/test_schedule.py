@@ -110,12 +110,6 @@ def test_refresh_and_a_new_period() -> None:
     assert schedule.changed_period(limited, 60, NOW, 0.5).due == limited.due
 
 
-def test_the_next_wait_is_bounded() -> None:
-    assert schedule.next_wait([], NOW, 300) == 300
-    assert schedule.next_wait([Slot(60, NOW + 9, NOW), Slot(60, NOW + 900, NOW)], NOW, 300) == 9
-    assert schedule.next_wait([Slot(60, NOW - 9, NOW - 99)], NOW, 300) == 0
-
-
 def test_staleness_is_two_periods() -> None:
     slot = Slot(900, NOW, NOW)
     assert not schedule.is_stale(slot, NOW, None)

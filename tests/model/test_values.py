@@ -94,14 +94,6 @@ def test_sums_do_not_depend_on_order(one: Tokens, two: Tokens, three: Tokens) ->
     assert (one + two).reasoning == one.reasoning + two.reasoning
 
 
-@given(tokens, tokens)
-def test_what_is_beyond_is_never_negative_and_adds_back(one: Tokens, two: Tokens) -> None:
-    rest = one.beyond(two)
-    for name in Tokens.__struct_fields__:
-        assert getattr(rest, name) == max(0, getattr(one, name) - getattr(two, name))
-    assert (one + two).beyond(two) == one
-
-
 def test_values_are_frozen() -> None:
     with pytest.raises(AttributeError):
         Tokens(1).output = 2  # type: ignore[misc]  # on purpose

@@ -6,7 +6,6 @@ caller draws; it spreads accounts, so that they are not all asked in the same se
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -121,11 +120,6 @@ def wait(slot: Slot, now: int) -> int:
 def is_stale(slot: Slot, now: int, last_success: int | None) -> bool:
     """Older than two periods (model.events.AccountState.STALE)."""
     return last_success is not None and now - last_success > 2 * slot.every
-
-
-def next_wait(slots: Iterable[Slot], now: int, longest: int) -> int:
-    """Seconds until anything is due, at most ``longest``."""
-    return min([longest, *(wait(slot, now) for slot in slots)])
 
 
 def _jittered(seconds: int, roll: float) -> int:

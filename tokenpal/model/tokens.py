@@ -49,17 +49,5 @@ class Tokens(msgspec.Struct, frozen=True, gc=False):
             self.reasoning + other.reasoning,
         )
 
-    def beyond(self, other: Tokens) -> Tokens:
-        """What is here and not in ``other``, class by class, never below zero (decisions 3: the remainder)."""
-        return Tokens(
-            max(0, self.fresh_input - other.fresh_input),
-            max(0, self.cache_read - other.cache_read),
-            max(0, self.cache_write_5m - other.cache_write_5m),
-            max(0, self.cache_write_1h - other.cache_write_1h),
-            max(0, self.cache_write_other - other.cache_write_other),
-            max(0, self.output - other.output),
-            max(0, self.reasoning - other.reasoning),
-        )
-
 
 NO_TOKENS: Final = Tokens()

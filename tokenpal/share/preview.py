@@ -13,12 +13,6 @@ BANNER: Final = (
     "This is an example: you are in no team, and nothing is sent. Zeros stand for the team, its roster and its policy. "
     "The answers are drawn once for this week, and anew if you join a team."
 )
-ABSENT: Final = (
-    "tokens", "cost", "counts", "models", "tools", "repositories", "paths", "host", "operating system", "version", "language", "clock",
-    "user", "durations",
-)  # fmt: skip
-"""What no report can hold (sharing-protocol 5.3)."""
-
 USE_WORDS: Final[tuple[str, ...]] = ("no day", "one or two days", "three days or more")
 LABEL_WORDS: Final[tuple[str, ...]] = (*(label.value for label in LABELS), "nothing labelled")
 
@@ -36,7 +30,6 @@ class Preview(msgspec.Struct, frozen=True):
     report: bytes
     lines: tuple[Line, ...]
     banner: str  # "" once there is a team
-    absent: tuple[str, ...] = ABSENT
 
 
 def preview(draw: Draw) -> Preview:

@@ -1,4 +1,4 @@
-"""Open a web page or a folder with the person's own programs."""
+"""Open a web page with the person's own browser."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,11 +20,6 @@ def open_url(url: str) -> bool:
     if urlsplit(url).scheme.lower() not in SCHEMES or any(ord(letter) < 32 for letter in url):
         return False
     return _open(url)
-
-
-def open_folder(folder: Path) -> bool:
-    """Show ``folder`` in the file manager. False when it is no folder or nothing can show it."""
-    return folder.is_dir() and _open(str(folder.absolute()))
 
 
 def command(target: str, platform: str = sys.platform) -> list[str] | None:
@@ -56,7 +50,7 @@ def outside_env(env: Mapping[str, str]) -> dict[str, str]:
 def _open(target: str) -> bool:
     if sys.platform == "win32":
         try:
-            os.startfile(target)  # noqa: S606 - a checked address or a folder that exists
+            os.startfile(target)  # noqa: S606 - a checked address
         except OSError:
             return False
         return True
