@@ -19,7 +19,7 @@ from tokenpal.engine.weeks import (
 from tokenpal.insight.tasks import Preview, TicketSuggestion, preview, suggest_tickets
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task, Timer
-from tokenpal.model.ranges import day_number, iso_week_days, local_day
+from tokenpal.model.ranges import local_day
 from tokenpal.model.report import (
     NONE_KEYS,
     AccountRow,
@@ -35,11 +35,9 @@ from tokenpal.model.usage import Balance, LimitReading
 from tokenpal.store import (
     accounts as account_rows,
     checkins,
-    edits,
     facts,
     readings,
     report as reports,
-    search as index,
     sessions as session_rows,
     tasks as task_rows,
 )
@@ -89,9 +87,8 @@ def sessions(
     zone: str = "UTC",
     limit: int | None = None,
     offset: int = 0,
-    order: str = "started",
 ) -> list[SessionRow]:
-    """Sessions with use in local days [first, until), newest first; ``order``: started, ended, tokens or cost."""
+    """Sessions with use in local days [first, until), newest first."""
     return session_rows.sessions(store, filter, first, until, zone, limit, offset)
 
 
@@ -132,10 +129,10 @@ def find_session(store: Store, text: str) -> str:
     """
     wanted = text.strip()
     if wanted == "last":
-        row = store.execute("SELECT key FROM session ORDER BY last_at DESC, id DESC LIMIT 1").fetchone()
-        if row is None:
+        newest = session_rows.sessions(store, limit=1, order="ended")
+        if not newest:
             raise UsageError("There is no session yet.", "Read the agents' logs with: tokenpal scan")
-        return str(row[0])
+        return newest[0].id
     found = session_rows.find_sessions(store, wanted)
     if len(found) == 1 or wanted in found:
         return found[0]
@@ -284,21 +281,3 @@ def checkin(store: Store, week: str) -> CheckIn | None:
 def checkin_list(store: Store) -> list[CheckIn]:
     """All check-ins, newest first."""
     return checkins.checkins(store)
-
-
-# ---------------------------------------------------------------------------------------------- the rest
-
-
-def search(store: Store, text: str, limit: int = 50) -> list[index.Hit]:
-    """Notes, tasks, projects and check-ins that hold all words of the text."""
-    return index.search(store, text, limit)
-
-
-def week_facts(store: Store, week: str) -> facts.WeekFacts:
-    """What a share report of a UTC ISO week is drawn from: days used, and labels of the sessions that started in it."""
-    return facts.week_facts(store, day_number(iso_week_days(checkins.checked_week(week))[0]))
-
-
-def history(store: Store, limit: int = 20) -> list[tuple[int, str, bool]]:
-    """(time, title, undone) of the newest edits."""
-    return edits.history(store, limit)
