@@ -97,6 +97,7 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     settings = Settings.load(places.settings)
     settings.set("appearance.text_size", int(options.text))
     settings.set("state.window", "")
+    settings.set("state.no_tray_said", True)
     apply_look(settings)
     engine = Engine(places, settings, home=places.data, env={})
     desktop = Desktop(engine, settings, demo=options.data == "sample")

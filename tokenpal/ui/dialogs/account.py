@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBo
 from tokenpal.engine import providers
 from tokenpal.model.errors import TokenpalError
 from tokenpal.ui.page import Desk
-from tokenpal.ui.theme import px
+from tokenpal.ui.theme import CONTROL_HEIGHT, px
 from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
 from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo
 from tokenpal.ui.widgets.text import Rule, Text
@@ -48,10 +48,10 @@ class AccountDialog(QDialog):
         self.key = LineEdit("Paste the key", "Key")
         self.key.setObjectName("key")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self._address_words = Text("Address", "small", "text-2")
-        form.addRow(Text("Name", "small", "text-2"), self.name)
+        self._address_words = _label("Address")
+        form.addRow(_label("Name"), self.name)
         form.addRow(self._address_words, self.address)
-        form.addRow(Text("Key", "small", "text-2"), self.key)
+        form.addRow(_label("Key"), self.key)
         column.addLayout(form)
         column.addWidget(Text("The key is kept in the credential store of this system, never in a file of tokenpal.", "small", "text-3", wrap=True))
         column.addWidget(Rule())
@@ -73,6 +73,7 @@ class AccountDialog(QDialog):
         foot.addWidget(self.add)
         column.addLayout(foot)
         self._choose(self.provider.key())
+        self.name.setFocus()
 
     @Slot(str)
     def _choose(self, key: str) -> None:
@@ -125,3 +126,9 @@ class AccountDialog(QDialog):
     def _say(self, words: str, *, problem: bool) -> None:
         self._answer.set_tone("problem" if problem else "text-2")
         self._answer.setText(words)
+
+
+def _label(words: str) -> Text:
+    label = Text(words, "small", "text-2")
+    label.setMinimumHeight(px(CONTROL_HEIGHT))  # stands in the middle of its field
+    return label

@@ -28,7 +28,7 @@ class KeyDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))
-        column.addWidget(Text(row.name, "head"))
+        column.addWidget(Text(f"New key for {row.name}", "head", wrap=True))
         info = providers.info(row.source)
         if info is not None:
             column.addWidget(Text(info.key, "small", "text-2", wrap=True))

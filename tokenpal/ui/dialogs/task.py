@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.journal import Task
-from tokenpal.ui.theme import px
+from tokenpal.ui.theme import CONTROL_HEIGHT, px
 from tokenpal.ui.widgets.buttons import Button, PrimaryButton
 from tokenpal.ui.widgets.controls import LineEdit
 from tokenpal.ui.widgets.text import Text
@@ -51,7 +51,7 @@ class TaskDialog(QDialog):
             edit.setObjectName(words.lower())
             edit.setText(value)
             edit.returnPressed.connect(self._keep)
-            form.addRow(Text(words, "small", "text-2"), edit)
+            form.addRow(_label(words), edit)
         column.addLayout(form)
         foot = QHBoxLayout()
         foot.addStretch(1)
@@ -72,3 +72,9 @@ class TaskDialog(QDialog):
         tags = tuple(tag.strip().lstrip("#") for tag in self.tags.text().split(",") if tag.strip())
         self.written.emit(TaskWords(self.name.text().strip(), self.ticket.text().strip(), self.link.text().strip(), tags))
         self.accept()
+
+
+def _label(words: str) -> Text:
+    label = Text(words, "small", "text-2")
+    label.setMinimumHeight(px(CONTROL_HEIGHT))  # stands in the middle of its field
+    return label

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import sharing
 from tokenpal.ui import numbers
+from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.page import Desk, Page
-from tokenpal.ui.theme import CARD_GAP, px
+from tokenpal.ui.reflow import Tiles
+from tokenpal.ui.theme import CARD_GAP, color, px
 from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import Card, Scroll
 from tokenpal.ui.widgets.controls import Segmented
@@ -30,6 +32,30 @@ LIMITS = (
 )
 
 
+class Sign(QWidget):
+    """A small icon before words."""
+
+    def __init__(self, icon_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon_name = icon_name
+        self.setFixedSize(px(16), px(18))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_icon(p, self._icon_name, QRectF(0, 1, px(16), px(16)), color("text-2"))
+        p.end()
+
+
+def _point(icon_name: str, sentence: str) -> QHBoxLayout:
+    """A sentence with its sign; its lines stand under one another."""
+    row = QHBoxLayout()
+    row.setSpacing(px(12))
+    row.addWidget(Sign(icon_name), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Text(sentence, "body", wrap=True), 1)
+    return row
+
+
 class SharingPage(Page):
     """State, promise, preview."""
 
@@ -41,13 +67,12 @@ class SharingPage(Page):
         self._lines: tuple[ByteLine, ...] = ()
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, px(4), 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
         column.addWidget(self._state_card())
-        row = QHBoxLayout()
-        row.setSpacing(px(CARD_GAP))
-        row.addWidget(self._words_card(), 5)
-        row.addWidget(self._preview_card(), 6)
+        row = Tiles()
+        row.add(self._words_card(), 300, 5)
+        row.add(self._preview_card(), 420, 6)
         column.addLayout(row)
         column.addStretch(1)
         scroll = Scroll()
@@ -77,10 +102,13 @@ class SharingPage(Page):
     def _words_card(self) -> Card:
         card = Card("In plain words")
         for sentence in PROMISES:
-            card.body.addWidget(Text(f"✓  {sentence}", "body", wrap=True))
+            card.body.addLayout(_point("check", sentence))
+        card.body.addSpacing(px(6))
         card.body.addWidget(Text("Never in a report", "head"))
-        card.body.addWidget(Text(NEVER, "body", wrap=True))
+        card.body.addLayout(_point("info", NEVER))
+        card.body.addSpacing(px(4))
         card.body.addWidget(Rule())
+        card.body.addSpacing(px(4))
         card.body.addWidget(Text("The limits of the promise", "head"))
         card.body.addWidget(Text(LIMITS, "body", "text-2", wrap=True))
         card.body.addStretch(1)
@@ -114,6 +142,7 @@ class SharingPage(Page):
         self._preview.set_lines([ByteLine(line.code, line.meaning, answer=line.answer) for line in preview.lines])
         self._raw.setText(preview.text)
         self._size.setText(f"{numbers.count(len(preview.text.encode()), 'byte')}, line breaks added here for reading.")
+        self._size.setWordWrap(True)
         self._banner.setText(preview.banner)
         self.set_subtitle(f"Week {preview.week.partition('-W')[2].lstrip('0')}, an example")
 

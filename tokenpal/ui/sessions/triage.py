@@ -28,7 +28,7 @@ class Suggestion(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(px(14), px(4), px(10), px(4))
         row.setSpacing(px(8))
-        self._lead = Text("Last time in this folder:", "small", "text-2")
+        self._lead = Text("Last time in this folder:", "small", "text-2", elide=True)
         self._glyph = LabelGlyph(None)
         self._what = Text("", "small", weight=500, elide=True)
         self._use = Link("Use it")

@@ -211,7 +211,7 @@ class LabelButton(Pressable):
             right -= paint.key_width(key)
             paint.key(p, right, middle, key, "card" if self._compact else "sunk")
         left = inset + size + px(6 if self._compact or tight else 12)
-        f = font("small", 400) if self._compact else font("body", 500)
+        f = font("small", 400) if self._compact else font("small" if tight else "body", 500)
         p.setFont(f)
         p.setPen(color("text") if self.isEnabled() else color("text-3"))
         p.drawText(QRectF(left, 0, right - left, self.height()), Qt.AlignmentFlag.AlignVCenter, paint.elided(self.text(), f, right - left))
