@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from tokenpal.cli import output
@@ -16,6 +17,9 @@ from tokenpal.model.ranges import local_day
 from tokenpal.settings import Settings, week_start
 from tokenpal.store.database import Store
 from tokenpal.system.paths import Paths, paths
+
+FIRST_DAY: Final = date(1970, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
 
 
 class Profile:
@@ -81,11 +85,12 @@ def parse_day(text: str | None, zone: str, now: int) -> date | None:
     try:
         if word in {"today", "yesterday", "tomorrow"}:
             return today + timedelta(days={"yesterday": -1, "today": 0, "tomorrow": 1}[word])
-        if word.endswith("d") and word[:-1].isdigit():
-            return today - timedelta(days=int(word[:-1]))
-        return date.fromisoformat(word)
+        found = today - timedelta(days=int(word[:-1])) if word.endswith("d") and word[:-1].isdigit() else date.fromisoformat(word)
     except (ValueError, OverflowError):
         raise UsageError(f"{text!r} is no day.", "Write it like 2026-11-21, today, yesterday or 30d.") from None
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise UsageError(f"{text!r} is too far away.", f"Use a day from {FIRST_DAY} to {LAST_DAY}.")
+    return found
 
 
 def parse_range(options: argparse.Namespace, zone: str, now: int) -> tuple[date | None, date | None]:

@@ -17,6 +17,8 @@ import msgspec
 
 EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 DAY_SECONDS: Final = 86_400
+EARLIEST: Final = 946_684_800  # 2000-01-01: no agent and no provider wrote anything before
+LATEST: Final = 4_102_444_800  # 2100-01-01: what lies beyond is no time, and no calendar can draw the years between
 
 
 class Bucket(StrEnum):
@@ -88,8 +90,10 @@ def iso_week(day: date) -> str:
 
 
 def iso_week_days(week: str) -> tuple[date, date]:
-    """Monday, and the Monday after. Raises ValueError for anything but "YYYY-Www"."""
+    """Monday, and the Monday after. Raises ValueError for anything but "YYYY-Www" of 1970 to 2199."""
     year, _, number = week.partition("-W")
+    if not 1970 <= int(year) < 2200:
+        raise ValueError(week)
     monday = date.fromisocalendar(int(year), int(number), 1)
     return monday, monday + timedelta(days=7)
 

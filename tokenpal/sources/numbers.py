@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tokenpal.model.money import Money, MoneyKind
+from tokenpal.model.ranges import EARLIEST, LATEST
 from tokenpal.model.usage import Problem
 
 MAX_COUNT: Final = 10**13
@@ -42,11 +43,15 @@ def epoch(value: Any) -> int | None:
     if isinstance(value, str) and "T" in value:
         try:
             moment = datetime.fromisoformat(value)
-            return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+            return _possible(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
         except (ValueError, OverflowError):
             return None
     found = number(value)
-    return int(found) if found is not None and 0 <= found < 10**11 else None
+    return _possible(int(found)) if found is not None and 0 <= found < LATEST else None
+
+
+def _possible(at: int) -> int | None:
+    return at if EARLIEST <= at < LATEST else None
 
 
 def day_epoch(value: Any) -> int | None:
@@ -54,7 +59,7 @@ def day_epoch(value: Any) -> int | None:
     if not isinstance(value, str):
         return None
     try:
-        return (date.fromisoformat(value[:10]).toordinal() - EPOCH_DAY) * 86_400
+        return _possible((date.fromisoformat(value[:10]).toordinal() - EPOCH_DAY) * 86_400)
     except ValueError:
         return None
 

@@ -5,19 +5,26 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-LATEST: Final = 253_402_300_800_000  # the year 10000: anything later is not a time
+from tokenpal.model.ranges import EARLIEST, LATEST
+
+FIRST: Final = EARLIEST * 1000
+END: Final = LATEST * 1000
 
 
 def millis(value: Any) -> int | None:
-    """ISO 8601 with ``Z``, with an offset or without zone (= UTC), or a number whose scale its size tells; else None."""
+    """ISO 8601 with ``Z``, with an offset or without zone (= UTC), or a number whose scale its size tells; else None.
+
+    Only times between ``ranges.EARLIEST`` and ``LATEST`` are times.
+    """
     if type(value) is str:
         try:
             moment = datetime.fromisoformat(value)
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=UTC)
-            return round(moment.timestamp() * 1000)
+            at = round(moment.timestamp() * 1000)
         except (ValueError, OverflowError):
             return _text(value)
+        return at if FIRST <= at < END else None
     if type(value) is int or type(value) is float:
         return _number(value)
     if isinstance(value, list) and len(value) == 2 and type(value[0]) is int and type(value[1]) is int:
@@ -44,4 +51,9 @@ def _number(number: float) -> int | None:
         at = number
     else:
         at = number * 1000
-    return int(at) if at < LATEST else None
+    return int(at) if FIRST <= at < END else None
+
+
+def file_millis(mtime_ns: int) -> int:
+    """When a file was changed, for rows that have no time; the nearest possible time when that is none."""
+    return max(FIRST, min(mtime_ns // 1_000_000, END - 1))

@@ -14,7 +14,7 @@ import msgspec
 
 from tokenpal.model.cursors import Cursor
 from tokenpal.model.errors import UsageError
-from tokenpal.model.ranges import number_day
+from tokenpal.model.ranges import EARLIEST, LATEST, number_day
 from tokenpal.model.usage import Balance, Item, LimitReading, Problem, SessionFact, Superseded, UsageRecord, Window
 from tokenpal.store import readings, remainder
 from tokenpal.store.database import Store
@@ -68,6 +68,9 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
         problems: list[Problem] = []
         for item in batch.items:
             if isinstance(item, UsageRecord):
+                if not EARLIEST <= item.at < LATEST:
+                    problems.append(Problem(item.session, "", "a record has an impossible time; it was left out"))
+                    continue
                 key = split_key(item.key)
                 known = records.get(key)
                 records[key] = item if known is None else merge(known, item, places)
@@ -129,4 +132,7 @@ def _note_fact(store: Store, names: Interned, account: Account, fact: SessionFac
             (fact.parent, fact.version, session),
         )
     if fact.parts:
-        store.many("INSERT OR REPLACE INTO session_part(part, session) VALUES(?, ?)", [(part, fact.session) for part in fact.parts])
+        store.many(
+            "INSERT INTO session_part(part, session) VALUES(?, ?) ON CONFLICT(part) DO UPDATE SET session = excluded.session",
+            [(part, fact.session) for part in fact.parts],
+        )

@@ -19,7 +19,7 @@ from tokenpal.model.usage import FAMILY_BYTES, Candidate, Item, Problem, Quality
 from tokenpal.sources.base import Line, Piece, Raw
 from tokenpal.sources.claude_code.places import path_facts
 from tokenpal.sources.claude_code.rows import Counts, Message, Nested, Row, decode
-from tokenpal.sources.times import millis
+from tokenpal.sources.times import file_millis, millis
 
 MAIN: Final = 1
 WORD: Final = 2
@@ -115,7 +115,7 @@ class _Saying:
         self.records: dict[tuple[str, str], UsageRecord] = {}
         self.homes: dict[str, int] = {}
         self.newest: _Call | None = None
-        self.file_at = piece.cursor.mtime_ns // 1_000_000
+        self.file_at = file_millis(piece.cursor.mtime_ns)
 
     def problem(self, line: Line, reason: str) -> None:
         self.problems.append(Problem(self.path, f"byte {line.offset}", f"the line {reason}"))
