@@ -98,6 +98,11 @@ def reported() -> list[UsageRecord]:
 RECORDS = {CLAUDE: logged(CLAUDE, 1, 350), CODEX: logged(CODEX, 2, 250), REPORT: reported()}
 
 
+def beyond(one: Tokens, other: Tokens) -> Tokens:
+    """What is in one and not in the other, class by class, never below zero."""
+    return Tokens(*(max(0, getattr(one, name) - getattr(other, name)) for name in Tokens.__struct_fields__))
+
+
 def expected(zone: ZoneInfo, bucket: Bucket) -> dict[str, Tokens]:
     """The judge: local dates by zoneinfo; of a report only what no log of the provider has, per UTC day, model and class."""
     found: dict[date, Tokens] = {}
@@ -112,7 +117,7 @@ def expected(zone: ZoneInfo, bucket: Bucket) -> dict[str, Tokens]:
                 in_logs[key] = in_logs.get(key, NO_TOKENS) + record.tokens
     for record in RECORDS[REPORT]:
         day = datetime.fromtimestamp(record.at, UTC).date()
-        rest = record.tokens.beyond(in_logs.get((day, base_name(record.model)), NO_TOKENS))
+        rest = beyond(record.tokens, in_logs.get((day, base_name(record.model)), NO_TOKENS))
         found[day] = found.get(day, NO_TOKENS) + rest
     sums: dict[str, Tokens] = {}
     for day, part in found.items():
