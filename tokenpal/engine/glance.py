@@ -7,12 +7,12 @@ from datetime import timedelta
 import msgspec
 
 from tokenpal.engine import queries
-from tokenpal.engine.overview import USUAL_DAYS, Limit
+from tokenpal.engine.overview import USUAL_DAYS, Limit, last_days, last_read, limits
 from tokenpal.insight import limits as limit_states, usual
 from tokenpal.insight.summary import today_line
 from tokenpal.model.ranges import Bucket
 from tokenpal.model.report import Query, SessionRow
-from tokenpal.store import readings, report as reports, tasks
+from tokenpal.store import report as reports, tasks
 from tokenpal.store.database import Store
 
 DAYS = 14
@@ -42,18 +42,13 @@ def glance(store: Store, zone: str, near_percent: int = limit_states.NEAR_PERCEN
     today = queries.today(store, zone)
     tomorrow = today.day + timedelta(days=1)
     by_day = reports.report(store, Query(zone, today.day - timedelta(days=USUAL_DAYS), tomorrow, Bucket.DAY))
-    totals = {row.bucket: row.measures.tokens.total for row in by_day.rows}
-    days = tuple(totals.get((today.day - timedelta(days=back)).isoformat(), 0) for back in range(DAYS - 1, -1, -1))
     rows = queries.accounts(store)
-    names = {row.id: row.name for row in rows}
-    now = store.now()
-    states = [Limit(names.get(owner, ""), limit_states.limit_state(reading, now, near_percent)) for owner, reading in readings.limits(store)]
-    states.sort(key=lambda one: -(one.state.used_percent or -1.0))
+    windows = sorted(limits(store, rows, near_percent), key=lambda one: -(one.state.used_percent or -1.0))
     running = today.running
     color = next((task.color for task in tasks.tasks(store, archived=True) if running and task.id == running.task), 0)
     return Glance(
-        today, usual.usual(usual.weekday_values(by_day, today.day)), days, tuple(states), color,
-        queries.sessions_to_label(store, zone), max((row.last_success for row in rows if row.last_success), default=None), len(rows),
+        today, usual.usual(usual.weekday_values(by_day, today.day)), last_days(by_day, today.day, DAYS), tuple(windows), color,
+        queries.sessions_to_label(store, zone), last_read(rows), len(rows),
         tuple((row.id, row.name, row.sentence or f"{row.name}: {row.state}") for row in rows if row.state in TROUBLED),
         today_line(today.measures),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import msgspec
 from tokenpal.engine import queries
 from tokenpal.insight import labels, limits as limit_states, series, usual
 from tokenpal.model.ranges import Bucket, bucket_date, local_day
-from tokenpal.model.report import Dimension, Filter, Query, Report
+from tokenpal.model.report import AccountRow, Dimension, Filter, Query, Report
 from tokenpal.model.usage import Origin
 from tokenpal.store import readings, report as reports, tasks
 from tokenpal.store.database import Store
@@ -74,24 +75,34 @@ def _origins(store: Store, query: Query) -> tuple[tuple[Origin, int], ...]:
 
 def around(store: Store, zone: str, week_start: int = 0, near_percent: int = limit_states.NEAR_PERCENT) -> Around:
     """The small pictures: this week's mix and the four before, the map of four weeks, the usual range, limits."""
-    now = store.now()
-    today = local_day(now, ZoneInfo(zone))
+    today = local_day(store.now(), ZoneInfo(zone))
     tomorrow = today + timedelta(days=1)
     first_week = bucket_date(today, Bucket.WEEK, week_start) - timedelta(weeks=MIX_WEEKS - 1)
     by_week = reports.report(store, Query(zone, first_week, tomorrow, Bucket.WEEK, Dimension.LABEL, week_start))
     by_hour = reports.report(store, Query(zone, today - timedelta(days=MAP_DAYS - 1), tomorrow, Bucket.HOUR))
     by_day = reports.report(store, Query(zone, today - timedelta(days=USUAL_DAYS), tomorrow, Bucket.DAY))
-    totals = {row.bucket: row.measures.tokens.total for row in by_day.rows}
-    last_days = tuple(totals.get((today - timedelta(days=back)).isoformat(), 0) for back in range(LAST_DAYS - 1, -1, -1))
+    days = last_days(by_day, today, LAST_DAYS)
     rows = queries.accounts(store)
-    names = {row.id: row.name for row in rows}
-    windows = tuple(
-        Limit(names.get(account, ""), limit_states.limit_state(reading, now, near_percent)) for account, reading in readings.limits(store)
-    )
-    reads = [row.last_success for row in rows if row.last_success]
     return Around(
-        today, totals.get(today.isoformat(), 0), usual.usual(usual.weekday_values(by_day, today)), labels.token_mix(by_week),
-        usual.week_map(by_hour), windows, max(reads, default=None),
+        today, days[-1], usual.usual(usual.weekday_values(by_day, today)), labels.token_mix(by_week),
+        usual.week_map(by_hour), limits(store, rows, near_percent), last_read(rows),
         sum(row.kind == "log" for row in rows), sum(row.kind == "api" for row in rows),
-        bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)), last_days,
+        bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)), days,
     )  # fmt: skip
+
+
+def last_days(by_day: Report, today: date, number: int) -> tuple[int, ...]:
+    """Tokens of so many days up to today, oldest first, from a report by day."""
+    totals = {row.bucket: row.measures.tokens.total for row in by_day.rows}
+    return tuple(totals.get((today - timedelta(days=back)).isoformat(), 0) for back in range(number - 1, -1, -1))
+
+
+def limits(store: Store, rows: Sequence[AccountRow], near_percent: int) -> tuple[Limit, ...]:
+    """Plan windows as they stand now, with the names of their accounts."""
+    names, now = {row.id: row.name for row in rows}, store.now()
+    return tuple(Limit(names.get(owner, ""), limit_states.limit_state(reading, now, near_percent)) for owner, reading in readings.limits(store))
+
+
+def last_read(rows: Iterable[AccountRow]) -> int | None:
+    """When anything was read last, epoch seconds."""
+    return max((row.last_success for row in rows if row.last_success), default=None)
