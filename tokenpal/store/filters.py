@@ -9,10 +9,8 @@ from typing import Any
 from tokenpal.model.report import NONE_KEYS, Dimension, Filter
 from tokenpal.store.database import Store
 
-LABELS = """(SELECT x.id AS session, a.label AS label FROM annotation a JOIN session x ON x.key = a.session WHERE a.label <> ''
-  UNION SELECT x.id, a.label FROM annotation a JOIN session_part p ON p.part = a.session JOIN session x ON x.key = p.session
-  WHERE a.label <> '' AND NOT EXISTS (SELECT 1 FROM annotation o WHERE o.session = x.key AND o.label <> ''))"""
-"""Session ids with their label; a merged session has the label of its parts until it gets its own."""
+LABELS = "(SELECT id AS session, label FROM session WHERE label <> '')"
+"""Session ids with their label."""
 
 TAGGED = """(SELECT x.id AS session, t.tag AS tag FROM session_tag t JOIN session x ON x.key = t.session
   UNION SELECT x.id, t.tag FROM session_tag t JOIN session_part p ON p.part = t.session JOIN session x ON x.key = p.session)"""
@@ -29,6 +27,11 @@ class Where:
     def add(self, condition: str, *values: Any) -> None:
         """One more condition that must hold."""
         self.parts.append(condition)
+        self.values.extend(values)
+
+    def extend(self, more: str, *values: Any) -> None:
+        """Go on with the newest condition."""
+        self.parts[-1] += more
         self.values.extend(values)
 
     @property
@@ -56,19 +59,29 @@ def segment_conditions(store: Store, filter_: Filter) -> Where:
             "g.account IN (SELECT id FROM account WHERE name IN (SELECT value FROM json_each(?)))", json.dumps(filter_.accounts)
         )
     if filter_.labels:
-        _or_none(where, "g.session", f"SELECT session FROM {LABELS} l WHERE l.label", f"SELECT session FROM {LABELS}", filter_.labels, NONE_KEYS[Dimension.LABEL])
+        where.add(
+            "g.session IN (SELECT id FROM session WHERE label IN (SELECT value FROM json_each(?)))", json.dumps(label_values(filter_))
+        )
     if filter_.tags:
         _tags(where, filter_.tags)
     return where
+
+
+def label_values(filter_: Filter) -> list[str]:
+    """Labels as table session holds them: "" for none."""
+    return ["" if label == NONE_KEYS[Dimension.LABEL] else label for label in filter_.labels]
+
+
+def model_values(filter_: Filter) -> list[str]:
+    """Model names as table model holds them: "" for unknown."""
+    return ["" if name == NONE_KEYS[Dimension.MODEL] else name for name in filter_.models]
 
 
 def model_condition(store: Store, filter_: Filter, column: str) -> Where:
     """Condition on a roll-up row's model."""
     where = Where()
     if filter_.models:
-        none = NONE_KEYS[Dimension.MODEL]
-        names = ["" if name == none else name for name in filter_.models]
-        where.add(f"{column} IN (SELECT id FROM model WHERE name IN (SELECT value FROM json_each(?)))", json.dumps(names))
+        where.add(f"{column} IN (SELECT id FROM model WHERE name IN (SELECT value FROM json_each(?)))", json.dumps(model_values(filter_)))
     return where
 
 
@@ -78,13 +91,6 @@ def _ids_or_null(store: Store, column: str, select: str, names: Sequence[str], d
     if NONE_KEYS[dimension] in names:
         condition = f"({condition} OR {column} IS NULL)"
     return condition, json.dumps(ids)
-
-
-def _or_none(where: Where, column: str, some: str, any_: str, names: Sequence[str], none: str) -> None:
-    condition = f"{column} IN ({some} IN (SELECT value FROM json_each(?)))"
-    if none in names:
-        condition = f"({condition} OR {column} NOT IN ({any_}))"
-    where.add(condition, json.dumps([name for name in names if name != none]))
 
 
 def _tags(where: Where, tags: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from tokenpal.model.report import Dimension, Filter
 from tokenpal.store.database import Store
 from tokenpal.store.figures import Cell, Cells
-from tokenpal.store.filters import LABELS, TAGGED, model_condition, segment_conditions
+from tokenpal.store.filters import TAGGED, model_condition, segment_conditions
 from tokenpal.store.rollups import MEASURES, SLOT
 
 Range = tuple[int, int, int]  # bucket, first and end of a half-open range on the table's axis
@@ -24,10 +24,12 @@ KEYS: Final = {  # dimension -> key of a group, what it needs to be joined with
     Dimension.BRANCH: ("g.branch", "g"),
     Dimension.AGENT: ("g.account", "g"),
     Dimension.ACCOUNT: ("g.account", "g"),
-    Dimension.LABEL: ("l.label", "l"),
+    Dimension.LABEL: ("x.label", "x"),
     Dimension.TAG: ("g.task", "g"),
 }
 AXES: Final = {"by_day": "day", "by_utc_day": "day", "by_hour": "slot", "raw_hour": "slot", "money": "slot"}
+BUCKETS: Final = "WITH b AS MATERIALIZED (SELECT value->>0 AS n, value->>1 AS low, value->>2 AS high FROM json_each(?))"
+"""Without MATERIALIZED the JSON is parsed again for every row."""
 RAW: Final = f"""
 CREATE TEMP TABLE raw_hour AS SELECT u.at / {SLOT} AS slot, u.segment, u.model, COUNT(*) AS records,
   SUM(IFNULL(u.requests, 0) - IFNULL(c.requests, 0)) AS requests, SUM(u.requests IS NULL) AS uncounted,
@@ -93,18 +95,15 @@ def _grouped(
     axis = AXES[table]
     conditions, models = segment_conditions(store, filter_), model_condition(store, filter_, "t.model")
     values = [json.dumps(ranges)]
-    source = (
-        "(SELECT value->>0 AS n, value->>1 AS low, value->>2 AS high FROM json_each(?)) b"
-        f" CROSS JOIN {table} t ON t.{axis} >= b.low AND t.{axis} < b.high"
-    )
+    source = f"b CROSS JOIN {table} t ON t.{axis} >= b.low AND t.{axis} < b.high"
     if needs or conditions.parts:
         source += " CROSS JOIN segment g ON g.id = t.segment"
-    if needs == "l":
-        source += f" LEFT JOIN {LABELS} l ON l.session = g.session"
+    if needs == "x":
+        source += " CROSS JOIN session x ON x.id = g.session"
     where = f"1{conditions.sql}{models.sql}{only}"
     values += [*conditions.values, *models.values]
     if by is not Dimension.TAG:
-        for bucket, found, *rest in store.execute(f"SELECT b.n, {key}, {columns} FROM {source} WHERE {where} GROUP BY 1, 2{also}", values):
+        for bucket, found, *rest in store.execute(f"{BUCKETS} SELECT b.n, {key}, {columns} FROM {source} WHERE {where} GROUP BY 1, 2{also}", values):
             yield bucket, [found], rest
         return
     of_task: dict[int | None, set[str]] = {}
@@ -116,8 +115,8 @@ def _grouped(
     # Sessions with tags of their own are few; the rest is grouped by task alone.
     own = "CASE WHEN g.session IN (SELECT value FROM json_each(?)) THEN g.session ELSE 0 END"
     for bucket, task, session, *rest in store.execute(
-        f"SELECT b.n, g.task, {own}, {columns} FROM {source} WHERE {where} GROUP BY 1, 2, 3{also}",
-        [json.dumps(sorted(of_session)), *values],
+        f"{BUCKETS} SELECT b.n, g.task, {own}, {columns} FROM {source} WHERE {where} GROUP BY 1, 2, 3{also}",
+        [values[0], json.dumps(sorted(of_session)), *values[1:]],
     ):
         tags = of_task.get(task, set()) | of_session.get(session, set())
         yield bucket, sorted(tags) or [None], rest

@@ -16,7 +16,7 @@ from tokenpal.model.ranges import Bucket
 from tokenpal.model.report import Dimension, Filter, Query
 from tokenpal.store.database import Store
 from tokenpal.store.figures import Cell, Cells
-from tokenpal.store.grouping import Range, collect as collect_days
+from tokenpal.store.grouping import BUCKETS, Range, collect as collect_days
 from tokenpal.store.rollups import MEASURES
 from tokenpal.store.stale import BY_DAY, DIMENSIONS, forget_words, month_of, month_start, words_changed
 
@@ -76,8 +76,7 @@ def _read(store: Store, dim: int, ranges: Sequence[Range], cells: Cells, total: 
     single = all(high - low == 1 for _, low, high in ranges)
     sums = ", ".join(f"t.{name}" if single else f"SUM(t.{name})" for name in MEASURES)
     for bucket, key, *found in store.execute(
-        f"SELECT b.n, t.key, {sums} FROM (SELECT value->>0 AS n, value->>1 AS low, value->>2 AS high FROM json_each(?)) b"
-        f" CROSS JOIN by_group t ON t.dim = ? AND t.axis >= b.low AND t.axis < b.high{'' if single else ' GROUP BY 1, 2'}",
+        f"{BUCKETS} SELECT b.n, t.key, {sums} FROM b CROSS JOIN by_group t ON t.dim = ? AND t.axis >= b.low AND t.axis < b.high{'' if single else ' GROUP BY 1, 2'}",
         (json.dumps(ranges), dim),
     ):
         total.add(found)

@@ -42,15 +42,18 @@ CREATE TABLE cursor(
 CREATE TABLE model(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, base TEXT NOT NULL, alias TEXT NOT NULL DEFAULT '');
 CREATE TABLE project(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
 
--- first_at, last_at: of the records that count, 0 = none does; total, list_pico: what its roll-ups add up to (for sorting)
+-- first_at, last_at: of the records that count, 0 = none does; total, list_pico: what its roll-ups add up to (for sorting);
+-- label: a copy of the annotation's, or of that of a part, kept by triggers
 CREATE TABLE session(
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, account INTEGER NOT NULL,
   parent TEXT NOT NULL DEFAULT '', version TEXT NOT NULL DEFAULT '', grain TEXT NOT NULL DEFAULT 'request',
   first_at INTEGER NOT NULL DEFAULT 0, last_at INTEGER NOT NULL DEFAULT 0,
-  total INTEGER NOT NULL DEFAULT 0, list_pico INTEGER NOT NULL DEFAULT 0);
+  total INTEGER NOT NULL DEFAULT 0, list_pico INTEGER NOT NULL DEFAULT 0, label TEXT NOT NULL DEFAULT '');
+CREATE INDEX session_by_label ON session(label, first_at);
 CREATE INDEX session_by_time ON session(first_at);
 CREATE INDEX session_by_end ON session(last_at);
 CREATE TABLE session_part(part TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID;  -- former ids of merged sessions
+CREATE INDEX session_part_by_session ON session_part(session);
 
 CREATE TABLE segment(
   id INTEGER PRIMARY KEY, session INTEGER NOT NULL, account INTEGER NOT NULL, project INTEGER,
@@ -98,6 +101,7 @@ CREATE TABLE covered(
 -- Roll-ups hold what counts: counted = 1, less what is covered.
 CREATE TABLE by_segment(segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES}, utc_day INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(segment, model)) WITHOUT ROWID;        -- utc_day: tokens that came as buckets of a UTC day
+CREATE INDEX by_segment_by_model ON by_segment(model);
 CREATE TABLE by_day(day INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES},
   PRIMARY KEY(day, segment, model)) WITHOUT ROWID;   -- day: days since 1970 in the person's zone
 CREATE TABLE by_hour(slot INTEGER NOT NULL, segment INTEGER NOT NULL, model INTEGER NOT NULL, {MEASURES},
@@ -162,15 +166,34 @@ CREATE TABLE search_ref(                          -- what a row of the search in
 CREATE VIRTUAL TABLE search USING fts5(body, tokenize='unicode61 remove_diacritics 2');
 """
 
-WORDS: Final = """
-CREATE TRIGGER label_new AFTER INSERT ON annotation WHEN NEW.label <> '' BEGIN INSERT OR IGNORE INTO group_stale VALUES(NEW.session); END;
-CREATE TRIGGER label_changed AFTER UPDATE ON annotation WHEN NEW.label <> OLD.label
-  BEGIN INSERT OR IGNORE INTO group_stale VALUES(NEW.session); END;
-CREATE TRIGGER label_gone AFTER DELETE ON annotation WHEN OLD.label <> '' BEGIN INSERT OR IGNORE INTO group_stale VALUES(OLD.session); END;
-CREATE TRIGGER tag_new AFTER INSERT ON session_tag BEGIN INSERT OR IGNORE INTO group_stale VALUES(NEW.session); END;
-CREATE TRIGGER tag_gone AFTER DELETE ON session_tag BEGIN INSERT OR IGNORE INTO group_stale VALUES(OLD.session); END;
-CREATE TRIGGER part_new AFTER INSERT ON session_part BEGIN INSERT OR IGNORE INTO group_stale VALUES(NEW.session), (NEW.part); END;
+LABEL: Final = """IFNULL((SELECT a.label FROM annotation a WHERE a.session = session.key AND a.label <> ''),
+  IFNULL((SELECT a.label FROM session_part p JOIN annotation a ON a.session = p.part WHERE p.session = session.key AND a.label <> ''
+    ORDER BY p.part LIMIT 1), ''))"""
+"""A session's label: its own, or that of a part it was merged from."""
+
+
+def _stale(word: str) -> str:
+    # Not INSERT OR IGNORE: the outer statement's way with conflicts would take its place.
+    return f"INSERT INTO group_stale SELECT {word} WHERE NOT EXISTS (SELECT 1 FROM group_stale WHERE session = {word});"
+
+
+def _relabel(word: str) -> str:
+    return (
+        f"{_stale(word)} UPDATE session SET label = {LABEL}"
+        f" WHERE key = {word} OR key IN (SELECT session FROM session_part WHERE part = {word});"
+    )
+
+
+WORDS: Final = f"""
+CREATE TRIGGER label_new AFTER INSERT ON annotation WHEN NEW.label <> '' BEGIN {_relabel("NEW.session")} END;
+CREATE TRIGGER label_changed AFTER UPDATE ON annotation WHEN NEW.label <> OLD.label BEGIN {_relabel("NEW.session")} END;
+CREATE TRIGGER label_gone AFTER DELETE ON annotation WHEN OLD.label <> '' BEGIN {_relabel("OLD.session")} END;
+CREATE TRIGGER part_new AFTER INSERT ON session_part BEGIN {_relabel("NEW.session")} END;
+CREATE TRIGGER part_changed AFTER UPDATE ON session_part BEGIN {_relabel("NEW.session")} {_relabel("OLD.session")} END;
+CREATE TRIGGER session_new AFTER INSERT ON session BEGIN UPDATE session SET label = {LABEL} WHERE id = NEW.id; END;
+CREATE TRIGGER tag_new AFTER INSERT ON session_tag BEGIN {_stale("NEW.session")} END;
+CREATE TRIGGER tag_gone AFTER DELETE ON session_tag BEGIN {_stale("OLD.session")} END;
 CREATE TRIGGER task_tag_new AFTER INSERT ON task_tag BEGIN DELETE FROM group_ready WHERE dim = 7; END;
 CREATE TRIGGER task_tag_gone AFTER DELETE ON task_tag BEGIN DELETE FROM group_ready WHERE dim = 7; END;
 """
-"""What the person says of sessions and tasks, noted for the sums by group."""
+"""What the person says reaches the ledger's copies in the same statement, whichever process or function says it."""

@@ -12,18 +12,21 @@ from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from tokenpal.model.ranges import day_start
 from tokenpal.model.report import Filter, Measures, Moment, Row, SegmentRow, SessionDetail, SessionRow
 from tokenpal.model.tokens import Tokens
 from tokenpal.store.database import Store
 from tokenpal.store.figures import measures
-from tokenpal.store.filters import Where, segment_conditions
+from tokenpal.store.filters import Where, label_values, model_values, segment_conditions
 from tokenpal.store.rollups import MEASURES
 from tokenpal.store.search import match_expression, matching_projects
 
 ORDERS: Final = {"started": "x.first_at", "ended": "x.last_at", "tokens": "x.total", "cost": "x.list_pico"}
 COUNTS: Final = """(x.total > 0 OR EXISTS (SELECT 1 FROM segment g WHERE g.session = x.id AND (
   EXISTS (SELECT 1 FROM by_segment b WHERE b.segment = g.id) OR EXISTS (SELECT 1 FROM money m WHERE m.segment = g.id))))"""
+MODEL_IDS: Final = "SELECT id FROM model WHERE name IN (SELECT value FROM json_each(?))"
 SUMS: Final = ", ".join(f"b.{name}" for name in (*MEASURES, "utc_day"))
 SECONDS: Final = {"request": 0, "minute": 60, "hour": 3600, "day": 86_400}
 
@@ -72,15 +75,18 @@ def _where(store: Store, filter_: Filter, first: date | None, until: date | None
         where.add("x.first_at < ?", day_start(until, ZoneInfo(zone)))
     if first is not None:
         where.add("x.last_at >= ?", day_start(first, ZoneInfo(zone)))
-    inner = segment_conditions(store, filter_)
-    if filter_.models:
-        names = json.dumps(["" if name == "unknown" else name for name in filter_.models])
-        inner.add(
-            "EXISTS (SELECT 1 FROM by_segment b JOIN model m ON m.id = b.model WHERE b.segment = g.id"
-            " AND m.name IN (SELECT value FROM json_each(?)))", names
-        )  # fmt: skip
+    if filter_.labels:
+        where.add("x.label IN (SELECT value FROM json_each(?))", json.dumps(label_values(filter_)))
+    models = json.dumps(model_values(filter_))
+    inner = segment_conditions(store, msgspec.structs.replace(filter_, labels=()))
     if inner.parts:
+        if filter_.models:  # the same segment has to fit everything
+            inner.add(f"g.id IN (SELECT b.segment FROM by_segment b WHERE b.model IN ({MODEL_IDS}))", models)
         where.add(f"x.id IN (SELECT g.session FROM segment g WHERE g.first_at > 0{inner.sql})", *inner.values)
+    elif filter_.models:
+        where.add(
+            f"x.id IN (SELECT g.session FROM by_segment b CROSS JOIN segment g ON g.id = b.segment WHERE b.model IN ({MODEL_IDS}))", models
+        )
     if filter_.text.strip():
         _add_text(store, where, filter_.text)
     return where
@@ -89,19 +95,28 @@ def _where(store: Store, filter_: Filter, first: date | None, until: date | None
 def _add_text(store: Store, where: Where, text: str) -> None:
     """Sessions whose note, tag, task or project has all the words."""
     match = match_expression(text)
+    hits: dict[str, list[str]] = {"note": [], "task": []}
+    if match:
+        # CROSS JOIN: the other way round the index is searched once for every note.
+        for kind, ref in store.execute(
+            "SELECT r.kind, r.ref FROM search s CROSS JOIN search_ref r ON r.id = s.rowid WHERE search MATCH ?", (match,)
+        ):
+            hits.setdefault(kind, []).append(ref)
+    notes, tasks = json.dumps(hits["note"]), json.dumps([int(ref) for ref in hits["task"]])
     projects = json.dumps(matching_projects(store, text, 10_000))
-    if not match:
-        where.add("0")
-        return
-    hits = "SELECT r.ref FROM search JOIN search_ref r ON r.id = search.rowid WHERE search MATCH ? AND r.kind"
     where.add(
-        f"(x.key IN ({hits} = 'note')"
-        f" OR x.key IN (SELECT session FROM session_part WHERE part IN ({hits} = 'note'))"
-        f" OR x.id IN (SELECT session FROM segment WHERE task IN (SELECT CAST(ref AS INTEGER) FROM ({hits} = 'task')))"
-        " OR x.id IN (SELECT session FROM segment WHERE project IN"
-        " (SELECT id FROM project WHERE path IN (SELECT value FROM json_each(?)))))",
-        match, match, match, projects,
+        "x.id IN (SELECT id FROM session WHERE key IN (SELECT value FROM json_each(?)) UNION ALL"
+        " SELECT o.id FROM session_part p JOIN session o ON o.key = p.session WHERE p.part IN (SELECT value FROM json_each(?))",
+        notes, notes,
     )  # fmt: skip
+    if hits["task"]:
+        where.extend(" UNION ALL SELECT session FROM segment WHERE task IN (SELECT value FROM json_each(?))", tasks)
+    if projects != "[]":
+        where.extend(
+            " UNION ALL SELECT session FROM segment WHERE project IN"
+            " (SELECT id FROM project WHERE path IN (SELECT value FROM json_each(?)))", projects
+        )  # fmt: skip
+    where.extend(")")
 
 
 # ---------------------------------------------------------------------------------------------- rows of a page
