@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pkgutil
+import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 
 import tokenpal.sources
-from tests.sources.reference import LATER, pieces
+from tests.sources.reference import LATER, Ledger, pieces, scan
+from tokenpal.model.usage import Problem
 from tokenpal.sources import registry
 from tokenpal.sources.base import Context, Cursor, Kind, Line, Piece, Raw, Reply, Source
 
 SOURCES = registry.sources()
+DATA = Path(__file__).parent.parent / "data"
 LOGS = [name for name, source in SOURCES.items() if source.INFO.kind is Kind.LOG]
 
 
@@ -80,3 +84,39 @@ def test_a_log_source_reads_nothing_where_nothing_is(name: str, tmp_path: Path) 
         assert list(pieces(found, Context(1, root, "", {}, lambda: LATER))) == []
     assert all(isinstance(root, Path) for root in found.roots(tmp_path, {}))
     assert found.roots(tmp_path, {}) == found.roots(tmp_path, {})
+
+
+# ---------------------------------------------------------------------------------------------- samples: tests/data/<id>/
+
+
+def samples(name: str) -> list[Path]:
+    return sorted((DATA / name).iterdir()) if (DATA / name).is_dir() else []
+
+
+def test_a_source_has_samples(source: Source) -> None:
+    assert samples(source.INFO.id), f"put samples of what it reads into tests/data/{source.INFO.id}/"
+
+
+@pytest.mark.parametrize(("name", "sample"), [(name, sample) for name in SOURCES if name not in LOGS for sample in samples(name)])
+def test_half_an_answer_changes_nothing(name: str, sample: Path) -> None:
+    body = sample.read_bytes()
+    for size in range(0, len(body.rstrip()), max(1, len(body) // 50)):
+        _, items = SOURCES[name].parse(None, raw_of(SOURCES[name], body[:size]))
+        assert all(isinstance(item, Problem) for item in items)
+
+
+@pytest.mark.parametrize(("name", "sample"), [(name, sample) for name in LOGS for sample in samples(name)])
+def test_half_a_log_is_read_as_far_as_it_goes(name: str, sample: Path, tmp_path: Path) -> None:
+    """A file cut in the middle loses its torn line at most; when the rest comes the ledger is that of the whole files."""
+    whole, grown = Ledger(SOURCES[name]), Ledger(SOURCES[name])
+    scan(whole, sample)
+    copy = tmp_path / sample.name
+    shutil.copytree(sample, copy)
+    rest = {path: path.read_bytes() for path in copy.rglob("*.jsonl")}
+    times = {path: path.stat().st_mtime_ns for path in rest}  # a row without a time has its file's
+    for end in (0.5, 1):
+        for path, content in rest.items():
+            path.write_bytes(content[: int(len(content) * end)])
+            os.utime(path, ns=(times[path], times[path]))
+        scan(grown, copy)
+    assert grown.counted() == whole.counted()

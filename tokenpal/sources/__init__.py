@@ -1,5 +1,13 @@
 """One file per provider or log format: fetch, then parse to usage records.
 
-May import: system.net, settings, model.
-May not import: one another, store, system.secrets, sqlite3, httpx, Qt: a source is handed what it needs.
+May import: system.net, model, and what sources share here (below).
+May not import: one another, store, settings, system.secrets, sqlite3, httpx, Qt: a source is handed what it needs.
+
+To add one: a module here with the names of ``base.Source`` (``INFO``, ``State``, ``fetch``, ``parse``, and what else it has of
+them), and samples in ``tests/data/<its id>/``. Nothing else: ``registry`` finds it, settings, accounts, command line, bundle and
+import contracts go by the registry or by wildcard, and ``tests/sources/test_contract.py`` runs over it. What a format needs of
+several files is a package with the same names in its ``__init__`` (``claude_code``, ``codex``), one unit as seen from outside.
+
+Shared: ``base`` (the contract); for accounts ``http`` (asking), ``buckets`` (report days), ``numbers``; for logs ``walk`` (which
+files), ``tail`` (new lines), ``lenient`` (odd JSON), ``times``. Another shared module must be named in pyproject.toml.
 """
