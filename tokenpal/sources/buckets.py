@@ -7,22 +7,21 @@ of one span are gathered over all its pages, added up per group, and replace wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 from tokenpal.model.money import MAX_PICO, Money
+from tokenpal.model.ranges import number_day
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Grain, Item, Origin, Problem, Quality, UsageRecord, Window, stable_key
 from tokenpal.sources.base import Context, Cursor, Reply
-from tokenpal.sources.numbers import EPOCH_DAY
 
 DAY: Final = 86_400
 HISTORY_DAYS: Final = 90  # read when an account is new
 REVISED_DAYS: Final = 3  # closed days that are read again each time (provider-apis 3)
 HOURLY_DAYS: Final = 35  # hour buckets back to here, so that local days can be charted; day buckets before
-WIDE_DAYS: Final = 35  # money is revised for longer: read again once a day
 
 
 # ---------------------------------------------------------------------------------------------- which days
@@ -53,7 +52,7 @@ class Rhythm(msgspec.Struct, frozen=True):
 
     day_span: int = 31
     hour_span: int = 0  # 0 = this report knows days only
-    wide: int = 0  # days that are read again once a day; 0 = never
+    wide: int = 0  # days that are read again once a day, as money is revised for longer; 0 = never
     history: int = HISTORY_DAYS
     oldest: int = 0  # the provider has nothing before this day
 
@@ -124,7 +123,7 @@ def pieces(first: int, until: int, edge: int, rhythm: Rhythm) -> Iterator[tuple[
 
 def utc_day(at: int) -> str:
     """2026-11-20"""
-    return date.fromordinal(min(max(at // DAY, 0), 2_900_000) + EPOCH_DAY).isoformat()
+    return number_day(min(max(at // DAY, 0), 2_900_000)).isoformat()
 
 
 def rfc3339(at: int) -> str:

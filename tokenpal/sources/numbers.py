@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tokenpal.model.money import Money, MoneyKind
-from tokenpal.model.ranges import EARLIEST, LATEST
+from tokenpal.model.names import plain
+from tokenpal.model.ranges import EARLIEST, LATEST, day_number
 from tokenpal.model.usage import Problem
 
 MAX_COUNT: Final = 10**13
 """More than this in one row of a report is an error: ten trillion tokens, or requests."""
 MAX_AMOUNT: Final = Decimal(4_000_000)
 """More money than this in one row of a report is an error; it is also about what 64 bits of picounits hold."""
-EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
 def number(value: Any) -> Decimal | None:
@@ -59,14 +59,14 @@ def day_epoch(value: Any) -> int | None:
     if not isinstance(value, str):
         return None
     try:
-        return _possible((date.fromisoformat(value[:10]).toordinal() - EPOCH_DAY) * 86_400)
+        return _possible(day_number(date.fromisoformat(value[:10])) * 86_400)
     except ValueError:
         return None
 
 
 def text(value: Any) -> str:
     """A short text, or "" for anything else. Unknown values of a known field stay as they are."""
-    return value[:200] if isinstance(value, str) else ""
+    return plain(value[:200]) if isinstance(value, str) else ""
 
 
 def group_text(value: Any) -> str:
