@@ -182,6 +182,18 @@ def test_every_module_has_a_first_line() -> None:
     assert not silent
 
 
+def test_sql_is_written_in_store_only() -> None:
+    """The contract on sqlite3 cannot see a query that is handed to an open store; the self-test asks SQLite what it can."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in python_files()
+        if path.relative_to(PACKAGE).parts[0] not in {"store", "selftest"}
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"execute", "executemany", "many"}
+    ]
+    assert not found
+
+
 def test_no_file_is_longer_than_400_lines() -> None:
     files = [*python_files(), ROOT / "dev.py", ROOT / "build.spec"]
     long = {str(p.relative_to(ROOT)): n for p in files if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400}
