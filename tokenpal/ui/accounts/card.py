@@ -91,7 +91,8 @@ class AccountCard(Card):
         told[1].setAccessibleName(name)
         for column, text in enumerate(told):
             self._grid.addWidget(text, line, column, Qt.AlignmentFlag.AlignTop if column == 0 else Qt.AlignmentFlag(0))
-            text.setVisible(bool(words))
+            if not words:
+                text.hide()  # never shown before it has a place: that would be a window of its own
         self._facts[name] = told[1]
         told[1].setProperty("name", told[0])
 

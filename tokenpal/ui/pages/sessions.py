@@ -82,7 +82,7 @@ class SessionsPage(Page):
 
     def _list_card(self) -> Card:
         card = Card(pad=(6, 6))
-        card.setMinimumWidth(px(250))
+        card.setMinimumWidth(px(220))
         self.list = SessionList(self.desk)
         self.list.setObjectName("session-list")
         self.list.chosen.connect(self._chosen)

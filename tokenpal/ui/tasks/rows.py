@@ -78,7 +78,8 @@ class TaskLine(QWidget):
         keep.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
         keep.setRetainSizeWhenHidden(True)
         strip.setSizePolicy(keep)
-        strip.setVisible(bool(row.tokens))
+        if not row.tokens:
+            strip.hide()
         line.addWidget(strip, 4)
         total = Text(numbers.short(row.tokens), "body", weight=500, right=True)
         total.setToolTip(f"{numbers.exact(row.tokens)} tokens")
@@ -127,7 +128,8 @@ class TaskLine(QWidget):
             keep = button.sizePolicy()
             keep.setRetainSizeWhenHidden(True)  # the row of use without a task stays in line
             button.setSizePolicy(keep)
-            button.setVisible(task is not None and not (done and icon == "play"))
+            if task is None or (done and icon == "play"):
+                button.hide()  # never shown before it has a place: that would be a window of its own
             row.addWidget(button)
         return row
 
