@@ -123,12 +123,12 @@ def reading(used: float = 40.0, at: int = NOW - 60, resets: int | None = NOW + 6
 
 def test_a_window_that_runs() -> None:
     state = limit_state(reading(), NOW)
-    assert (state.age, state.used_percent, state.resets_in, state.void, state.near) == (60, 40.0, 600, False, False)
+    assert (state.age, state.used_percent, state.void, state.near) == (60, 40.0, False, False)
 
 
 def test_a_window_that_is_over_is_unknown_and_not_zero() -> None:
     state = limit_state(reading(99.0, resets=NOW), NOW)
-    assert (state.used_percent, state.resets_in, state.void, state.near) == (None, None, True, False)
+    assert (state.used_percent, state.void, state.near) == (None, True, False)
     assert not limit_state(reading(99.0, resets=NOW + 1), NOW).void
     assert not limit_state(reading(99.0, resets=None), NOW + 10**9).void
 

@@ -1,4 +1,4 @@
-"""Plan windows and spend limits as they stand now: age, countdown, near the limit, over."""
+"""Plan windows and spend limits as they stand now: age, use, near the limit, over."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ class LimitState(msgspec.Struct, frozen=True):
     reading: LimitReading
     age: int  # seconds since it was said
     used_percent: float | None
-    resets_in: int | None  # seconds; None = unknown or over
     void: bool
     near: bool
 
@@ -27,5 +26,4 @@ def limit_state(reading: LimitReading, now: int, near_percent: int = NEAR_PERCEN
     """A window that was reset since the reading has an unknown use, not 0: nobody has told it yet."""
     void = reading.resets_at is not None and now >= reading.resets_at
     used = None if void else max(0.0, reading.used_percent)
-    left = None if void or reading.resets_at is None else reading.resets_at - now
-    return LimitState(reading, max(0, now - reading.at), used, left, void, used is not None and used >= near_percent)
+    return LimitState(reading, max(0, now - reading.at), used, void, used is not None and used >= near_percent)
