@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, Protocol
@@ -45,6 +46,9 @@ SAMPLE: Final = 1024  # bytes hashed at the start, and before the offset
 QUIET_SECONDS: Final = 60  # a file untouched for so long may end without a newline
 BOM: Final = b"\xef\xbb\xbf"
 ZST: Final = ".zst"
+DAMAGED: Final = "is damaged, or not a complete zstd file"
+EMPTY_ZST: Final = 16  # bytes of a compressed file that holds nothing
+MOST_UNPACKED: Final = 4 << 30
 
 
 class _Bytes(Protocol):
@@ -75,6 +79,11 @@ def troubles(problems: Sequence[Problem]) -> Iterator[Piece]:
     """Folders that could not be read, in the form in which problems travel."""
     for problem in problems:
         yield Piece(Cursor(problem.source, size=-1), (), first=True, problems=(problem,))
+
+
+def _never_waiting(path: str, flags: int) -> int:
+    """Opening a pipe would wait for a writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def digest(data: bytes | bytearray | memoryview) -> bytes:
@@ -110,8 +119,10 @@ class Reader:
         ``now`` (epoch seconds) decides whether an unfinished last line may be taken for finished.
         """
         try:
-            with open(found.path, "rb", buffering=0) as file:
+            with open(found.path, "rb", buffering=0, opener=_never_waiting) as file:
                 about = os.fstat(file.fileno())
+                if not stat.S_ISREG(about.st_mode):  # something else has this name now
+                    return
                 compressed = found.path.endswith(ZST)
                 about_cursor = Cursor(found.path, about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
                 quiet = now - about.st_mtime_ns // 1_000_000_000 >= QUIET_SECONDS
@@ -143,7 +154,7 @@ class Reader:
             with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True, closefd=False) as stream:
                 yield from self._read(stream, about, _Mark(), True, context)
         except zstandard.ZstdError:
-            problem = Problem(about.name, "file", "is damaged, or not a complete zstd file")
+            problem = Problem(about.name, "file", DAMAGED)
             yield Piece(about, (), first=False, problems=(problem,), context=context)
 
     def _read(self, file: _Bytes, about: Cursor, mark: _Mark, quiet: bool, context: Any) -> Iterator[Piece]:
@@ -165,6 +176,9 @@ class Reader:
             self.progress = msgspec.structs.replace(self.progress, bytes=self.progress.bytes + count)
             end = have + count
             done = count == 0 or (not compressed and position >= about.size)
+            if compressed and position > MOST_UNPACKED:
+                problems.append(Problem(about.name, f"byte {position}", "unpacks to more than 4 GiB; the rest was left out"))
+                done = True
             if over is not None:
                 cut = self.buffer.find(b"\n", 0, end) + 1
                 over.advance(self.buffer, cut or end)
@@ -181,6 +195,8 @@ class Reader:
                 lines += self._unfinished(have, mark.offset)
                 mark.advance(self.buffer, have)
                 have = 0
+            if compressed and done and over is None and (have or (position == 0 and about.size > EMPTY_ZST)):
+                problems.append(Problem(about.name, f"byte {position}", DAMAGED))
             if done:
                 # An unfinished line of a file in use leaves the size short: the file is looked at again.
                 held_back = (have > 0 or over is not None) and not quiet

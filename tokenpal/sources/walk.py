@@ -58,7 +58,7 @@ def look(
     """All files below ``bases`` (folders, or single files) whose name is ``wanted``; ``skip`` names folders to leave out."""
     walker = _Walker(wanted, skip, depth, now_ns)
     known: Known | None = memory.get("walk") if memory is not None else None
-    real = list(dict.fromkeys(os.path.realpath(base) for base in bases))
+    real = walker.bases = list(dict.fromkeys(os.path.realpath(base) for base in bases))
     if full or known is None:
         for base in real:
             walker.walk(base)
@@ -71,6 +71,10 @@ def look(
     return Look(files, walker.problems)
 
 
+def _lies_in(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
 def _newest_first(found: Found) -> tuple[int, str]:
     return (-found.mtime_ns, found.path)
 
@@ -81,6 +85,7 @@ class _Walker:
         self.skip = skip
         self.depth = depth
         self.now_ns = now_ns
+        self.bases: list[str] = []
         self.files: dict[str, Found] = {}
         self.folders: dict[str, int] = {}
         self.links: list[tuple[str, int]] = []
@@ -120,7 +125,7 @@ class _Walker:
                                 self.links.append((entry.path, level + 1))
                             elif level < self.depth and entry.name not in self.skip:
                                 below.append((entry.path, level + 1, about.st_mtime_ns))
-                        elif self.wanted(entry.name) and entry.is_file(follow_symlinks=False):
+                        elif self.wanted(entry.name) and entry.is_file(follow_symlinks=False) and self.is_text(entry.path):
                             about = entry.stat(follow_symlinks=False)
                             self.files[entry.path] = Found(entry.path, about.st_ino, about.st_size, about.st_mtime_ns)
                     except FileNotFoundError:
@@ -131,14 +136,28 @@ class _Walker:
             self.problems.append(Problem(folder, "folder", f"cannot be read: {problem.strerror or 'unknown error'}"))
         return below
 
+    def is_text(self, path: str) -> bool:
+        """Whether the path can be written down: cursors and problems are kept as text."""
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+            self.problems.append(Problem(shown, "file", "has a name that is not UTF-8, so it is not read; rename it"))
+            return False
+        return True
+
     def follow(self) -> None:
-        """Each link's target once; a target inside what was walked, or a loop, adds nothing."""
+        """Each link's target once; a target inside what was walked, a loop, or a folder that all of it lies in adds nothing."""
         while self.links:
             link, level = self.links.pop()
             if level > self.depth or os.path.basename(link) in self.skip:
                 continue
-            target = os.path.realpath(link)
-            if target in self.folders or target in self.files:
+            try:
+                target = os.path.realpath(link)
+            except OSError as problem:
+                self.problems.append(Problem(link, "folder", f"cannot be followed: {problem.strerror or 'unknown error'}"))
+                continue
+            if target in self.folders or target in self.files or any(_lies_in(base, target) for base in self.bases):
                 continue
             if os.path.isdir(target) or self.wanted(os.path.basename(target)) or self.wanted(os.path.basename(link)):
                 self.walk_target(target, level)
@@ -151,7 +170,7 @@ class _Walker:
             about = os.stat(target)
         except OSError:
             return  # a dangling link
-        if stat.S_ISREG(about.st_mode):
+        if stat.S_ISREG(about.st_mode) and self.is_text(target):
             self.files[target] = Found(target, about.st_ino, about.st_size, about.st_mtime_ns)
 
     def again(self, known: Known, bases: list[str]) -> None:
