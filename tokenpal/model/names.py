@@ -1,15 +1,32 @@
-"""Model names: one base name for the spellings that providers, regions and dates give the same model."""
+"""Names that others wrote: made safe to keep and to show; and one base name for the spellings of a model."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Final
+
+LONGEST: Final = 300  # characters of a name: a branch may have 255 bytes
+LONGEST_PATH: Final = 4096
+HIDDEN: Final = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+"""What moves a terminal's cursor, ends a line or turns the direction of the text around it; and halves of characters."""
 
 DATE: Final = re.compile(r"(?:[-@](?:20\d{6}|20\d{2}-\d{2}-\d{2}|latest)|-v\d+(?::\d+)?|:\d+|\[\w+\])+$")
 """What stands at the end: a date, Amazon's revision, the context size that Claude Code notes as ``[1m]``."""
 REGION: Final = re.compile(r"^(?:(?:(?:us|eu|apac|global|jp|au|ca)\.)?(?:anthropic|amazon|meta|mistral|openai|google|azure)\.)+")
 """What stands before the name on Amazon Bedrock."""
+
+
+def plain(text: str, longest: int = LONGEST) -> str:
+    """A branch, model, folder or id as a log or a provider wrote it: one line, nothing hidden, not endless.
+
+    What is cut keeps a hash of the whole, so that two names stay two.
+    """
+    if len(text) <= longest:
+        return text if text.isprintable() else HIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{HIDDEN.sub(chr(0xFFFD), text[: longest - 17])}…{digest}"
 
 
 @lru_cache(maxsize=4096)

@@ -8,14 +8,15 @@ from come last, then the file that started first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import msgspec
 
 from tokenpal.model.money import Money, MoneyKind
+from tokenpal.model.names import LONGEST_PATH, plain
 from tokenpal.model.tokens import NO_TOKENS, Tokens
-from tokenpal.model.usage import FAMILY_BYTES, Candidate, Item, Problem, Quality, SessionFact, UsageRecord, stable_key
+from tokenpal.model.usage import FAMILY_BYTES, KEY_BYTES, Candidate, Grain, Item, Origin, Problem, Quality, SessionFact, UsageRecord, stable_key
 from tokenpal.sources.base import Line, Piece, Raw
 from tokenpal.sources.claude_code.places import path_facts
 from tokenpal.sources.claude_code.rows import Counts, Message, Nested, Row, decode
@@ -24,7 +25,7 @@ from tokenpal.sources.times import file_millis, millis
 MAIN: Final = 1
 WORD: Final = 2
 FORKED: Final = 1 << 62
-NO_VARIANT: Final = bytes(16 - FAMILY_BYTES)
+NO_VARIANT: Final = bytes(KEY_BYTES - FAMILY_BYTES)
 TIERS: Final = {"fast": "fast", "priority": "priority", "batch": "batch", "flex": "flex"}
 IMPOSSIBLE: Final = 1 << 40  # tokens of one response
 
@@ -68,15 +69,28 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
     return state, said.items()
 
 
+class _Place(NamedTuple):
+    """Whose use a row is: the same for most rows of a file."""
+
+    session: str  # the whole key
+    own: str  # the agent's own id
+    folder: str
+    branch: str
+    sidechain: bool
+    home: int
+    ends: bool  # does this version write how a response ended?
+
+
 class _Call:
     """The lines of one response so far: the one that says most, and the earliest time."""
 
-    __slots__ = ("at", "home", "inner", "latest", "line", "message", "row", "stamp", "usage")
+    __slots__ = ("at", "inner", "latest", "line", "message", "place", "row", "stamp", "usage")
 
     def __init__(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> None:
         self.line, self.row, self.inner, self.message, self.usage = line, row, inner, message, usage
         self.stamp = self.latest = inner.timestamp if inner.timestamp is not None else row.timestamp
-        self.at = self.home = 0
+        self.at = 0
+        self.place: _Place | None = None
 
     def takes(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> bool:
         """Another line of the same response, in the same place: nearly all of them. False = it needs a closer look."""
@@ -108,12 +122,13 @@ class _Saying:
     def __init__(self, state: State, piece: Piece) -> None:
         self.state = state
         self.path = piece.cursor.name
-        self.session, self.project, self.sub_agent = path_facts(self.path)
+        session, project, self.sub_agent = path_facts(self.path)
+        self.session, self.project = plain(session), plain(project)
         self.problems: list[Item] = list(piece.problems)
         self.facts: list[Item] = []
         self.calls: dict[tuple[str | None, str | None], _Call] = {}
-        self.records: dict[tuple[str, str], UsageRecord] = {}
-        self.homes: dict[str, int] = {}
+        self.records: dict[bytes, UsageRecord] = {}
+        self.places: dict[tuple[Any, ...], _Place] = {}
         self.newest: _Call | None = None
         self.file_at = file_millis(piece.cursor.mtime_ns)
 
@@ -146,11 +161,7 @@ class _Saying:
         if not state.started and stated_at is not None:
             state.started = stated_at
         call.at = stated_at or self.latest() or self.file_at
-        call.home = self.home(row.sessionId or self.session, forked=row.forkedFrom is not None)
-        if row.cwd:
-            state.cwd = row.cwd
-        else:
-            row.cwd = state.cwd or self.project
+        call.place = self.place(row, inner)
         self.newest = call
         if known is None and (message.id or key[1]):
             self.calls[key] = call
@@ -159,58 +170,73 @@ class _Saying:
             self.call(self.calls.pop(key))
         self.call(call)
 
+    def place(self, row: Row, inner: Nested) -> _Place:
+        """Session, folder and branch of a row; what is new in them is said."""
+        state, fork = self.state, row.forkedFrom
+        sidechain = inner.isSidechain if inner.isSidechain is not None else row.isSidechain
+        key = (row.sessionId, row.cwd, row.gitBranch, row.version, sidechain, fork is not None and fork.sessionId)
+        found = self.places.get(key)
+        if found is not None:
+            state.cwd = found.folder
+            return found
+        own = plain(row.sessionId) if row.sessionId else self.session
+        version = plain(row.version or "")
+        parent = plain(fork.sessionId or "") if fork is not None else ""
+        if state.fact != (own, parent, version):
+            self.fact(own, parent, version)
+        if row.cwd:
+            state.cwd = plain(row.cwd, LONGEST_PATH)
+        found = _Place(
+            f"claude-code:{own}", own, state.cwd or self.project, plain(row.gitBranch or ""),
+            self.sub_agent if sidechain is None else sidechain, self.home(own, forked=fork is not None), _ends_are_written(version),
+        )  # fmt: skip
+        if row.cwd and state.started:
+            self.places[key] = found
+        return found
+
     def call(self, call: _Call) -> None:
         """A response to its records: its own, and one for each adviser it asked."""
-        line, row, inner, message, usage = call.line, call.row, call.inner, call.message, call.usage
-        model = message.model or ""
-        message_id, request_id = message.id or "", inner.requestId or row.requestId or ""
-        session = row.sessionId or self.session
-        sidechain = inner.isSidechain if inner.isSidechain is not None else row.isSidechain
-        if sidechain is None:
-            sidechain = self.sub_agent
-        parent = (row.forkedFrom.sessionId or "") if row.forkedFrom is not None else ""
-        version = row.version or ""
-        if self.state.fact != (session, parent, version):
-            self.fact(session, parent, version)
-        tokens = self.tokens(line, usage)
-        if tokens is None:
+        row, message, usage, place = call.row, call.message, call.usage, call.place
+        tokens = self.tokens(call.line, usage)
+        if tokens is None or place is None:
             return
-        word = bool(message_id) and not message_id.startswith("msg_")
-        if request_id:
-            family = message_id or f"request {request_id}"
+        message_id, request_id = message.id or "", call.inner.requestId or row.requestId or ""
+        precedence = 0 if place.sidechain else MAIN
+        if message_id.startswith("msg_"):
+            family = message_id
         elif message_id:
             # Gateways use one word for every response: unique within a session at best.
-            family = f"{message_id} {session}" if word else message_id
+            precedence |= WORD
+            family = message_id if request_id else f"{message_id} {place.own}"
+        elif request_id:
+            family = f"request {request_id}"
         else:
-            family = f"row {row.uuid}" if row.uuid else f"file {'/'.join(self.path.split('/')[-2:])} {line.offset}"
-        place = (session, call.at, row.cwd or "", row.gitBranch or "", sidechain, call.home)
-        precedence = (0 if sidechain else MAIN) | (WORD if word else 0)
+            family = f"row {row.uuid}" if row.uuid else f"file {'/'.join(self.path.split('/')[-2:])} {call.line.offset}"
         tier = TIERS.get(usage.speed or "") or TIERS.get(usage.service_tier or "", "")
-        quality = Quality.LOWER_BOUND if message.stop_reason is None and _ends_are_written(version) else Quality.EXACT
+        quality = Quality.LOWER_BOUND if message.stop_reason is None and place.ends else Quality.EXACT
         money: tuple[Money, ...] = ()
         if row.costUSD is not None and 0 < row.costUSD < 1e6:
             money = (Money.of(MoneyKind.LIST_PRICE, repr(row.costUSD)),)
         if tokens is not NO_TOKENS:
-            self.add(family, request_id, model, tokens, place, precedence, tier, quality, money)
+            self.add(stable_key("claude-code:" + family, request_id), message.model, tokens, call.at, place, precedence, tier, quality, money)
         if usage.iterations:
             for number, extra in enumerate(usage.iterations):
                 if extra.type == "advisor_message":
-                    counted = self.tokens(line, extra)
+                    counted = self.tokens(call.line, extra)
                     if counted is not None and counted is not NO_TOKENS:
-                        self.add(f"{family}#{number}", request_id, extra.model or "", counted, place, precedence, tier, Quality.EXACT, ())
+                        key = stable_key(f"claude-code:{family}#{number}", request_id)
+                        self.add(key, extra.model, counted, call.at, place, precedence, tier, Quality.EXACT, ())
 
     def add(
-        self, family: str, variant: str, model: str, tokens: Tokens, place: tuple[str, int, str, str, bool, int],
-        precedence: int, tier: str, quality: Quality, money: tuple[Money, ...],
+        self, key: bytes, model: str | None, tokens: Tokens, at: int, place: _Place, precedence: int, tier: str, quality: Quality,
+        money: tuple[Money, ...],
     ) -> None:
-        session, at, folder, branch, sidechain, home = place
         record = UsageRecord(
-            stable_key("claude-code:" + family, variant), "claude-code:" + session, at // 1000, model, tokens,
-            folder=folder, branch=branch, sub_agent=sidechain, tier=tier, precedence=precedence, home=home,
-            money=money, quality=quality,
-        )
-        known = self.records.get((family, variant))
-        self.records[family, variant] = record if known is None else _merged(known, record)
+            key, place.session, at // 1000, plain(model) if model else "", tokens, 1, Grain.REQUEST, place.folder, place.branch,
+            place.sidechain, tier, precedence, place.home, money, Origin.MEASURED, quality,
+        )  # fmt: skip
+        known = self.records.get(key)
+        self.records[key] = record if known is None else _merged(known, record)
 
     def tokens(self, line: Line, usage: Counts) -> Tokens | None:
         """The classes of one usage object; None = impossible numbers (agent-logs 3.3.9)."""
@@ -251,12 +277,10 @@ class _Saying:
             self.facts.append(SessionFact(f"claude-code:{session}", stated, version))
 
     def home(self, session: str, *, forked: bool) -> int:
-        home = self.homes.get(session)
-        if home is None:
-            # The file that started first; the session's own bits only break ties, the same way everywhere.
-            if not self.state.started:
-                return FORKED - 1  # not known yet: any other copy knows better
-            home = self.homes[session] = (self.state.started & 0x1FF_FFFF_FFFF) << 20 | crc32(session.encode("utf-8", "replace")) & 0xFFFFF
+        """The file that started first; the session's own bits only break ties, the same way everywhere."""
+        if not self.state.started:
+            return FORKED - 1 + (FORKED if forked else 0)  # not known yet: any other copy knows better
+        home = (self.state.started & 0x1FF_FFFF_FFFF) << 20 | crc32(session.encode("utf-8", "replace")) & 0xFFFFF
         return home | FORKED if forked else home
 
 

@@ -16,6 +16,7 @@ from zlib import crc32
 
 import msgspec
 
+from tokenpal.model.names import LONGEST_PATH, plain
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Candidate, Item, Problem, Quality, SessionFact, Superseded, UsageRecord, stable_key
 from tokenpal.sources.base import Line, Piece, Raw
@@ -23,7 +24,7 @@ from tokenpal.sources.codex.history import ALONE, Family, History
 from tokenpal.sources.codex.limits import readings
 from tokenpal.sources.codex.rows import NOTHING, Loose, Meta, Payload, Row, Vector, When, decode, meta, turn_model, vector
 from tokenpal.sources.codex.totals import Totals
-from tokenpal.sources.times import millis
+from tokenpal.sources.times import file_millis, millis
 
 UNRESOLVED: Final = 1 << 62
 BOUND: Final = 1 << 50
@@ -67,7 +68,7 @@ def file_thread(name: str) -> str:
     """The thread id that a file name tells, else the name without its endings."""
     stem = os.path.basename(name).removesuffix(".zst").removesuffix(".jsonl")
     found = UUID.findall(stem)
-    return found[-1] if found else stem
+    return found[-1] if found else plain(stem)
 
 
 def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
@@ -100,7 +101,7 @@ class _Walk:
         self.state, self.family = state, family
         self.path = piece.cursor.name
         self.file = os.path.basename(self.path).removesuffix(".zst")
-        self.file_at = piece.cursor.mtime_ns // 1_000_000
+        self.file_at = file_millis(piece.cursor.mtime_ns)
         self.out: list[Item] = list(piece.problems)
         self.quotas: list[tuple[When, msgspec.Raw]] = []
         # What was judged with more relatives at hand takes the place of what was judged with fewer.
@@ -147,7 +148,7 @@ class _Walk:
             self.count(line, said, row.timestamp)
         elif kind == "turn_context":
             state.model = turn_model(said) or state.model
-            state.cwd = said.cwd or state.cwd
+            state.cwd = plain(said.cwd, LONGEST_PATH) if said.cwd else state.cwd
             if said.turn_id and state.history.open:
                 state.history.turn(said.turn_id, self.meta.id)
         elif kind == "session_meta":
@@ -155,7 +156,7 @@ class _Walk:
         elif kind == "token_usage_record":
             self.record(said, millis(row.timestamp))
         elif kind == "compacted":
-            self.compacted(said.compaction_response_id or "")
+            self.compacted(plain(said.compaction_response_id or ""))
         elif kind == "thread_settings_applied" and said.thread_settings is not None:
             tier = said.thread_settings.service_tier
             if isinstance(tier, str):
@@ -207,7 +208,7 @@ class _Walk:
             state.records = tuple(each for each in state.records if each is not bound)
         if counted is not None and counted != NOTHING:
             key = self.key(line, last, total, at) if bound is None else stable_key(f"codex:{bound.id}")
-            model = (info.model or info.model_name or "") or state.model
+            model = plain(info.model or info.model_name or "") or state.model
             if bound is not None:
                 self.use(line, key, at, model, counted, 2 * BOUND - (at or 0), Quality.EXACT)
             elif history.inferred or (state.relatives and not state.parent_known):
@@ -235,7 +236,7 @@ class _Walk:
         return stable_key(f"codex:{at} {last} {total}", self.meta.id)
 
     def record(self, said: Payload, at: int | None) -> None:
-        use, identity = vector(said.usage), (said.response_id or "").strip()
+        use, identity = vector(said.usage), plain(said.response_id or "").strip()
         if not identity or at is None or use is None or use == NOTHING or min(use) < 0:
             return
         state = self.state
@@ -268,7 +269,7 @@ class _Walk:
         if counted != NOTHING:
             at = millis(inner.timestamp) or millis(row.timestamp)
             self.stamp = at if at is not None else self.stamp
-            model = inner.model or inner.model_name or self.state.model
+            model = plain(inner.model or inner.model_name or "") or self.state.model
             self.use(line, stable_key(f"codex:file {self.file} {line.offset}"), at, model, counted, 0)
 
     def use(

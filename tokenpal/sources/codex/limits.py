@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from tokenpal.model.money import Money, MoneyKind
+from tokenpal.model.names import plain
 from tokenpal.model.usage import Balance, LimitReading
 from tokenpal.sources.lenient import document, fit
 
@@ -57,7 +58,7 @@ def readings(raw: bytes, at: int) -> list[LimitReading | Balance]:
         said = fit(document(raw), Limits)
     if said is None:
         return []
-    prefix = "" if (said.limit_id or "") in OWN else f"{said.limit_name or said.limit_id}: "
+    prefix = "" if (said.limit_id or "") in OWN else f"{plain(said.limit_name or said.limit_id or '', 60)}: "
     found: list[LimitReading | Balance] = []
     for place, window in (("first window", said.primary), ("second window", said.secondary)):
         if window is None or window.used_percent is None:

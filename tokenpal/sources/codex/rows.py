@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tokenpal.model.names import LONGEST_PATH, plain
 from tokenpal.sources.lenient import document, fit
 from tokenpal.sources.times import millis
 
@@ -150,13 +151,15 @@ class Meta(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
 def meta(row: Row) -> Meta:
     """What a ``session_meta`` row says of its file."""
     said = row.payload or Payload()
-    own = said.id or said.session_id or ""
+    own = plain(said.id or said.session_id or "")
     spawn, sub_agent = _source(said.source)
-    base = (said.history_base.thread_id or "") if said.history_base is not None else ""
-    parent = next((each for each in (said.forked_from_id, said.parent_thread_id, spawn, base) if each and each != own), "")
+    base = plain(said.history_base.thread_id or "") if said.history_base is not None else ""
+    parents = (plain(each or "") for each in (said.forked_from_id, said.parent_thread_id, spawn, base))
+    parent = next((each for each in parents if each and each != own), "")
     return Meta(
         own, parent, millis(row.timestamp) or millis(said.timestamp) or 0, bool(base) and base == own, bool(base) and base != own,
-        sub_agent, said.cwd or "", (said.git.branch or "") if said.git is not None else "", said.cli_version or "", said.model or "",
+        sub_agent, plain(said.cwd or "", LONGEST_PATH), plain(said.git.branch or "") if said.git is not None else "",
+        plain(said.cli_version or ""), plain(said.model or ""),
     )  # fmt: skip
 
 
@@ -177,4 +180,4 @@ def turn_model(said: Payload) -> str:
     """The model that a ``turn_context`` names, in any of its shapes."""
     slug = (said.model_info.slug or said.model_info.model) if said.model_info is not None else None
     named = (said.metadata.model or said.metadata.slug) if said.metadata is not None else None
-    return said.model or slug or named or ""
+    return plain(said.model or slug or named or "")
