@@ -54,6 +54,8 @@ class App:
     """tokenpal as ``app`` puts it together, without a process of its own."""
 
     def __init__(self, places: Paths, home: Path, **how: Any) -> None:
+        self.ended = False
+        self.folder = places.settings.parent
         self.settings = Settings.load(places.settings)
         self.engine = Engine(places, self.settings, home=home, env={}, **how)
         self.desktop = Desktop(self.engine, self.settings)
@@ -97,6 +99,9 @@ class App:
         return self.wait(lambda: next((one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()), None), "a dialog opens")
 
     def end(self) -> None:
+        if self.ended:
+            return
+        self.ended = True
         for widget in QApplication.topLevelWidgets():
             if isinstance(widget, QDialog):
                 widget.close()
