@@ -50,6 +50,8 @@ def run_export(options: argparse.Namespace) -> int | None:
                 print(line)
             return None
         target = Path(options.file).expanduser()
+        if target.is_dir():
+            raise UsageError(f"{target} is a folder.", "Give the name of a file.")
         partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
         count = 0
         try:

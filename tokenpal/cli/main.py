@@ -84,6 +84,9 @@ def guarded(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print("\ntokenpal: cancelled", file=sys.stderr)
         return output.CANCELLED
+    except UnicodeEncodeError:  # bytes of the command line or of a file name that are no UTF-8
+        output.print_error(UsageError("The command holds characters that are not UTF-8.", "Give it in plain characters."))
+        return output.USAGE
     except OSError as error:
         output.print_error(TokenpalError(f"{error.filename or 'A file'}: {error.strerror or error}.", "Check the file and its folder."))
         return output.PROBLEM

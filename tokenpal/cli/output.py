@@ -19,6 +19,7 @@ import msgspec
 from tokenpal.insight.numbers import count, exact, money_line, short
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.money import Money
+from tokenpal.model.names import HIDDEN
 
 __all__ = ["count", "exact", "short"]
 
@@ -54,31 +55,47 @@ def prepare_streams() -> None:
         if hasattr(stream, "reconfigure"):
             utf8 = None if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=utf8, errors="backslashreplace")
+    if sys.stdout.isatty():
+        sys.stdout = _Terminal(sys.stdout)  # all that print needs
+
+
+class _Terminal:
+    """Standard output without what would move the cursor or change colours: names may come from anybody's file."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write("\n".join(map(clean, text.split("\n"))))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def print_json(value: Any) -> None:
     """One value on standard output, indented, keys in the order given."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    print("\n".join(HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line) for line in text.split("\n")))
 
 
 def print_text(*lines: str) -> None:
     """Sentences on standard output, broken where the terminal ends."""
     width = terminal_width()
     for line in lines:
-        print("\n".join(textwrap.wrap(line, width)) if width else line)
+        print("\n".join(textwrap.wrap(clean(line), width)) if width else clean(line))
 
 
 def say(*lines: str) -> None:
     """Remarks beside the data go to standard error, so that pipes get the data only."""
     for line in lines:
-        print(line, file=sys.stderr)
+        print(clean(line), file=sys.stderr)
 
 
 def print_error(error: TokenpalError) -> None:
     """The sentence, then what to do."""
-    print(f"tokenpal: {error.sentence}", file=sys.stderr)
+    say(f"tokenpal: {error.sentence}")
     if error.next_step:
-        print(f"  {error.next_step}", file=sys.stderr)
+        say(f"  {error.next_step}")
 
 
 # ---------------------------------------------------------------------------------------------- tables
@@ -166,8 +183,8 @@ def shorten(text: str, width: int) -> str:
 
 
 def clean(text: str) -> str:
-    """One line without control characters: names come from files that others wrote."""
-    return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+    """One line without control and direction characters: names come from files that others wrote."""
+    return text if text.isprintable() else HIDDEN.sub(" ", text)
 
 
 # ---------------------------------------------------------------------------------------------- figures

@@ -36,7 +36,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
 
 def _positive(text: str) -> int:
     number = int(text)
-    if number < 1:
+    if not 1 <= number < 1 << 62:
         raise ValueError
     return number
 
