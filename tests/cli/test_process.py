@@ -134,7 +134,9 @@ def test_ctrl_c_keeps_what_was_read(machine: Machine) -> None:
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=60)
     assert "Traceback" not in err
-    assert child.returncode in {0, 130}, err
+    # An interrupt that strikes inside exec() of a string (a dataclass being made) makes Python end by the signal itself, whatever
+    # the program answers: a shell calls both 130.
+    assert child.returncode in {0, 130, -signal.SIGINT}, err
     if child.returncode == 130 and out:
         assert json.loads(out)["cancelled"] is True
     assert machine.json("scan")["cancelled"] is False
