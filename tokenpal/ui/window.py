@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from tokenpal.model.events import Changed
+from tokenpal.model.events import AccountHealth, Changed
 from tokenpal.ui.page import EVERYTHING, Desk, Page
 from tokenpal.ui.theme import color, px, theme
 from tokenpal.ui.throttle import Throttle
@@ -153,6 +153,8 @@ class MainWindow(QMainWindow):
     def _on_event(self, event: object) -> None:
         if isinstance(event, Changed):
             self._throttle.call(event.what)
+        elif isinstance(event, AccountHealth):
+            self._throttle.call(frozenset({"accounts"}))
 
     @Slot()
     def _shortcut(self) -> None:

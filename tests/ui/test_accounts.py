@@ -1,0 +1,160 @@
+"""Accounts in the window, against a provider on loopback: added, refused, tested, removed; and where the key goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox
+from shiboken6 import isValid
+
+from tests.provider_server import KEYS, ProviderServer
+from tests.ui.conftest import App
+from tokenpal.engine import queries
+from tokenpal.model.events import AccountState
+
+KEY = "sk-not-a-real-key-0123456789"
+Keyring = dict[tuple[str, str], str]
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App]) -> App:
+    return make_app()
+
+
+def button(where: Any, words: str) -> QAbstractButton:
+    return next(one for one in where.findChildren(QAbstractButton) if one.text() == words and one.isVisible())
+
+
+def fill(app: App, server: ProviderServer, key: str, name: str = "Gateway") -> Any:
+    """The dialog with a LiteLLM account in it; returns it before "Test and add" is pressed."""
+    app.page("accounts").add()
+    dialog = app.dialog()
+    dialog.provider.choose("litellm")
+    dialog._choose("litellm")
+    assert dialog.address.isVisible()
+    dialog.address.setText(server.url("litellm"))
+    QTest.keyClicks(dialog.name, name)
+    dialog.key.setText(key)
+    return dialog
+
+
+def names(app: App) -> list[str]:
+    return [row.name for row in app.ask(queries.accounts)]
+
+
+def everything_on_disk(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_an_account_is_added_read_and_removed_with_its_key(app: App, provider_server: ProviderServer, memory_keyring: Keyring) -> None:
+    dialog = fill(app, provider_server, KEYS["litellm"])
+    assert memory_keyring == {}
+    assert provider_server.requests() == [], "nothing goes over the network before the button is pressed"
+    dialog.add.click()
+    page = app.page("accounts")
+    app.wait(lambda: names(app) == ["Gateway"], "the account")
+    app.wait(lambda: not isValid(dialog), "the dialog closes")
+    assert list(memory_keyring.values()) == [KEYS["litellm"]]
+    assert KEYS["litellm"].encode() not in everything_on_disk(app.folder)
+    app.wait(lambda: page.card is not None and page.card.row.state == AccountState.OK.value, "it is read")
+    assert page.card.row.name == "Gateway"
+    button(page, "Test the key").click()
+    app.wait(lambda: app.window.toasts.isVisible() and app.window.toasts._words.text() not in ("", "Asking the provider."), "the test's answer")
+    app.settle()
+    button(page, "Remove").click()
+    asked = app.dialog()
+    assert asked.windowTitle() == "Remove Gateway?"
+    QTest.keyClick(asked, Qt.Key.Key_Escape)
+    assert names(app) == ["Gateway"]
+    button(page, "Remove").click()
+    button(app.dialog(), "Remove, keep its history").click()
+    app.wait(lambda: names(app) == [], "removed")
+    assert memory_keyring == {}, "its key goes in any case"
+    app.settle()
+    assert page._empty.isVisible()
+
+
+@pytest.mark.parametrize(("key", "rule", "words"), [(KEY, {}, "key"), (KEYS["litellm"], {"status": 500}, ""), (KEYS["litellm"], {"html": True}, "")])
+def test_a_key_that_does_not_work_leaves_nothing_behind(
+    app: App, provider_server: ProviderServer, memory_keyring: Keyring, key: str, rule: dict[str, Any], words: str
+) -> None:
+    if rule:
+        provider_server.rule(".*", **rule)
+    dialog = fill(app, provider_server, key)
+    dialog.add.click()
+    app.wait(lambda: dialog.add.isEnabled() and dialog._answer.text() != "Asking the provider.", "the answer")
+    assert dialog.isVisible(), "what was typed stays, to be corrected"
+    assert dialog._answer.text().endswith(".")
+    assert words in dialog._answer.text().lower()
+    assert key not in dialog._answer.text()
+    assert names(app) == []
+    assert memory_keyring == {}
+    assert app.window.banner.isHidden(), "it is said once, in the dialog"
+    dialog.reject()
+
+
+def test_a_form_that_is_not_filled_asks_nobody(app: App, provider_server: ProviderServer) -> None:
+    dialog = fill(app, provider_server, "")
+    dialog.add.click()
+    assert dialog._answer.text() == "Paste a key first."
+    dialog.key.setText(KEY)
+    dialog.address.setText("llm.example.org")
+    dialog.add.click()
+    assert "https://" in dialog._answer.text()
+    assert provider_server.requests() == []
+    dialog.reject()
+
+
+def test_a_refused_key_gets_a_banner_and_a_new_key_solves_it(app: App, provider_server: ProviderServer, memory_keyring: Keyring) -> None:
+    fill(app, provider_server, KEYS["litellm"]).add.click()
+    page = app.page("accounts")
+    app.wait(lambda: page.card is not None and page.card.row.state == AccountState.OK.value, "it is read")
+    provider_server.rule(".*", status=401)
+    app.engine.refresh(page.card.row.id)
+    app.wait(lambda: page._banner_shown is not None and "key refused" in page._banner_shown.sentence.text(), "the banner")
+    assert page._banner_shown.consequence.text()
+    app.wait(lambda: app.desktop.tray._state == "problem", "the tray says so")
+    button(page, "Enter a new key").click()
+    dialog = app.dialog()
+    dialog.key.setText(KEY)
+    dialog._test()
+    app.wait(lambda: dialog._keep.isEnabled(), "refused again")
+    assert dialog.isVisible()
+    assert list(memory_keyring.values()) == [KEYS["litellm"]], "the old key stays until a new one works"
+    provider_server.reset()
+    dialog.key.setText(KEYS["litellm"])
+    dialog._test()
+    app.wait(lambda: page._banner_shown is None, "solved")
+    app.wait(lambda: app.desktop.tray._state != "problem", "and the tray is quiet")
+
+
+def test_what_counts_of_an_account_can_be_changed(sample: App) -> None:
+    page = sample.page("accounts")
+    rows = sample.ask(queries.accounts)
+    page.show_item(next(row.id for row in rows if row.source == "openai"))
+    sample.settle()
+    assert page.card.row.source == "openai"
+    page.card.findChild(QComboBox, "account-counts").activated.emit(2)
+    sample.wait(lambda: next(row for row in sample.ask(queries.accounts) if row.source == "openai").counts == "none", "kept")
+    page.show_item(next(row.id for row in rows if row.source == "openrouter"))
+    sample.settle()
+    assert "left, " in page.card._facts["Balance"].text()
+    page.show_item(next(row.id for row in rows if row.source == "gemini-cli"))
+    sample.settle()
+    said = [label.text() for label in page.card.findChildren(type(page.heading))]
+    assert "ends in the middle of a record" in said
+    assert any("byte 40960" in words for words in said)
+
+
+def test_a_click_on_the_line_of_freshness_leads_to_the_accounts(sample: App) -> None:
+    sample.page("overview")
+    assert "1 problem" in sample.window.sidebar._foot.text()
+    sample.window.sidebar.foot_clicked.emit()
+    sample.settle()
+    assert sample.window.page_key == "accounts"
+    assert sample.page("accounts").card.row.state == "key refused"
