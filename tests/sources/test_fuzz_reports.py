@@ -12,7 +12,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from tests.sources.accounts import reply
 from tokenpal.model.tokens import CLASSES, NO_TOKENS, Tokens
-from tokenpal.model.usage import Balance, Item, LimitReading, Problem, SessionFact, Superseded, UsageRecord, Window
+from tokenpal.model.usage import KEY_BYTES, Balance, Item, LimitReading, Problem, SessionFact, Superseded, UsageRecord, Window
 from tokenpal.sources import anthropic_api, litellm, openai_api, openrouter
 from tokenpal.sources.buckets import Facts, Progress, Rhythm, month_after, month_start, plan, week_after
 from tokenpal.sources.numbers import MAX_AMOUNT, MAX_COUNT, Notes, epoch, number
@@ -90,7 +90,7 @@ def check_items(items: list[Item]) -> None:
             assert money is None or abs(money.pico) <= 2**62
         assert isinstance(item, UsageRecord | Superseded | Window | SessionFact | LimitReading | Balance | Problem)
         if isinstance(item, UsageRecord):
-            assert len(item.key) == 16
+            assert len(item.key) == KEY_BYTES
             assert WINDOW[0] <= item.at < WINDOW[1]
             assert all(0 <= getattr(item.tokens, name) <= 1000 * MAX_COUNT for name in (*CLASSES, "reasoning"))
             assert item.tokens.reasoning <= item.tokens.output

@@ -38,12 +38,12 @@ class Grain(StrEnum):
     DAY = "day"  # a UTC day: booked on the same calendar date, never spread (decisions 3)
 
 
-KEY_BYTES = 16
+KEY_BYTES = 12
 FAMILY_BYTES = 8
 
 
 def stable_key(family: str, variant: str = "") -> bytes:
-    """The ledger key of an event: 8 bytes of the family, 8 of the variant (all zero for ``""``).
+    """The ledger key of an event: 8 bytes of the family, 4 of the variant (all zero for ``""``; a family has few variants).
 
     Records that may be copies of one another share a family; ``settle`` of their source decides which of them count.
     """
@@ -61,7 +61,7 @@ class UsageRecord(msgspec.Struct, frozen=True, gc=False):
     branch; the smallest ``at`` is the time. All three hold in whatever order the copies arrive.
     """
 
-    key: bytes  # 16 bytes from stable_key
+    key: bytes  # 12 bytes from stable_key
     session: str  # "<source id>:<the agent's own session id>", stable for ever
     at: int  # epoch seconds, UTC: start of the request or bucket
     model: str = ""  # the provider's raw name; "" = unknown

@@ -26,8 +26,8 @@ LIST_PICO, RATE, PRECEDENCE, HOME = range(16, 20)
 Trait = tuple[str, str, bool, str, str, str]  # grain, tier, sub-agent, origin, quality, endpoint
 Key = tuple[int, int]
 
-split_key: Final[Callable[[bytes], Any]] = struct.Struct(">qq").unpack
-join_key: Final[Callable[[int, int], bytes]] = struct.Struct(">qq").pack
+split_key: Final[Callable[[bytes], Any]] = struct.Struct(">qi").unpack
+join_key: Final[Callable[[int, int], bytes]] = struct.Struct(">qi").pack
 
 
 def trait(record: UsageRecord) -> Trait:

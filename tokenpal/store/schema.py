@@ -51,7 +51,6 @@ CREATE TABLE session(
   total INTEGER NOT NULL DEFAULT 0, list_pico INTEGER NOT NULL DEFAULT 0, label TEXT NOT NULL DEFAULT '');
 CREATE INDEX session_by_label ON session(label, first_at);
 CREATE INDEX session_by_time ON session(first_at);
-CREATE INDEX session_by_end ON session(last_at);
 CREATE TABLE session_part(part TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID;  -- former ids of merged sessions
 CREATE INDEX session_part_by_session ON session_part(session);
 
@@ -72,7 +71,7 @@ CREATE TABLE rate(                                -- the price ledger: rates use
   since INTEGER NOT NULL DEFAULT 0, until INTEGER, origin TEXT NOT NULL, noted_at INTEGER NOT NULL, prices TEXT NOT NULL,
   UNIQUE(provider, model, tier, since, origin, prices));
 
--- The 16 bytes of a key are two signed integers: family (indexed; copies lie together) and variant (0 bytes when empty).
+-- The 12 bytes of a key are two signed integers: family (8, indexed; copies lie together) and variant (4, or 0 when empty).
 -- counted: 1 = counts, 0 = a copy of another record of its family, -1 = its source said so (superseded).
 -- No foreign keys here: four checks a row would cost a third of a first scan; apply() makes the parents first.
 CREATE TABLE usage(
@@ -114,7 +113,7 @@ CREATE TABLE money(                                -- stated money by quarter ho
   PRIMARY KEY(slot, utc, segment, model, kind, currency)) WITHOUT ROWID;
 CREATE INDEX money_by_segment ON money(segment);
 
--- Sums by group, remade from by_day when asked for (see months): dim says of what, axis is a month, or a day from dim 10 on.
+-- Sums by group, remade from by_day when asked for (see months): dim says of what, axis is a month, or from dim 10 on a day, from 20 on a week's first.
 CREATE TABLE by_group(dim INTEGER NOT NULL, axis INTEGER NOT NULL, key NOT NULL, {MEASURES}, PRIMARY KEY(dim, axis, key)) WITHOUT ROWID;
 CREATE TABLE group_ready(dim INTEGER NOT NULL, month INTEGER NOT NULL, PRIMARY KEY(month, dim)) WITHOUT ROWID;
 CREATE TABLE group_stale(session TEXT PRIMARY KEY) WITHOUT ROWID;  -- their label or tags changed since
@@ -193,7 +192,7 @@ CREATE TRIGGER part_changed AFTER UPDATE ON session_part BEGIN {_relabel("NEW.se
 CREATE TRIGGER session_new AFTER INSERT ON session BEGIN UPDATE session SET label = {LABEL} WHERE id = NEW.id; END;
 CREATE TRIGGER tag_new AFTER INSERT ON session_tag BEGIN {_stale("NEW.session")} END;
 CREATE TRIGGER tag_gone AFTER DELETE ON session_tag BEGIN {_stale("OLD.session")} END;
-CREATE TRIGGER task_tag_new AFTER INSERT ON task_tag BEGIN DELETE FROM group_ready WHERE dim = 7; END;
-CREATE TRIGGER task_tag_gone AFTER DELETE ON task_tag BEGIN DELETE FROM group_ready WHERE dim = 7; END;
+CREATE TRIGGER task_tag_new AFTER INSERT ON task_tag BEGIN DELETE FROM group_ready WHERE dim % 10 = 7; END;
+CREATE TRIGGER task_tag_gone AFTER DELETE ON task_tag BEGIN DELETE FROM group_ready WHERE dim % 10 = 7; END;
 """
 """What the person says reaches the ledger's copies in the same statement, whichever process or function says it."""

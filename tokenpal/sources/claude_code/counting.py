@@ -16,7 +16,19 @@ import msgspec
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.names import LONGEST_PATH, plain
 from tokenpal.model.tokens import NO_TOKENS, Tokens
-from tokenpal.model.usage import FAMILY_BYTES, KEY_BYTES, Candidate, Grain, Item, Origin, Problem, Quality, SessionFact, UsageRecord, stable_key
+from tokenpal.model.usage import (
+    FAMILY_BYTES,
+    KEY_BYTES,
+    Candidate,
+    Grain,
+    Item,
+    Origin,
+    Problem,
+    Quality,
+    SessionFact,
+    UsageRecord,
+    stable_key,
+)
 from tokenpal.sources.base import Line, Piece, Raw
 from tokenpal.sources.claude_code.places import path_facts
 from tokenpal.sources.claude_code.rows import Counts, Message, Nested, Row, decode
