@@ -47,7 +47,7 @@ RAW: dict[Dimension | None, tuple[str, str]] = {
 
 
 def records(count: int, calls: int, seed: int = 7) -> Iterator[UsageRecord]:
-    """Ten years of sessions in working hours, newest first: 60 projects, 400 branches, four models."""
+    """Ten years of sessions in working hours, newest first: 60 projects, branches of a few weeks, four models at a time."""
     rnd = random.Random(seed)
     every = count // calls
     step = YEARS * 365 * 86_400 // max(1, every)
@@ -55,7 +55,7 @@ def records(count: int, calls: int, seed: int = 7) -> Iterator[UsageRecord]:
     for session in range(every):
         start = NOW - session * step - rnd.randrange(3_600)
         folder = f"/home/me/work/project-{rnd.randrange(60)}"
-        branch = rnd.choice(["main", "main", f"feature/PAY-{rnd.randrange(400)}"])
+        branch = rnd.choice(["main", "main", f"feature/PAY-{session // 60}"])
         key = f"claude-code:{session:08x}"
         model = f"claude-{rnd.choice(['opus', 'sonnet', 'sonnet', 'haiku'])}-{5 - session * 4 // every}"
         for call in range(calls):
@@ -94,6 +94,7 @@ def fill(path: Path, count: int, calls: int) -> Store:
             for low in range(0, len(keys), 9_000):
                 journal.annotate(store, keys[low + start : low + 9_000 : 9], label=label)
         journal.annotate(store, keys[::20], tags=["own"], note="looked into the retry loop")
+        store.execute("DELETE FROM edit")  # nobody labels thousands of sessions in one edit
     return store
 
 

@@ -10,6 +10,7 @@ from tokenpal.model.events import AccountHealth
 from tokenpal.model.report import AccountRow
 from tokenpal.store.database import Store
 from tokenpal.store.readings import cursors as cursors
+from tokenpal.store.upsert import Price
 
 COUNTS: Final = ("all", "remainder", "none")
 SELECT: Final = """
@@ -101,13 +102,16 @@ def set_secret(store: Store, account: int, entry: str) -> None:
     store.execute("UPDATE account SET secret = ? WHERE id = ?", (entry, account))
 
 
-def remove_account(store: Store, account: int, *, keep_history: bool = True) -> None:
-    """Stop reading the account; its usage stays unless ``keep_history`` is false. The key is the caller's to delete."""
+def remove_account(store: Store, account: int, *, keep_history: bool = True, price: Price | None = None) -> None:
+    """Stop reading the account; its usage stays unless ``keep_history`` is false. The key is the caller's to delete.
+
+    ``price`` is for reports of which more counts once the account's usage is gone.
+    """
     from tokenpal.store.forget import forget_account
 
     with store.transaction():
         if not keep_history:
-            forget_account(store, account)
+            forget_account(store, account, price)
         store.execute("DELETE FROM cursor WHERE account = ?", (account,))
         for table in ("limit_reading", "balance", "problem"):
             store.execute(f"DELETE FROM {table} WHERE account = ?", (account,))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from tokenpal.store import remainder, rows
 from tokenpal.store.database import Store
 from tokenpal.store.interned import interned
-from tokenpal.store.rollups import DAY, SLOT, Deltas, clock
+from tokenpal.store.rollups import DAY, Deltas, clock
 from tokenpal.store.segments import settle_bounds
 from tokenpal.store.upsert import Price, remove
-
-AT_ONCE = 20_000
 
 
 def forget_account(store: Store, account: int, price: Price | None = None) -> int:
@@ -23,8 +21,8 @@ def forget_account(store: Store, account: int, price: Price | None = None) -> in
         for segment in segments:
             found = store.execute(f"SELECT {rows.COLUMNS} FROM usage WHERE segment = ?", (segment,)).fetchall()
             deltas = Deltas(names, clock(store))
+            days = {row[rows.AT] // DAY for row in found}
             remove(store, deltas, found, set())
-            days = {slot * SLOT // DAY for slot, _, _ in deltas.fine}
             deltas.flush(store)
             if reports and days:
                 remainder.recount(store, names, deltas, provider, days, price)

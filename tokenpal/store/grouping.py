@@ -28,7 +28,10 @@ KEYS: Final = {  # dimension -> key of a group, what it needs to be joined with
     Dimension.TAG: ("g.task", "g"),
 }
 AXES: Final = {"by_day": "day", "by_utc_day": "day", "by_hour": "slot", "raw_hour": "slot", "money": "slot"}
-BUCKETS: Final = "WITH b AS MATERIALIZED (SELECT value->>0 AS n, value->>1 AS low, value->>2 AS high FROM json_each(?))"
+BUCKETS: Final = (
+    "WITH b AS MATERIALIZED (SELECT json_extract(value, '$[0]') AS n, json_extract(value, '$[1]') AS low,"
+    " json_extract(value, '$[2]') AS high FROM json_each(?))"
+)
 """Without MATERIALIZED the JSON is parsed again for every row."""
 RAW: Final = f"""
 CREATE TEMP TABLE raw_hour AS SELECT u.at / {SLOT} AS slot, u.segment, u.model, COUNT(*) AS records,

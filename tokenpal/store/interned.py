@@ -41,6 +41,7 @@ class Interned:
         self.rates: dict[Rate, int] = {}
         self.sessions: dict[str, tuple[int, int, int]] = {}  # key -> id, account, rank of its grain
         self.segments: dict[tuple[str, str, str, int], int] = {}
+        self.account = 0  # whose batch filled ``segments``
         self.places: dict[int, tuple[str, str, str]] = {}  # segment -> session, project, branch
 
     def model(self, name: str) -> int:
@@ -153,9 +154,15 @@ class Interned:
         self.day_and_estimated[id_] = (trait[0] == Grain.DAY, trait[3] in {Origin.ESTIMATED, Origin.UNKNOWN})
 
 
-def interned(store: Store) -> Interned:
-    """The connection's lookups; made new when they may be out of date or have grown too large."""
+def interned(store: Store, account: int = 0) -> Interned:
+    """The connection's lookups; made new when they may be out of date or have grown too large.
+
+    ``account`` is whose batch comes: segments found for another one are looked up again, as a session may change its owner.
+    """
     found = store.memory.get("interned")
     if not isinstance(found, Interned) or len(found.segments) + len(found.places) > MOST:
         found = store.memory["interned"] = Interned(store)
+    if found.account != account:
+        found.segments.clear()
+        found.account = account
     return found

@@ -1,4 +1,4 @@
-"""Sums by month and group, for charts over years: made when they are first asked for, thrown away when something changes.
+"""Sums by month (or week, or day) and group, for charts over years: made when they are first asked for, thrown away when something changes.
 
 Months with few segments are not worth it, and are asked of by_day. What is kept here is never the only place of anything:
 ``by_day`` with the segments' tasks and the person's words is the truth, and a month is made again from it.
@@ -8,8 +8,8 @@ Which months are ready, and what makes one stale, is in ``stale``.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from tokenpal.model.errors import StoreError
 from tokenpal.model.ranges import Bucket
@@ -18,7 +18,7 @@ from tokenpal.store.database import Store
 from tokenpal.store.figures import Cell, Cells
 from tokenpal.store.grouping import BUCKETS, Range, collect as collect_days
 from tokenpal.store.rollups import MEASURES
-from tokenpal.store.stale import BY_DAY, DIMENSIONS, forget_words, month_of, month_start, words_changed
+from tokenpal.store.stale import BY_DAY, BY_WEEK, DIMENSIONS, forget_words, month_of, month_start, words_changed
 
 WORTH: Final = 2_000  # segments; below, by_day answers in a few milliseconds
 MONTHS: Final = 4  # whole months in a range
@@ -28,75 +28,80 @@ INSERT: Final = f"INSERT INTO by_group(dim, axis, key, {COLUMNS}) VALUES({', '.j
 
 
 def collect(store: Store, query: Query, ranges: Sequence[Range], cells: Cells, total: Cell) -> list[Range]:
-    """Add what whole months know; returns the ranges of days that are left to by_day."""
-    by = query.by
-    daily = query.bucket in {Bucket.DAY, Bucket.WEEK}
-    if daily and by not in FEW_KEYS:
+    """Add what is kept here; returns the ranges of days that are left to by_day."""
+    by, unit = query.by, _unit(query)
+    if unit is None:
         return list(ranges)
-    parts = [(number, low, high, _whole(low, high, within=daily)) for number, low, high in ranges]
+    parts = [(number, low, high, _needed(low, high, unit)) for number, low, high in ranges]
     wanted = sorted({month for *_, found in parts for month in found})
     if len(wanted) < MONTHS or store.execute("SELECT IFNULL(MAX(id), 0) FROM segment").fetchone()[0] < WORTH:
         return list(ranges)
-    dimensions = [by] if by is not Dimension.TAG else [by, None]  # tags overlap: the total comes from elsewhere
-    ready = set(wanted)
-    for each in dimensions:
-        ready &= _made_ready(store, each, wanted, daily=daily)
+    ready = _made_ready(store, by, unit, wanted) & _made_ready(store, None, unit, wanted)
     left: list[Range] = []
     known: list[Range] = []
     for number, low, high, found in parts:
         if not found or not ready.issuperset(found):
             left.append((number, low, high))
-        elif daily:
+        elif unit == BY_DAY:
             known.append((number, low, high))
+        elif unit >= BY_WEEK:
+            known.append((number, low, low + 1))
         else:
             first, end = month_start(found[0]), month_start(found[-1] + 1)
             known.append((number, found[0], found[-1] + 1))
             left += [(number, *rest) for rest in ((low, first), (end, high)) if rest[0] < rest[1]]
-    dim = DIMENSIONS[by] + (BY_DAY if daily else 0)
-    _read(store, dim, known, cells, total if by is not Dimension.TAG else Cell(), by)
-    if by is Dimension.TAG:
-        _read(store, DIMENSIONS[None], known, Cells(), total, None)
+    for bucket, key, *sums in _read(store, DIMENSIONS[by] + unit, known):
+        cells[bucket, key if key != "" or by is Dimension.BRANCH else None].add(sums)
+    for _, _, *sums in _read(store, DIMENSIONS[None] + unit, known):  # few rows; and tags overlap
+        total.add(sums)
     return left
 
 
-def _whole(low: int, high: int, *, within: bool) -> list[int]:
-    """Months that lie wholly in [low, high) - or, ``within``, the months that such days lie in."""
-    if low >= high:
+def _unit(query: Query) -> int | None:
+    """What a query's sums are kept by; None = not at all."""
+    if query.bucket in {Bucket.DAY, Bucket.WEEK} and query.by in FEW_KEYS:
+        return BY_DAY
+    if query.bucket is Bucket.WEEK:
+        return BY_WEEK + 10 * query.week_start
+    return None if query.bucket in {Bucket.DAY, Bucket.HOUR} else 0
+
+
+def _needed(low: int, high: int, unit: int) -> list[int]:
+    """The months that know of the days [low, high): those that lie wholly in them; by day, those they lie in; a whole week's."""
+    if low >= high or (unit >= BY_WEEK and high - low < 7):
         return []
-    first, last = month_of(low), month_of(high - 1)
-    if not within:
+    first, last = month_of(low), month_of(low if unit >= BY_WEEK else high - 1)
+    if unit == 0:
         first += month_start(first) < low
         last -= month_start(last + 1) > high
     return list(range(first, last + 1))
 
 
-def _read(store: Store, dim: int, ranges: Sequence[Range], cells: Cells, total: Cell, by: Dimension | None) -> None:
-    if not ranges:
-        return
+def _read(store: Store, dim: int, ranges: Sequence[Range]) -> Iterable[tuple[Any, ...]]:
+    """(bucket, key, sums) of the months or days in these ranges."""
     single = all(high - low == 1 for _, low, high in ranges)
     sums = ", ".join(f"t.{name}" if single else f"SUM(t.{name})" for name in MEASURES)
-    for bucket, key, *found in store.execute(
-        f"{BUCKETS} SELECT b.n, t.key, {sums} FROM b CROSS JOIN by_group t ON t.dim = ? AND t.axis >= b.low AND t.axis < b.high{'' if single else ' GROUP BY 1, 2'}",
+    return store.execute(
+        f"{BUCKETS} SELECT b.n, t.key, {sums} FROM b CROSS JOIN by_group t ON t.dim = ? AND t.axis >= b.low AND t.axis < b.high"
+        + ("" if single else " GROUP BY 1, 2"),
         (json.dumps(ranges), dim),
-    ):
-        total.add(found)
-        cells[bucket, key if key != "" or by is Dimension.BRANCH else None].add(found)
+    )
 
 
 # ---------------------------------------------------------------------------------------------- making months
 
 
-def _made_ready(store: Store, by: Dimension | None, wanted: Sequence[int], *, daily: bool) -> set[int]:
+def _made_ready(store: Store, by: Dimension | None, unit: int, wanted: Sequence[int]) -> set[int]:
     """Which of these months are ready, after making those that are not; none when the file cannot be written just now."""
-    dim = DIMENSIONS[by] + (BY_DAY if daily else 0)
+    dim = DIMENSIONS[by] + unit
     missing = _missing(store, dim, wanted)
     if missing or words_changed(store):
         if store.read_only:
-            return set(wanted) - set(missing)
+            return set()
         try:
             with store.transaction(patient=False):
                 forget_words(store)
-                _make(store, by, dim, _missing(store, dim, wanted), daily=daily)
+                _make(store, by, unit, _missing(store, dim, wanted))
         except StoreError:
             return set()  # another process writes, or the disk is full: by_day answers as well
     return set(wanted)
@@ -107,12 +112,19 @@ def _missing(store: Store, dim: int, wanted: Sequence[int]) -> list[int]:
     return [month for month in wanted if month not in known]
 
 
-def _make(store: Store, by: Dimension | None, dim: int, missing: list[int], *, daily: bool) -> None:
+def _make(store: Store, by: Dimension | None, unit: int, missing: list[int]) -> None:
+    dim = DIMENSIONS[by] + unit
     ranges: list[Range] = []
     for month in missing:
         low, high = month_start(month), month_start(month + 1)
-        store.execute("DELETE FROM by_group WHERE dim = ? AND axis >= ? AND axis < ?", (dim, low, high) if daily else (dim, month, month + 1))
-        ranges += [(day, day, day + 1) for day in range(low, high)] if daily else [(month, low, high)]
+        store.execute("DELETE FROM by_group WHERE dim = ? AND axis >= ? AND axis < ?", (dim, low, high) if unit else (dim, month, month + 1))
+        if unit == 0:
+            ranges.append((month, low, high))
+        elif unit == BY_DAY:
+            ranges += [(day, day, day + 1) for day in range(low, high)]
+        else:  # day 4 was a Monday
+            start = low + (4 + (unit - BY_WEEK) // 10 - low) % 7
+            ranges += [(day, day, day + 7) for day in range(start, high, 7)]
     cells = Cells()
     collect_days(store, by, Filter(), "by_day", ranges, cells, Cell())
     store.many(INSERT, [(dim, axis, "" if key is None else key, *cell.sums) for (axis, key), cell in cells.items()])

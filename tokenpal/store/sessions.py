@@ -75,7 +75,9 @@ def _where(store: Store, filter_: Filter, first: date | None, until: date | None
         where.add("x.first_at < ?", day_start(until, ZoneInfo(zone)))
     if first is not None:
         where.add("x.last_at >= ?", day_start(first, ZoneInfo(zone)))
-    if filter_.labels:
+    if len(filter_.labels) == 1:  # one label comes from its index in the order of time
+        where.add("x.label = ?", *label_values(filter_))
+    elif filter_.labels:
         where.add("x.label IN (SELECT value FROM json_each(?))", json.dumps(label_values(filter_)))
     models = json.dumps(model_values(filter_))
     inner = segment_conditions(store, msgspec.structs.replace(filter_, labels=()))

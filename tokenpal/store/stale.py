@@ -20,6 +20,7 @@ DIMENSIONS: Final = {
     Dimension.BRANCH: 5, Dimension.LABEL: 6, Dimension.TAG: 7,
 }  # fmt: skip
 BY_DAY: Final = 10  # added for sums by day, which only the dimensions with few keys have
+BY_WEEK: Final = 20  # added for sums by week that starts on Monday, 30 on Tuesday ...; a week belongs to the month it starts in
 
 
 def month_of(day: int) -> int:
@@ -35,8 +36,10 @@ def month_start(month: int) -> int:
 
 def forget_days(store: Store, days: Iterable[int]) -> None:
     """Usage of these days changed."""
-    months = sorted({month_of(day) for day in days})
-    store.many("DELETE FROM group_ready WHERE month = ?", [(month,) for month in months])
+    days = set(days)
+    store.many("DELETE FROM group_ready WHERE month = ?", [(month,) for month in {month_of(day) for day in days}])
+    begun = {month_of(day - 6) for day in days}
+    store.many(f"DELETE FROM group_ready WHERE month = ? AND dim >= {BY_WEEK}", [(month,) for month in begun])
 
 
 def forget_tasks(store: Store, segments: Sequence[int]) -> None:
@@ -66,7 +69,9 @@ def forget_words(store: Store) -> None:
 
 
 def _forget(store: Store, spans: str, values: Sequence[Any], dimensions: Sequence[Dimension]) -> None:
-    # A day more on each side: no zone is further from UTC.
-    days = {(first // 86_400 - 1, last // 86_400 + 1) for first, last in store.execute(spans, values) if first}
+    # A day more on each side, as no zone is further from UTC; and a week's first day may lie in the month before.
+    days = {(first // 86_400 - 7, last // 86_400 + 1) for first, last in store.execute(spans, values) if first}
     months = {month for low, high in days for month in range(month_of(low), month_of(high) + 1)}
-    store.many("DELETE FROM group_ready WHERE month = ? AND dim = ?", [(month, DIMENSIONS[each]) for month in months for each in dimensions])
+    store.many(
+        "DELETE FROM group_ready WHERE month = ? AND dim % 10 = ?", [(month, DIMENSIONS[each]) for month in months for each in dimensions]
+    )
