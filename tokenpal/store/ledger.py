@@ -59,7 +59,7 @@ class Applied(msgspec.Struct, frozen=True):
 def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
     """Put a batch into the ledger. Applying it twice is the same as once. Raises StoreError, or UsageError for no account."""
     with store.transaction():
-        names = interned(store)
+        names = interned(store, batch.account)
         account = _account(store, batch.account)
         places = _Places(rules.place)
         records: dict[Key, UsageRecord] = {}
