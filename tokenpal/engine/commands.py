@@ -241,7 +241,7 @@ def set_counts(store: Store, account: int, counts: str, mirror_of: int | UnsetTy
 @changes("accounts", "usage", "limits", "labels")
 def remove_account(store: Store, account: int, keep_history: bool = True) -> None:
     """Remove an account; its history stays unless it is to be forgotten. Delete its key first: that is not done here."""
-    accounts.remove_account(store, account, keep_history=keep_history)
+    accounts.remove_account(store, account, keep_history=keep_history, price=None if keep_history else pricer_for(store))
 
 
 # ---------------------------------------------------------------------------------------------- prices
