@@ -332,3 +332,21 @@ def test_forgetting_an_account_takes_its_usage_and_leaves_the_rest(store: Store)
     assert total(store) == 35, "history stays unless it is to be forgotten"
     assert [row.id for row in accounts.accounts(store)] == []
     assert settle  # the kit's rule is the one all of this ran with
+
+
+@given(st.lists(st.tuples(log_items, st.booleans()), max_size=4), st.randoms(use_true_random=False))
+def test_two_accounts_with_the_same_sessions_meet_in_one_ledger(batches: list[tuple[list[Item], bool]], rnd: random.Random) -> None:
+    """A copied log folder: whichever is read first, the records count once and the older account has the sessions."""
+    with TemporaryDirectory() as folder:
+        found = []
+        shuffled = list(batches)
+        rnd.shuffle(shuffled)
+        for number, order in enumerate((batches, shuffled, [*shuffled, *batches])):
+            with open_store(Path(folder) / f"{number}.db") as store:
+                one, other = log_account(store), log_account(store, "/copy")
+                for items, first in order:
+                    put(store, one if first else other, [item for item in items if not isinstance(item, Superseded)])
+                owners = store.execute("SELECT x.key, x.account, g.account FROM session x JOIN segment g ON g.session = x.id WHERE x.first_at > 0")
+                found.append((contents(store), sorted(set(map(tuple, owners)))))
+                assert all(owner == of_segment for _, owner, of_segment in found[-1][1])
+        assert found[0] == found[1] == found[2]
