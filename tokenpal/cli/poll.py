@@ -19,6 +19,7 @@ from tokenpal.engine.shared import make_rulebook
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import AccountState
 from tokenpal.model.ranges import day_start
+from tokenpal.store.maintenance import set_zone
 from tokenpal.system import logs
 from tokenpal.system.lock import FolderLock
 
@@ -59,6 +60,7 @@ def run(options: argparse.Namespace) -> int | None:
         lock = FolderLock(profile.paths.lock)
         if lock.take():
             try:
+                set_zone(store, zone)
                 book = make_rulebook(store, Path.home(), lambda: int(time.time()))
                 reports = poll_here(store, wanted, Secrets(), book, since=since)
             finally:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,14 +16,12 @@ from tokenpal.cli import output
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile
 from tokenpal.engine import channel, providers
-from tokenpal.engine.scan import Part, ScanReport, Wanted, find, here, scan
-from tokenpal.engine.shared import make_rulebook
+from tokenpal.engine.once import scan_here
+from tokenpal.engine.scan import Part, ScanReport
 from tokenpal.model.errors import TokenpalError, UsageError
 from tokenpal.model.events import Event, ScanProgress
-from tokenpal.sources import registry
 from tokenpal.sources.base import Kind
 from tokenpal.store.database import Store
-from tokenpal.store.maintenance import set_zone
 from tokenpal.system import logs
 from tokenpal.system.lock import FolderBusy, FolderLock
 
@@ -67,12 +62,7 @@ def read_logs(profile: Profile, store: Store, agents: frozenset[str] = frozenset
     logs.start(profile.paths.logs)
     try:
         with cancellable() as cancelled, progress_bar() as progress:
-            off = frozenset(profile.settings.get("advanced.agents_off")) - agents
-            wanted = Wanted(Path.home(), os.environ, profile.settings.get("advanced.roots"), off, agents)
-            set_zone(store, profile.zone())
-            ask = here(store)
-            book = make_rulebook(store, Path.home(), lambda: int(time.time()))
-            return scan(ask, find(ask, registry.sources().values(), wanted), book, publish=progress, cancelled=cancelled)
+            return scan_here(store, profile.settings, only=agents, publish=progress, cancelled=cancelled)
     finally:
         lock.release()
 
