@@ -32,6 +32,8 @@ KEPT: Final = 32  # response ids that wait for their row, and compactions that w
 IMPOSSIBLE: Final = 10**12
 TIERS: Final = {"priority": "priority", "fast": "priority", "flex": "flex"}  # fast mode is the priority tier under another name
 LOOKED_AT: Final = 50  # of the rows of a piece, for limits: the newest
+NO_REPEAT: Final = (0, b"")
+LIMITS: Final = b',"rate_limits":'
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -84,7 +86,13 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
     state = replaced(state, history=replaced(state.history), totals=replaced(state.totals))
     walk = _Walk(state, raw, family)
     for line in raw.lines:
-        row = decode(line.data)
+        data = line.data
+        start, same = walk.same  # half of all rows repeat the one before, but for time and limits: seen without decoding
+        if start and data[start : start + len(same)] == same and data.startswith(b'{"timestamp":"') and data.endswith(b"}}"):
+            walk.stamp = data[14 : start - 1].decode("ascii", "replace")
+            walk.quotas.append((walk.stamp, data[start + len(same) : -2]))
+            continue
+        row = decode(data)
         if row is None:
             walk.problem(line, "is not a JSON object")
         elif row.payload is not None:
@@ -92,6 +100,12 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
         else:
             walk.loose(line, row)
     return state, walk.items()
+
+
+def _same(data: bytes) -> tuple[int, bytes]:
+    """The part of a ``token_count`` row between its time and its limits, if it is written as Codex does."""
+    start, stop = data.find(b",", 0, 60), data.find(LIMITS)
+    return (start, data[start : stop + len(LIMITS)]) if start > 0 and stop > start else NO_REPEAT
 
 
 class _Walk:
@@ -103,7 +117,8 @@ class _Walk:
         self.file = os.path.basename(self.path).removesuffix(".zst")
         self.file_at = file_millis(piece.cursor.mtime_ns)
         self.out: list[Item] = list(piece.problems)
-        self.quotas: list[tuple[When, msgspec.Raw]] = []
+        self.quotas: list[tuple[When, msgspec.Raw | bytes]] = []
+        self.same: tuple[int, bytes] = NO_REPEAT  # what a row that repeats the latest one has, and where
         # What was judged with more relatives at hand takes the place of what was judged with fewer.
         self.knowledge = 2 * min(len(state.relatives), 1000) + (10_000 if state.parent_known else 0)
         self.stamp: When = None  # the latest time, not yet understood: few rows need it
@@ -186,7 +201,7 @@ class _Walk:
             self.quotas.append((stamp, said.rate_limits))
             if total is not None and total == totals.base:
                 totals.lone = None
-                return  # half of all rows only repeat the one before
+                return
         if info is None or (last is None and total is None):
             return
         at = millis(stamp)
@@ -204,6 +219,8 @@ class _Walk:
             self.problem(line, "has negative token counts; they were taken for zero")
             last = _clamped(last) if last is not None else None
         counted = totals.step(last, total)
+        if total is not None and total == totals.base and not history.open:
+            self.same = _same(line.data)
         if bound is not None:
             state.records = tuple(each for each in state.records if each is not bound)
         if counted is not None and counted != NOTHING:
