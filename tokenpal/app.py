@@ -6,17 +6,13 @@ first turn of the event loop, the window's charts when a page with a chart is op
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import sys
-import tempfile
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokenpal.settings import Settings
-from tokenpal.system import crash, logs
 from tokenpal.system.paths import Paths, inside, paths
 
 if TYPE_CHECKING:
@@ -28,59 +24,62 @@ log = logging.getLogger(__name__)
 
 
 def main(arguments: list[str]) -> int:
-    """Run the app; returns the exit code."""
-    options = _parser().parse_args(arguments)
-    with ExitStack() as stack:
-        home: Path | None = None
-        if options.demo:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tokenpal-demo-", ignore_cleanup_errors=True)))
-            os.environ["TOKENPAL_HOME"] = str(folder)
-            home, places = folder, inside(folder)
-            places.make()
-            from tokenpal.engine import demo
+    """Run the app; returns the exit code. The words are --background, --glance, --demo and --exit-after-tray."""
+    words = frozenset(arguments)
+    if "--demo" not in words:
+        return run(words, paths(), None)
+    from tempfile import TemporaryDirectory
 
-            demo.fill(places)
-        else:
-            places = paths()
-        return run(options, places, home)
+    with TemporaryDirectory(prefix="tokenpal-demo-", ignore_cleanup_errors=True) as name:
+        os.environ["TOKENPAL_HOME"] = name
+        places = inside(Path(name))
+        from tokenpal.engine import demo
+
+        demo.fill(places)
+        return run(words, places, Path(name))
 
 
-def run(options: argparse.Namespace, places: Paths, home: Path | None) -> int:
-    """One profile, until the person quits."""
+def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
+    """One profile, until the person quits. ``home``: where agents' logs are looked for, None = where they are."""
     settings = Settings.load(places.settings)
-    logs.start(places.logs, level=logging.getLevelNamesMapping()[settings.get("advanced.log_level").upper()])
-    before = crash.start(places.logs)
 
     from PySide6.QtWidgets import QApplication
 
     from tokenpal.engine.engine import Engine
-    from tokenpal.ui import instance, numbers
+    from tokenpal.system.lock import is_held
     from tokenpal.ui.desktop import Desktop, apply_look
-    from tokenpal.ui.icons import app_icon
 
     app = QApplication(["tokenpal"])
     app.setApplicationName("tokenpal")
     app.setDesktopFileName("tokenpal")
     app.setQuitOnLastWindowClosed(False)
-    _take_qt_messages()
-    if not options.exit_after_tray and instance.tell(places.data, "glance" if options.glance else "show"):
-        return 0
-    numbers.use_locale()
+    if "--exit-after-tray" not in words and is_held(places.lock):
+        from tokenpal.ui import instance
+
+        if instance.tell(places.data, "glance" if "--glance" in words else "show"):
+            return 0
     apply_look(settings)
-    app.setWindowIcon(app_icon())
     engine = Engine(places, settings) if home is None else Engine(places, settings, home=home, env={})
     desktop = Desktop(engine, settings, demo=home is not None)
-    if options.exit_after_tray:
+    if "--exit-after-tray" in words:
         _end_once_the_icon_is_there(app, desktop)
         return int(app.exec())
-
+    # The icon is there: now everything that it did not need.
+    from tokenpal.system import crash, logs
+    from tokenpal.ui import instance, numbers
+    from tokenpal.ui.icons import app_icon
     from tokenpal.ui.widgets.focus import FocusRing
 
+    logs.start(places.logs, level=logging.getLevelNamesMapping()[settings.get("advanced.log_level").upper()])
+    before = crash.start(places.logs)
+    _take_qt_messages()
+    numbers.use_locale()
+    app.setWindowIcon(app_icon())
     listener = instance.Listener(places.data, desktop)
     listener.asked.connect(desktop.asked)
     keep = (FocusRing(app), listener, _end_on_signals(app, desktop))
-    desktop.begin(background=options.background)
-    if options.glance:
+    desktop.begin(background="--background" in words)
+    if "--glance" in words:
         desktop.toggle_glance()
     for sentence in (settings.problem, "tokenpal ended unexpectedly the last time; the details are in its log." if before else ""):
         if sentence:
@@ -96,15 +95,6 @@ def run(options: argparse.Namespace, places: Paths, home: Path | None) -> int:
     crash.stop()
     logs.stop()
     return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tokenpal", description="Chart your own AI use against your own tasks.")
-    parser.add_argument("--background", action="store_true", help="start into the tray, without a window")
-    parser.add_argument("--glance", action="store_true", help="open the small window at the tray")
-    parser.add_argument("--demo", action="store_true", help="show sample data in a throw-away profile")
-    parser.add_argument("--exit-after-tray", action="store_true", help="end as soon as the icon is shown, for timing")
-    return parser
 
 
 def _take_qt_messages() -> None:

@@ -10,9 +10,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Final
 
 APP: Final = "tokenpal"
@@ -51,6 +49,9 @@ class Paths:
         path = self.data / "engine.sock"
         if len(os.fsencode(path)) <= SOCKET_LIMIT:
             return path
+        from hashlib import blake2b  # with OpenSSL it costs 20 ms, and most profiles need no name
+        from tempfile import gettempdir
+
         name = blake2b(os.fsencode(path.absolute()), digest_size=8).hexdigest()
         return Path(gettempdir()) / f"{APP}-{name}" / "engine.sock"
 
@@ -58,6 +59,8 @@ class Paths:
     def profile(self) -> str:
         """Short name of this profile for this person: for socket and pipe names (architecture 2.7)."""
         who = str(os.getuid()) if sys.platform != "win32" else os.environ.get("USERNAME", "")
+        from hashlib import blake2b
+
         return blake2b(f"{who}:{self.data.absolute()}".encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 
     def make(self) -> None:

@@ -6,9 +6,7 @@ user and the folder and holds no version, so that an old and a new tokenpal find
 
 from __future__ import annotations
 
-import getpass
 import logging
-from hashlib import sha256
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -20,7 +18,10 @@ WORDS = frozenset({"show", "glance", "quit"})
 
 def socket_name(folder: Path) -> str:
     """The same for every start of this user on this folder."""
-    digest = sha256(f"{getpass.getuser()}\0{folder.resolve()}".encode()).hexdigest()
+    from getpass import getuser
+    from hashlib import sha256
+
+    digest = sha256(f"{getuser()}\0{folder.resolve()}".encode()).hexdigest()
     return f"tokenpal-{digest[:20]}"
 
 

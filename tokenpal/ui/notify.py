@@ -7,7 +7,6 @@ answer, so it is asked in a thread of its own, which ends with the message.
 
 from __future__ import annotations
 
-import html
 import logging
 import sys
 import threading
@@ -64,6 +63,8 @@ def _tell_daemon(title: str, body: str, replaces: int) -> int:
 
         def ask(method: str, signature: str | None = None, values: tuple[Any, ...] = ()) -> Any:
             return bus.send_and_get_reply(new_method_call(address, method, signature, values), timeout=TIMEOUT_S).body[0]
+
+        import html
 
         text = html.escape(body, quote=False) if "body-markup" in ask("GetCapabilities") else body
         hints = {"urgency": ("y", 1), "desktop-entry": ("s", "tokenpal")}
