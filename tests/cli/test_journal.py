@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import THREAD
 from tests.cli.runner import Machine
+from tokenpal.system.lock import FolderLock
 
 FIRST = "claude-code:11111111-aaaa"
 
@@ -145,6 +146,43 @@ def test_backup_is_a_whole_profile(filled: Machine, tmp_path: Path) -> None:
     assert labels(other) == labels(filled)
     there = filled.run("backup", str(target))
     assert (there.code, "is there already" in there.err) == (2, True)
+
+
+def test_a_backup_is_listed_and_brought_back(filled: Machine, tmp_path: Path) -> None:
+    assert filled.json("backup", "--list") == []
+    made = Path(filled.run("backup").out.strip())
+    assert [Path(row["file"]) for row in filled.json("backup", "--list")] == [made]
+    assert filled.run("backup", "--list").out.rstrip().endswith(str(made))
+    filled.run("label", "1111", "waste")
+    with FolderLock(filled.profile / "tokenpal.lock"):
+        busy = filled.run("backup", "--restore", str(made))
+    assert (busy.code, "Quit it" in busy.err, labels(filled)[FIRST]) == (3, True, "waste")
+    done = filled.run("backup", "--restore", made.name)
+    assert (done.code, labels(filled)[FIRST]) == (0, None), done.err
+    kept = Path(done.out.strip().rpartition(" kept in ")[2].rstrip("."))
+    assert kept.parent == filled.profile / "backups"
+    assert kept in {Path(row["file"]) for row in filled.json("backup", "--list")}
+    assert filled.run("backup", "--restore", str(kept)).code == 0
+    assert labels(filled)[FIRST] == "waste", "the way back of the way back"
+    letter = tmp_path / "letter.db"
+    letter.write_text("dear all")
+    assert filled.run("backup", "--restore", str(letter)).code == 1
+    assert filled.run("backup", "--restore", str(tmp_path / "none.db")).code == 2
+    assert filled.run("backup", "--list", "--restore", str(made)).code == 2
+    assert filled.run("backup", "--json").code == 2
+    assert labels(filled)[FIRST] == "waste"
+
+
+def test_an_archive_that_cannot_be_written_or_read_is_a_sentence(filled: Machine, tmp_path: Path) -> None:
+    for words in (
+        ["export", str(tmp_path)],
+        ["export", str(tmp_path / "none" / "x")],
+        ["import", str(tmp_path)],
+        ["import", str(tmp_path / "x")],
+    ):
+        done = filled.run(*words)
+        assert (done.code, len(done.err.splitlines())) == (2, 2), done.err
+    assert list(tmp_path.glob("*.partial")) == []
 
 
 def test_share_preview_prints_the_report_and_nothing_else(filled: Machine) -> None:

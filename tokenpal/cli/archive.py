@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from tokenpal.cli import output
 from tokenpal.cli.profile import Profile
-from tokenpal.engine.shared import make_rulebook
-from tokenpal.insight.tasks import attribute
-from tokenpal.model.errors import UsageError
-from tokenpal.model.report import AccountRow
-from tokenpal.sources import registry
+from tokenpal.engine import keep
 from tokenpal.store import archive
-from tokenpal.store.ledger import Rules
 
 
 def add(commands: Any, name: str, help_line: str) -> None:
@@ -49,39 +40,14 @@ def run_export(options: argparse.Namespace) -> int | None:
             for line in archive.export(store):
                 print(line)
             return None
-        target = Path(options.file).expanduser()
-        if target.is_dir():
-            raise UsageError(f"{target} is a folder.", "Give the name of a file.")
-        partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-        count = 0
-        try:
-            with open(
-                partial,
-                "w",
-                encoding="utf-8",
-                errors="backslashreplace",
-                newline="\n",
-                opener=lambda path, flags: os.open(path, flags, 0o600),
-            ) as file:
-                for line in archive.export(store):
-                    file.write(line + "\n")
-                    count += 1
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-    print(f"{target}: {output.count(count, 'line')}")
+        lines = keep.export_to(store, options.file)
+    print(f"{options.file}: {output.count(lines, 'line')}")
     return None
 
 
 def run_import(options: argparse.Namespace) -> int | None:
     with Profile().store() as store:
-        book = make_rulebook(store, Path.home(), lambda: int(time.time()))
-
-        def rules(account: AccountRow) -> Rules:
-            source = registry.source(account.source)
-            return Rules(None, book.price, None, attribute) if source is None else book.of(source)
-
-        merged = archive.merge(store, _lines(options.file), rules, attribute)
+        merged = keep.import_lines(store, sys.stdin.buffer) if options.file == "-" else keep.import_from(store, options.file)
     if options.json:
         output.print_json({"lines": merged.lines, "records": merged.records, "journal": merged.journal, "unknown": merged.unknown})
     else:
@@ -91,14 +57,3 @@ def run_import(options: argparse.Namespace) -> int | None:
     if merged.unknown:
         output.say(f"{output.count(merged.unknown, 'line')} of kinds that this version does not know were left out.")
     return None
-
-
-def _lines(name: str) -> Iterator[bytes]:
-    if name == "-":
-        yield from (line for line in sys.stdin.buffer if line.strip())
-        return
-    path = Path(name).expanduser()
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.", "Make one with: tokenpal export FILE")
-    with open(path, "rb") as file:
-        yield from (line for line in file if line.strip())

@@ -1,17 +1,18 @@
-"""The data as a whole: back up, export, import, delete. Each says in a sentence what it did."""
+"""The data as a whole: back up, restore, export, import, delete. The caller makes the sentences."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenpal.engine.commands import changes
 from tokenpal.engine.shared import make_rulebook
-from tokenpal.insight.numbers import count
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.errors import UsageError
 from tokenpal.model.report import AccountRow
@@ -19,21 +20,54 @@ from tokenpal.sources import registry
 from tokenpal.store import archive, backup
 from tokenpal.store.database import Store
 from tokenpal.store.ledger import Rules
+from tokenpal.system.lock import FolderBusy, FolderLock
 from tokenpal.system.paths import Paths
 
 
-def back_up(store: Store, target: Path | None = None) -> str:
-    """A complete copy, beside the data file unless a target is given. Raises StoreError."""
-    if target is None:
-        stamp = datetime.fromtimestamp(store.now(), UTC).strftime("%Y-%m-%d-%H%M%S")
-        target = store.path.parent / "backups" / f"by-hand-{stamp}.db"
-    backup.backup(store, target)
-    return f"Backed up to {target.name}."
+def back_up(store: Store, folder: Path, target: Path | None = None) -> Path:
+    """A complete copy, named after the time and kept in the backups ``folder`` unless a target is given. Raises StoreError, UsageError."""
+    name = datetime.fromtimestamp(store.now(), UTC).strftime("tokenpal-%Y%m%d-%H%M%S.db")
+    target = folder / name if target is None else target / name if target.is_dir() else target
+    if target.exists():
+        raise UsageError(f"{target} is there already.", "Give another name.")
+    return backup.backup(store, target)
 
 
-def export_to(store: Store, name: str) -> str:
-    """Everything as JSON lines, readable by the person only. Raises UsageError when the file cannot be written."""
+class Backup(NamedTuple):
+    """A file in the backups folder."""
+
+    path: Path
+    made: int  # epoch seconds
+    size: int  # bytes
+
+
+def backups(folder: Path) -> list[Backup]:
+    """What the backups folder holds, newest first."""
+    found = [(path, path.stat()) for path in folder.glob("tokenpal-*.db") if path.is_file()]
+    return sorted(
+        (Backup(path, int(state.st_mtime), state.st_size) for path, state in found), key=lambda one: (one.made, one.path), reverse=True
+    )
+
+
+def restore(paths: Paths, source: Path) -> Path | None:
+    """Put a backup in the place of the data; where the replaced data was kept, None when there was none.
+
+    Nobody else may be at work on the folder meanwhile. Raises FolderBusy, or StoreError for what is no backup; then nothing changed.
+    """
+    lock = FolderLock(paths.lock)
+    if not lock.take():
+        raise FolderBusy("tokenpal is running on this data.", "Quit it, then restore the backup.")
+    try:
+        return backup.restore(paths.database, source, paths.backups)
+    finally:
+        lock.release()
+
+
+def export_to(store: Store, name: str) -> int:
+    """Everything as JSON lines, readable by the person only; how many lines. Raises UsageError when the file cannot be written."""
     target = Path(name).expanduser()
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder.", "Give the name of a file.")
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     lines = 0
     try:
@@ -47,29 +81,34 @@ def export_to(store: Store, name: str) -> str:
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}.", "Choose another place.") from error
     finally:
-        partial.unlink(missing_ok=True)
-    return f"{target.name}: {count(lines, 'line')}."
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    return lines
 
 
 @changes("usage", "labels", "tasks", "checkins", "accounts", "limits")
-def import_from(store: Store, name: str) -> str:
+def import_from(store: Store, name: str) -> archive.Merged:
     """Merge an export (decisions 5). Raises UsageError; then nothing was imported."""
     source = Path(name).expanduser()
     if not source.is_file():
-        raise UsageError(f"There is no file {source}.", "Choose a file that tokenpal exported.")
+        raise UsageError(f"There is no file {source}.", "Make one with: tokenpal export FILE")
+    try:
+        with source.open("rb") as file:
+            return import_lines(store, file)
+    except OSError as error:
+        raise UsageError(f"{source} cannot be read: {error.strerror}.", "Check the file and its folder.") from error
+
+
+@changes("usage", "labels", "tasks", "checkins", "accounts", "limits")
+def import_lines(store: Store, lines: Iterable[bytes]) -> archive.Merged:
+    """Merge the lines of an export. Raises UsageError; then nothing was imported."""
     book = make_rulebook(store, Path.home(), lambda: int(time.time()))
 
     def rules(account: AccountRow) -> Rules:
         known = registry.source(account.source)
         return Rules(None, book.price, None, attribute) if known is None else book.of(known)
 
-    merged = archive.merge(store, _lines(source), rules, attribute)
-    return f"{count(merged.records, 'usage record')} new or changed, {count(merged.journal, 'entry', 'entries')} of yours new or newer."
-
-
-def _lines(source: Path) -> Iterator[bytes]:
-    with source.open("rb") as file:
-        yield from (line for line in file if line.strip())
+    return archive.merge(store, (line for line in lines if line.strip()), rules, attribute)
 
 
 def delete_everything(paths: Paths) -> None:

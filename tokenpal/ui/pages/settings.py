@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal import __version__
 from tokenpal.engine import keep, login
+from tokenpal.insight.numbers import count
 from tokenpal.model.errors import TokenpalError
 from tokenpal.settings import GROUPS, SETTINGS, Setting
 from tokenpal.system.paths import Paths, paths
@@ -124,19 +126,19 @@ class SettingsPage(Page):
 
     @Slot()
     def _backup(self) -> None:
-        self.desk.bridge.ask(keep.back_up, then=self._said)
+        self.desk.bridge.ask(keep.back_up, self._places().backups, then=self._backed_up)
 
     @Slot()
     def _export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Export everything", "tokenpal-export.jsonl", "JSON lines (*.jsonl)")
         if name:
-            self.desk.bridge.ask(keep.export_to, name, then=self._said)
+            self.desk.bridge.ask(keep.export_to, name, then=self._exported)
 
     @Slot()
     def _import(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Import", "", "JSON lines (*.jsonl)")
         if name:
-            self.desk.bridge.ask(keep.import_from, name, then=self._said)
+            self.desk.bridge.ask(keep.import_from, name, then=self._imported)
 
     @Slot()
     def _delete(self) -> None:
@@ -155,6 +157,16 @@ class SettingsPage(Page):
     def _delete_now(self) -> None:
         if self.desk.actions is not None:
             self.desk.actions.delete_everything()
+
+    def _backed_up(self, made: Path) -> None:
+        self._said(f"Backed up to {made.name}.")
+
+    def _exported(self, lines: int) -> None:
+        self._said(f"Exported {count(lines, 'line')}.")
+
+    def _imported(self, merged: Any) -> None:
+        records, entries = count(merged.records, "usage record"), count(merged.journal, "entry", "entries")
+        self._said(f"{records} new or changed, {entries} of yours new or newer.")
 
     def _said(self, sentence: str) -> None:
         self.toast.emit(sentence, False)
