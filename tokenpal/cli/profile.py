@@ -56,13 +56,16 @@ class Profile:
             self.paths.make()
         except OSError as error:
             raise StoreError(
-                f"The folder {self.paths.data} cannot be made: {error.strerror}.", "Make it, or choose another with TOKENPAL_HOME."
+                f"The folder {error.filename or self.paths.data} cannot be made: {error.strerror}.",
+                "Make it, or choose another with TOKENPAL_HOME.",
             ) from error
         store = Store.open(self.paths.database, backups=self.paths.backups)
         try:
             yield store
         finally:
             store.close()
+        if store.failure is not None:  # a command that failed for it has said so
+            output.print_error(store.failure)
 
 
 def add_zone(parser: argparse.ArgumentParser) -> None:

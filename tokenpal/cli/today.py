@@ -11,7 +11,9 @@ from tokenpal.cli import output
 from tokenpal.cli.profile import Profile
 from tokenpal.cli.report import print_report
 from tokenpal.engine import queries
+from tokenpal.model.errors import TokenpalError
 from tokenpal.model.report import Dimension, Query
+from tokenpal.store.database import Store
 from tokenpal.system.paths import inside
 
 
@@ -31,11 +33,7 @@ def print_today(*, read: bool = True) -> int:
     zone = profile.zone()
     with profile.store() as store:
         if read:
-            from tokenpal.cli.scan import read_logs
-
-            report = read_logs(profile, store)
-            if report.trouble:
-                output.say(f"tokenpal: {report.trouble}", f"  {report.next_step}")
+            _read(profile, store)
         now = queries.today(store, zone)
         answer = queries.report(store, Query(zone, now.day, now.day + timedelta(days=1), by=Dimension.TASK))
         waiting = queries.sessions_to_label(store, zone)
@@ -55,6 +53,21 @@ def print_today(*, read: bool = True) -> int:
         "  Start tokenpal in a desktop session (DISPLAY or WAYLAND_DISPLAY must be set) to get it; tokenpal --help lists the commands.",
     )
     return output.OK
+
+
+def _read(profile: Profile, store: Store) -> None:
+    """What cannot be read now is said; what was read before is shown all the same."""
+    from tokenpal.cli.scan import read_logs
+
+    try:
+        report = read_logs(profile, store)
+        trouble, next_step = report.trouble, report.next_step
+    except TokenpalError as error:
+        trouble, next_step = error.sentence, error.next_step
+    except OSError as error:
+        trouble, next_step = f"{error.filename or 'A file'}: {error.strerror or error}.", "Check the file and its folder."
+    if trouble:
+        output.say(f"tokenpal: {trouble}", f"  {next_step}")
 
 
 def line(now: queries.Today) -> str:

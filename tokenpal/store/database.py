@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import time
@@ -12,9 +13,10 @@ from typing import Any, Final, Self
 
 from tokenpal.model.errors import StoreError
 from tokenpal.store import migrations
-from tokenpal.store.troubles import known, known_errors
+from tokenpal.store.troubles import known, known_errors, trouble_of_the_disk
 
 BUSY_SECONDS: Final = 5.0
+log = logging.getLogger(__name__)
 
 
 class Store:
@@ -41,18 +43,24 @@ class Store:
         """Open or make the data file (mode 0600) and bring it to this version, after a backup into ``backups``.
 
         Raises StoreError: made by a newer tokenpal, damaged, locked, full disk, folder not writable. A file whose upgrade
-        failed is opened read-only: ``store.read_only`` is then true and ``store.failure`` says why.
+        failed, or that lies where nothing can be written, is opened read-only: ``store.read_only`` is then true and
+        ``store.failure`` says why.
         """
         path = Path(path)
         clock = now or (lambda: int(time.time()))
+        backups = backups if backups is not None else path.parent / "backups"
         with known_errors(path):
-            connection = _connect(path, read_only=read_only)
             try:
-                backups = backups if backups is not None else path.parent / "backups"
-                failure = migrations.upgrade(connection, path, backups, clock(), read_only=read_only)
-            except BaseException:
-                connection.close()
-                raise
+                connection, failure = _opened(path, backups, clock(), "ro" if read_only else "rw")
+            except (sqlite3.OperationalError, OSError) as error:
+                failure = trouble_of_the_disk(path)
+                if failure is None or not _settled(path):
+                    raise
+                log.info("opened for reading only: %s", error)
+                try:
+                    connection, _ = _opened(path, backups, clock(), "immutable")
+                except StoreError:
+                    raise failure from error
         store = cls(connection, path, clock, read_only=read_only or failure is not None)
         store.failure = failure
         return store
@@ -75,14 +83,18 @@ class Store:
         try:
             return self.connection.execute(sql, values)
         except sqlite3.DatabaseError as error:
-            raise known(error, self.path) from error
+            raise self._known(error) from error
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row. Raises StoreError for known troubles."""
         try:
             self.connection.executemany(sql, rows)
         except sqlite3.DatabaseError as error:
-            raise known(error, self.path) from error
+            raise self._known(error) from error
+
+    def _known(self, error: sqlite3.DatabaseError) -> Exception:
+        found = known(error, self.path)
+        return self.failure if self.failure is not None and isinstance(found, StoreError) else found
 
     @contextmanager
     def transaction(self, *, patient: bool = True) -> Iterator[Store]:
@@ -129,9 +141,25 @@ class Store:
             self._seen_version = version
 
 
-def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    if read_only:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+def _opened(path: Path, backups: Path, now: int, mode: str) -> tuple[sqlite3.Connection, StoreError | None]:
+    connection = _connect(path, mode)
+    try:
+        return connection, migrations.upgrade(connection, path, backups, now, read_only=mode != "rw")
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _settled(path: Path) -> bool:
+    """Whether all of the data is in the one file: then it can be read without writing anything beside it."""
+    log_of_writes = path.with_name(path.name + "-wal")
+    return path.is_file() and path.stat().st_size > 0 and (not log_of_writes.exists() or log_of_writes.stat().st_size == 0)
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    if mode != "rw":
+        address = f"{path.absolute().as_uri()}?{'mode=ro' if mode == 'ro' else 'immutable=1'}"
+        connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():  # made before SQLite does, so that nobody else can read it even for an instant

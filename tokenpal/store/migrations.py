@@ -91,7 +91,7 @@ def upgrade(
             log.exception("upgrade of the data file to version %d.%d failed", major, minor)
             connection.execute("PRAGMA query_only = ON")
             failure = StoreError(
-                "The data file could not be brought to this version; it is unchanged and open for reading only.",
+                "The data file could not be brought to this version; it is unchanged and read-only.",
                 f"A copy is at {saved}. Use the former version of tokenpal, or report the problem.",
             )
             failure.__cause__ = error

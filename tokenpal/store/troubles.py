@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.S
 CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 STOPPED: Final = frozenset({sqlite3.SQLITE_INTERRUPT})
 UNREACHABLE: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_AUTH})
+
+LEAST_FREE: Final = 256 * 1024  # bytes; SQLite needs about so much beside the data file
 
 
 @contextmanager
@@ -36,15 +40,41 @@ def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
         return error
     extended, code = code, code & 0xFF
     if code in FULL or extended == sqlite3.SQLITE_IOERR_WRITE:
-        return StoreError("The disk is full, so nothing more can be saved.", f"Free some space on the disk that holds {path.parent}.")
+        return _full(path)
     if code in READ_ONLY:
-        return StoreError(f"The data file {path} is read-only.", "Make the folder writable, or choose another with TOKENPAL_HOME.")
+        return _read_only(path)
     if code in LOCKED:
         return StoreError("Another program is using the data file.", "Try again in a moment, or close the other tokenpal.")
     if code in CORRUPT:
-        return StoreError(f"The data file {path} is damaged.", f"Restore the newest backup from {path.parent / 'backups'}.")
+        return StoreError(f"The data file {path} is damaged.", _way_back(path))
     if code in STOPPED:
         return StoreError("The work was stopped before it was done; nothing was saved.", "Start it again when tokenpal runs.")
     if code in UNREACHABLE:
-        return StoreError(f"The data file {path} cannot be opened or read.", "Check that its disk is there and the folder is writable.")
+        # SQLite says so too when it cannot make its files beside the data file.
+        return trouble_of_the_disk(path) or StoreError(f"The data file {path} cannot be opened or read.", "Check that its disk is there and the folder is writable.")
     return error
+
+
+def trouble_of_the_disk(path: Path) -> StoreError | None:
+    """Whether nothing can be written where the data file lies, and why; None when that is not the trouble."""
+    try:
+        if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+            return _read_only(path)
+        return _full(path) if shutil.disk_usage(path.parent).free < LEAST_FREE else None
+    except OSError:
+        return None
+
+
+def _full(path: Path) -> StoreError:
+    return StoreError("The disk is full, so nothing more can be saved.", f"Free some space on the disk that holds {path.parent}.")
+
+
+def _read_only(path: Path) -> StoreError:
+    return StoreError(f"The data file {path} is read-only.", "Make the folder writable, or choose another with TOKENPAL_HOME.")
+
+
+def _way_back(path: Path) -> str:
+    saved = sorted((path.parent / "backups").glob("*.db"), key=lambda each: each.name)
+    if saved:
+        return f"Put a backup from {path.parent / 'backups'} in its place; the newest is {saved[-1].name}."
+    return "Move it away and run: tokenpal scan. The agents' logs are read again; your words come back from an export or a backup."

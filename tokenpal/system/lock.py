@@ -64,7 +64,9 @@ def is_held(path: Path) -> bool:
     if not os.path.exists(path):
         return False
     lock = FolderLock(path)
-    if lock.take():
-        lock.release()
-        return False
-    return True
+    try:
+        free = lock.take()
+    except OSError:
+        return False  # nobody can take it where nothing can be written
+    lock.release()
+    return not free
