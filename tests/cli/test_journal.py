@@ -74,6 +74,58 @@ def test_tasks_timers_rules_and_assignments(filled: Machine) -> None:
     assert (found["Retry"]["tags"], found["Retry"]["ticket"], found["Retry"]["sessions"]) == (["pay"], "PAY-142", 1)
 
 
+def test_a_session_is_split_and_merged(filled: Machine) -> None:
+    def tasks() -> dict[str, int]:
+        return {row["key"]: row["requests"] for row in filled.json("report", "--by", "task")["rows"]}
+
+    filled.run("task", "add", "Retry")
+    filled.run("task", "add", "Docs")
+    filled.run("task", "default", "/nowhere/shop", "Docs")
+    done = filled.run("task", "split", "1111", "--at", "2026-11-20T00:10", "--task", "Retry")
+    assert (done.code, done.out) == (0, f"{FIRST}: from 2026-11-20 00:10 on Retry.\n")
+    assert tasks() == {"Retry": 1, "Docs": 2, "unassigned": 1}
+    assert filled.run("task", "merge", "1111").code == 0
+    assert tasks() == {"Docs": 3, "unassigned": 1}
+    assert filled.run("task", "split", "1111", "--at", "01:10", "--tz", "Europe/Berlin", "--task", "Retry").code == 0
+    assert tasks() == {"Retry": 1, "Docs": 2, "unassigned": 1}
+    for wrong in ("noon", "2026-11-19T01:00", "2026-11-21T01:00", "9999999999-01-01"):
+        assert filled.run("task", "split", "1111", "--at", wrong).code == 2
+
+
+def test_own_prices(filled: Machine) -> None:
+    def unpriced() -> int:
+        return sum(row["unpriced_requests"] for row in filled.json("report", "--by", "model")["rows"])
+
+    assert (filled.json("prices", "list"), unpriced()) == ([], 1)
+    assert filled.run("prices", "set", "made-up-model", "--input", "3", "--output", "15", "--since", "2026-11-21").out.endswith(
+        ": 0 usage records without a price got one.\n"
+    )
+    done = filled.run("prices", "set", "made-up-model", "--input", "3.5", "--output", "15", "--cache-read", "0.30")
+    assert (done.code, done.out, unpriced()) == (0, "made-up-model: 1 usage record without a price got one.\n", 0)
+    found = filled.json("prices", "list")
+    assert [(row["model"], row["since"]) for row in found] == [("made-up-model", None), ("made-up-model", "2026-11-21T00:00:00Z")]
+    assert found[0]["usd_per_million"] == {
+        "input": "3.5",
+        "output": "15",
+        "cache-read": "0.3",
+        "cache-write-5m": None,
+        "cache-write-1h": None,
+    }
+    assert "made-up-model" in filled.run("prices", "list").out
+    assert filled.run("prices", "remove", "made-up-model").out == "made-up-model: your price is gone; 1 usage record changed.\n"
+    assert (filled.json("prices", "list"), unpriced()) == ([], 1)
+    assert filled.run("prices", "alias", "made-up-model", "gpt-5").out == "made-up-model is priced as gpt-5; 1 usage record changed.\n"
+    assert unpriced() == 0
+    for wrong in (
+        ["set", "x"],
+        ["set", "x", "--input", "dear"],
+        ["set", "x", "--input", "-1"],
+        ["set", "", "--input", "1"],
+        ["remove", "x"],
+    ):
+        assert filled.run("prices", *wrong).code == 2
+
+
 def test_a_checkin_is_written_and_keeps_its_figures(filled: Machine) -> None:
     text = "# Check-in\n\n## Tried\n\nretry with jitter\n\n## Learned\n\nless is more\n## Notes\nnot a field\n"
     assert filled.run("checkin", "--week", "2026-W47", "--edit", stdin=text).code == 0

@@ -221,6 +221,17 @@ def test_a_price_of_the_person_prices_what_had_none(store: Store) -> None:
             commands.set_price_override(store, "m1", wrong)
 
 
+def test_own_prices_are_listed_taken_back_and_given_again(store: Store) -> None:
+    commands.set_price_override(store, "m1", {"output": "15"})
+    assert [(rate.model, rate.prices.output) for rate in queries.own_prices(store)] == [("m1", 15_000_000)]
+    assert commands.remove_price_override(store, "m1") == 5
+    assert (priced(store), queries.own_prices(store)) == ((5, {}), [])
+    with pytest.raises(UsageError):
+        commands.remove_price_override(store, "m1")
+    assert commands.set_price_override(store, "m1", {"output": "15"}) == 5, "the same price again holds again"
+    assert priced(store)[0] == 0
+
+
 def test_an_alias_prices_a_model_under_another_name(store: Store) -> None:
     assert commands.alias_model(store, "m1", "claude-sonnet-4-20250514") == 5
     assert priced(store) == (0, {"list_price": "0.018855"})

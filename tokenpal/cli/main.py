@@ -19,6 +19,7 @@ COMMANDS: Final = {  # name -> module, one line for --help
     "label": ("label", "say what a session was"),
     "task": ("task", "tasks, the timer, and rules that assign use to tasks"),
     "checkin": ("checkin", "the weekly check-in"),
+    "prices": ("prices", "your own prices of models"),
     "limits": ("limits", "plan windows and balances, as last read"),
     "accounts": ("accounts", "provider accounts and agents found on this machine"),
     "scan": ("scan", "read every agent log found, once"),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from tokenpal.cli import output
+from tokenpal.cli import output, split
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, utc_time
 from tokenpal.engine import commands as edits, queries
@@ -55,6 +55,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
     assign = part("assign", assign_sessions, "Give sessions to a task by hand: nothing recomputes that.")
     assign.add_argument("sessions", metavar="SESSION", nargs="+", help="its id, the beginning of it, or: last")
     assign.add_argument("task", metavar="TASK", help="or: none (no task), auto (let timer and rules decide)")
+    split.add(part)
     default = part("default", project_default, "Where use in a project goes when nothing stronger says otherwise.")
     default.add_argument("project", metavar="FOLDER")
     default.add_argument("task", metavar="TASK", help="or: none")

@@ -277,6 +277,17 @@ def set_price_override(
         return maintenance.reprice(store, pricer_for(store), model.strip(), only_unpriced=True)
 
 
+@changes("usage")
+def remove_price_override(store: Store, model: str) -> int:
+    """Take the person's prices of a model back; how many records changed: they have the public price again, or none. Raises UsageError."""
+    with store.transaction():
+        ended = rates.end_rates(store, model.strip(), PERSON)
+        if not ended:
+            raise UsageError(f"You gave no price for {model!r}.", "List your prices with: tokenpal prices list")
+        price = pricer_for(store)
+        return sum(maintenance.reprice(store, price, of_rate=rate) for rate in ended)
+
+
 def pricer_for(store: Store) -> Pricer:
     """Prices as this store knows them: the person's, those of the price ledger, the public table."""
     return pricer(PriceBook(rates.rates(store), now=store.now()))

@@ -20,6 +20,7 @@ from tokenpal.insight.tasks import Preview, TicketSuggestion, preview, suggest_t
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task, Timer
 from tokenpal.model.ranges import local_day
+from tokenpal.model.rates import Rate
 from tokenpal.model.report import (
     NONE_KEYS,
     AccountRow,
@@ -32,10 +33,12 @@ from tokenpal.model.report import (
     SessionRow,
 )
 from tokenpal.model.usage import Balance, LimitReading
+from tokenpal.pricing.table import PERSON
 from tokenpal.store import (
     accounts as account_rows,
     checkins,
     facts,
+    rates,
     readings,
     report as reports,
     sessions as session_rows,
@@ -109,7 +112,7 @@ def sessions_to_label(store: Store, zone: str, limit: int = 3, days: int = 30) -
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """"Same as last time in this folder": offered, never applied (product 2.2)."""
+    """What "Same as last time in this folder" offers; never applied by itself (product 2.2)."""
 
     label: str
     reason: str
@@ -253,6 +256,12 @@ def limits(store: Store) -> list[tuple[int, LimitReading]]:
 def balances(store: Store) -> list[tuple[int, Balance]]:
     """(account, prepaid balance as last read)."""
     return readings.balances(store)
+
+
+def own_prices(store: Store) -> list[Rate]:
+    """The person's own prices that hold at some time, by model."""
+    own = [rate for rate in rates.rates(store) if rate.origin == PERSON and (rate.until is None or rate.until > rate.since)]
+    return sorted(own, key=lambda rate: (rate.model, rate.since, rate.noted_at))
 
 
 class ProblemRow(msgspec.Struct, frozen=True):

@@ -121,10 +121,10 @@ def recount(store: Store, provider: str, price: Price | None) -> None:
         deltas.flush(store)
 
 
-def reprice(store: Store, price: Price, model: str | None = None, *, only_unpriced: bool = False, progress: Progress | None = None) -> int:
+def reprice(store: Store, price: Price, model: str | None = None, *, only_unpriced: bool = False, of_rate: int | None = None, progress: Progress | None = None) -> int:
     """Give records the price that is known now; a command, never something that happens to history by itself.
 
-    ``model`` is a raw name ("" = records without one). Prices that a source stated itself stay. Returns how many changed.
+    ``model`` is a raw name ("" = records without one), ``of_rate`` the rate that they have now. Prices that a source stated itself stay. Returns how many changed.
     """
     with store.transaction():
         names = interned(store)
@@ -134,6 +134,9 @@ def reprice(store: Store, price: Price, model: str | None = None, *, only_unpric
         if model is not None:
             where += " AND u.model = ?"
             values.append(names.model(model))
+        if of_rate is not None:
+            where += " AND u.rate = ?"
+            values.append(of_rate)
         columns = ", ".join(f"u.{name.strip()}" for name in rows.COLUMNS.split(","))
         total = store.execute("SELECT IFNULL(MAX(id), 0) FROM usage").fetchone()[0]
         changed = 0

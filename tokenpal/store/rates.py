@@ -21,6 +21,19 @@ def rates(store: Store) -> list[Rate]:
 
 
 def add_rate(store: Store, rate: Rate) -> int:
-    """Put a rate into the price ledger (the person's own); the same one again is the same row."""
+    """Put a rate into the price ledger (the person's own); the same one again is the same row, said now."""
     with store.transaction():
-        return interned(store).rate(rate)
+        found = interned(store).rate(rate)
+        store.execute("UPDATE rate SET until = ?, noted_at = ? WHERE id = ?", (rate.until, rate.noted_at, found))
+        return found
+
+
+def end_rates(store: Store, model: str, origin: str) -> list[int]:
+    """Rates of this origin never hold any more; their ids. The rows stay: records may name them, a running app remembers them."""
+    with store.transaction():
+        found = store.execute(
+            "SELECT id FROM rate WHERE model = ? AND origin = ? AND (until IS NULL OR until > since)", (model, origin)
+        ).fetchall()
+        store.many("UPDATE rate SET until = since WHERE id = ?", found)
+        store.memory.clear()
+        return [id_ for (id_,) in found]
