@@ -140,6 +140,7 @@ class AccountWatch:
             shared = self._shared
             self._memory.setdefault(row.id, {})
             try:
+                row = next((one for one in await shared.do(account_rows.accounts) if one.id == row.id), row)  # it may have got its key just now
                 rules = await loop.in_thread(shared.rulebook, "rules")
                 async with asyncio.timeout(LONGEST_POLL):
                     report = await self._poll(
@@ -175,6 +176,8 @@ class AccountWatch:
         else:
             after = None if report.retry_at is None else report.retry_at - now
             slot = schedule.failed(slot, now, roll, TROUBLE.get(report.state, Trouble.THEIRS), after)
+            if row.id in self._asked:  # meanwhile, for what may have changed since this was asked
+                slot = schedule.asked(slot, now)
         self.slots[row.id] = slot
         if report.trouble:
             self._shared.tell(StoreError.title, report.sentence, report.next_step)
