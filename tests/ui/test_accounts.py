@@ -16,6 +16,7 @@ from tests.provider_server import KEYS, ProviderServer
 from tests.ui.conftest import App
 from tokenpal.engine import queries
 from tokenpal.model.events import AccountState
+from tokenpal.system.secrets import Secrets
 
 KEY = "sk-not-a-real-key-0123456789"
 Keyring = dict[tuple[str, str], str]
@@ -158,3 +159,25 @@ def test_a_click_on_the_line_of_freshness_leads_to_the_accounts(sample: App) -> 
     sample.settle()
     assert sample.window.page_key == "accounts"
     assert sample.page("accounts").card.row.state == "key refused"
+
+
+def test_without_a_credential_store_the_person_may_keep_the_key_for_the_session(make_app: Callable[..., App], provider_server: ProviderServer) -> None:
+    app = make_app(secrets=Secrets(lambda: None))
+    dialog = fill(app, provider_server, KEYS["litellm"])
+    assert not dialog.session.isVisible()
+    dialog.add.click()
+    app.wait(lambda: dialog.session.isVisible(), "it is offered, not chosen")
+    assert "no credential store" in dialog._answer.text()
+    assert names(app) == []
+    dialog.session.click()
+    app.wait(lambda: names(app) == ["Gateway"], "the account")
+    page = app.page("accounts")
+    app.wait(lambda: page.card is not None and page.card.row.state == AccountState.OK.value, "it is read")
+    assert KEYS["litellm"].encode() not in everything_on_disk(app.folder)
+    button(page, "Enter a new key").click()
+    dialog = app.dialog()
+    dialog.key.setText(KEYS["litellm"])
+    dialog._test()
+    app.wait(lambda: dialog.session.isVisible(), "offered for another key too")
+    dialog.session.click()
+    app.wait(lambda: not isValid(dialog), "kept")

@@ -134,17 +134,17 @@ class Engine:
 
     # ------------------------------------------------------------------ accounts: see ``enrol``
 
-    def add_account(self, source: str, name: str, address: str, key: str) -> Future[int]:
-        """Test the key, then add the account; its id."""
-        return self._enrol("add", source, name, address, key)
+    def add_account(self, source: str, name: str, address: str, key: str, session_only: bool = False) -> Future[int]:
+        """Test the key, then add the account; its id. KeyNotKept: only ``session_only`` would do."""
+        return self._enrol("add", source, name, address, key, session_only)
 
     def test_account(self, account: int) -> Future[str]:
         """A sentence on what the kept key can see."""
         return self._enrol("test_account", account)
 
-    def replace_key(self, account: int, key: str) -> Future[str]:
-        """Test another key and keep it."""
-        return self._enrol("replace_key", account, key)
+    def replace_key(self, account: int, key: str, session_only: bool = False) -> Future[str]:
+        """Test another key and keep it, as ``add_account`` does."""
+        return self._enrol("replace_key", account, key, session_only)
 
     def remove_account(self, account: int, keep_history: bool) -> Future[None]:
         """Delete the key and the account; its history as the person wishes."""

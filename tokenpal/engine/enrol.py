@@ -12,9 +12,10 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from tokenpal.engine import commands, queries
-from tokenpal.model.errors import AccountError, UsageError
+from tokenpal.model.errors import AccountError, KeyNotKept, UsageError
+from tokenpal.model.events import AccountState
 from tokenpal.model.report import AccountRow
-from tokenpal.system.secrets import Failure, Secret, entry_name
+from tokenpal.system.secrets import EMPTY, FOR_SESSION, TOO_LONG, Failure, Locked, Secret, TimedOut, entry_name, session_name
 
 if TYPE_CHECKING:
     from tokenpal.engine.engine import Engine
@@ -35,14 +36,17 @@ def in_thread(function: Callable[..., Any], *args: Any) -> Future[Any]:
     return future
 
 
-def add(engine: Engine, source: str, name: str, address: str, key: str) -> int:
-    """Test the key, then add the account and keep the key; the account's id. A refused key leaves nothing behind."""
+def add(engine: Engine, source: str, name: str, address: str, key: str, session_only: bool = False) -> int:
+    """Test the key, then add the account and keep the key; the account's id. A refused key leaves nothing behind.
+
+    Raises KeyNotKept when the credential store does not take it; ``session_only`` keeps it in memory instead.
+    """
     secret = Secret(key)
     _, address = commands.provider_address(source, address)
     test(source, address, secret)
     account: int = engine.ask(commands.add_account, source, name, address).result()
     try:
-        keep_key(engine, row_of(engine, account), secret)
+        keep_key(engine, row_of(engine, account), secret, session_only)
     except AccountError:
         engine.ask(commands.remove_account, account, False).result()
         raise
@@ -66,11 +70,11 @@ def test_account(engine: Engine, account: int) -> str:
     return test(row.source, row.root, answer)
 
 
-def replace_key(engine: Engine, account: int, key: str) -> str:
-    """Test a new key and keep it instead of the old one."""
+def replace_key(engine: Engine, account: int, key: str, session_only: bool = False) -> str:
+    """Test a new key and keep it instead of the old one. Raises KeyNotKept as ``add`` does."""
     row, secret = row_of(engine, account), Secret(key)
     said = test(row.source, row.root, secret)
-    keep_key(engine, row, secret)
+    keep_key(engine, row, secret, session_only)
     engine.refresh(account)
     return said
 
@@ -79,18 +83,29 @@ def remove(engine: Engine, account: int, keep_history: bool) -> None:
     """The key goes in any case, and first: without it nothing can be asked any more."""
     row = row_of(engine, account)
     if row.secret:
-        answer = engine.secrets.delete(row.secret)
-        if isinstance(answer, Failure):
+        session = row.secret.endswith(FOR_SESSION)
+        if session:
+            engine.secrets.delete(row.secret)
+        answer = engine.secrets.delete(row.secret.removesuffix(FOR_SESSION))  # an older key may be in the store
+        if isinstance(answer, Failure) and (not session or isinstance(answer, (Locked, TimedOut))):
             raise AccountError(f"The key could not be deleted, so nothing was removed. {answer.sentence}", answer.next_step)
     engine.ask(commands.remove_account, account, keep_history).result()
 
 
-def keep_key(engine: Engine, row: AccountRow, secret: Secret) -> None:
-    """Into the credential store; the data file learns the entry's name only."""
-    entry = row.secret or entry_name(engine.paths.profile, row.source, row.id)
-    answer = engine.secrets.put(entry, secret.reveal())
+def keep_key(engine: Engine, row: AccountRow, secret: Secret, session_only: bool = False) -> None:
+    """Into the credential store, or only into memory when the person says so; the data file learns the entry's name only."""
+    entry = (row.secret or entry_name(engine.paths.profile, row.source, row.id)).removesuffix(FOR_SESSION)
+    if session_only:
+        entry = session_name(entry)
+    answer = engine.secrets.put(entry, secret.reveal(), session_only=session_only)
     if isinstance(answer, Failure):
-        raise AccountError(answer.sentence, answer.next_step)
+        if answer in (EMPTY, TOO_LONG):
+            raise AccountError(answer.sentence, answer.next_step)
+        raise KeyNotKept(answer.sentence, answer.next_step, state=AccountState(answer.state))
+    if row.secret.endswith(FOR_SESSION) and not session_only:
+        engine.secrets.delete(row.secret)
+    elif session_only:
+        engine.secrets.forget(entry.removesuffix(FOR_SESSION))  # one in the store goes with its account
     engine.ask(commands.note_key, row.id, entry).result()
 
 

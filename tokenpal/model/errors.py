@@ -40,6 +40,12 @@ class AccountError(TokenpalError):
         self.retry_at = retry_at
 
 
+class KeyNotKept(AccountError):
+    """The key works, but the credential store does not take it: the person may keep it for this session only."""
+
+    title = "The key could not be kept"
+
+
 class UsageError(TokenpalError):
     """A command was asked for something that does not exist or makes no sense."""
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "tokenpal"
 LIMIT_SECONDS: Final = 30.0
+FOR_SESSION: Final = "/session"  # ends the name of an entry that lives in memory only
 MAX_LENGTH: Final = 1200  # Windows takes 2,560 bytes of UTF-16 (jaraco/keyring#355)
 
 
@@ -97,6 +98,7 @@ NO_BACKEND: Final = NoBackend(
     "This system has no credential store that tokenpal can use.",
     "Start one (GNOME Keyring, KWallet), or keep the key for this session only.",
 )
+SESSION_OVER: Final = Missing("The key was kept for one session only, which has ended.", "Enter the key again under Accounts.")
 TIMED_OUT: Final = TimedOut("The credential store did not answer.", "Look for a password window behind other windows, then press Refresh.")
 REFUSED: Final = Refused("The credential store refused.", "Look at the system's password program, then try again.")
 TOO_LONG: Final = Refused(f"A key may have at most {MAX_LENGTH} characters.", "Paste only the key itself.")
@@ -109,6 +111,11 @@ Written = Saved | Failure
 def entry_name(profile: str, source: str, account: int) -> str:
     """The name of an account's entry: two profiles of one person never share one."""
     return f"{profile}/{source}/{account}"
+
+
+def session_name(entry: str) -> str:
+    """The name for a key that is never written: at the next start it is known to be missing without asking the store."""
+    return f"{entry.removesuffix(FOR_SESSION)}{FOR_SESSION}"
 
 
 def system_backend() -> KeyringBackend | None:
@@ -180,7 +187,7 @@ class Secrets:
     def delete(self, name: str) -> Written:
         """Forget a key, here and in the store; one that was not there counts as deleted."""
         self._memory.pop(name, None)
-        if name in self._session_only:
+        if name in self._session_only or name.endswith(FOR_SESSION):
             self._session_only.discard(name)
             return Saved()
         answer: Written = self._wait(self._submit(lambda: self._remove(name)))
@@ -207,6 +214,8 @@ class Secrets:
         return self._backend
 
     def _read(self, name: str, prompt: bool) -> Answer:
+        if name.endswith(FOR_SESSION):
+            return SESSION_OVER
         backend = self._open()
         if backend is None:
             return NO_BACKEND

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tokenpal.engine import providers
-from tokenpal.model.errors import TokenpalError
+from tokenpal.model.errors import KeyNotKept, TokenpalError
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import CONTROL_HEIGHT, px
 from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
@@ -69,7 +69,13 @@ class AccountDialog(QDialog):
         self.add.setObjectName("add")
         self.add.clicked.connect(self._add)
         self.key.returnPressed.connect(self._add)
+        self.session = Button("Keep for this session only")
+        self.session.setObjectName("session")
+        self.session.setToolTip("In memory until tokenpal ends; then it asks for the key again.")
+        self.session.clicked.connect(self._add_for_session)
+        self.session.setVisible(False)
         foot.addWidget(cancel)
+        foot.addWidget(self.session)
         foot.addWidget(self.add)
         column.addLayout(foot)
         self._choose(self.provider.key())
@@ -99,6 +105,13 @@ class AccountDialog(QDialog):
 
     @Slot()
     def _add(self) -> None:
+        self._ask(session_only=False)
+
+    @Slot()
+    def _add_for_session(self) -> None:
+        self._ask(session_only=True)
+
+    def _ask(self, *, session_only: bool) -> None:
         info = self._infos.get(self.provider.key())
         key = self.key.text().strip()
         if info is None or not key:
@@ -109,10 +122,11 @@ class AccountDialog(QDialog):
             return
         self._name = self.name.text().strip() or info.name
         self.add.setEnabled(False)
+        self.session.setVisible(False)
         self._say("Asking the provider.", problem=False)
         address = self.address.text().strip() if info.needs_base_url else ""
         engine = self._desk.bridge.engine
-        self._desk.bridge.wait(engine.add_account(info.id, self._name, address, key), self._done, self._refused)
+        self._desk.bridge.wait(engine.add_account(info.id, self._name, address, key, session_only), self._done, self._refused)
 
     def _done(self, _account: object) -> None:
         self.key.clear()
@@ -121,6 +135,7 @@ class AccountDialog(QDialog):
 
     def _refused(self, error: TokenpalError) -> None:
         self.add.setEnabled(True)
+        self.session.setVisible(isinstance(error, KeyNotKept))
         self._say(f"{error.sentence} {error.next_step}".strip(), problem=True)
 
     def _say(self, words: str, *, problem: bool) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tokenpal.engine import providers
-from tokenpal.model.errors import TokenpalError
+from tokenpal.model.errors import KeyNotKept, TokenpalError
 from tokenpal.model.report import AccountRow
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
@@ -45,19 +45,33 @@ class KeyDialog(QDialog):
         self._keep = PrimaryButton("Test and keep")
         self._keep.clicked.connect(self._test)
         self.key.returnPressed.connect(self._test)
+        self.session = Button("Keep for this session only")
+        self.session.setObjectName("session")
+        self.session.setToolTip("In memory until tokenpal ends; then it asks for the key again.")
+        self.session.clicked.connect(self._test_for_session)
+        self.session.setVisible(False)
         foot.addWidget(cancel)
+        foot.addWidget(self.session)
         foot.addWidget(self._keep)
         column.addLayout(foot)
 
     @Slot()
     def _test(self) -> None:
+        self._ask(session_only=False)
+
+    @Slot()
+    def _test_for_session(self) -> None:
+        self._ask(session_only=True)
+
+    def _ask(self, *, session_only: bool) -> None:
         key = self.key.text().strip()
         if not key:
             self._answer.setText("Paste a key first.")
             return
         self._keep.setEnabled(False)
+        self.session.setVisible(False)
         self._answer.setText("Asking the provider.")
-        self._desk.bridge.wait(self._desk.bridge.engine.replace_key(self._row.id, key), self._kept, self._refused)
+        self._desk.bridge.wait(self._desk.bridge.engine.replace_key(self._row.id, key, session_only), self._kept, self._refused)
 
     def _kept(self, sentence: str) -> None:
         self.key.clear()
@@ -66,5 +80,6 @@ class KeyDialog(QDialog):
 
     def _refused(self, error: TokenpalError) -> None:
         self._keep.setEnabled(True)
+        self.session.setVisible(isinstance(error, KeyNotKept))
         self._answer.set_tone("problem")
         self._answer.setText(f"{error.sentence} {error.next_step}".strip())
