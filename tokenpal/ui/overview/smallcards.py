@@ -21,7 +21,7 @@ from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.legend import LabelLegend
 from tokenpal.ui.widgets.meters import Meter
 from tokenpal.ui.widgets.strips import HeatMap, WeekStrips
-from tokenpal.ui.widgets.text import Text
+from tokenpal.ui.widgets.text import Text, as_tip
 
 LISTED = 5
 
@@ -131,7 +131,7 @@ class SessionLine(Pressable):
         """Show a session."""
         self._row = row
         self.setAccessibleName(f"{words.title(row)}, {numbers.exact(row.measures.tokens.total)} tokens")
-        self.setToolTip(numbers.join((words.title(row), row.task or "No task", words.AGENT_NAMES.get(row.agent, row.account))))
+        self.setToolTip(as_tip(numbers.join((words.title(row), row.task or "No task", words.AGENT_NAMES.get(row.agent, row.account)))))
         self.update()
 
     @property

@@ -13,7 +13,7 @@ from tokenpal.ui.theme import font, px
 from tokenpal.ui.widgets.buttons import IconButton, Link
 from tokenpal.ui.widgets.marks import SwatchLabel
 from tokenpal.ui.widgets.strips import LabelStrip
-from tokenpal.ui.widgets.text import Rule, Text
+from tokenpal.ui.widgets.text import Rule, Text, as_tip
 
 LONGEST_CHIP = 24  # letters
 
@@ -26,7 +26,7 @@ class Chips(QWidget):
         self._words = tuple(word if len(word) <= LONGEST_CHIP else f"{word[: LONGEST_CHIP - 1]}…" for word in words)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(", ".join(words))
-        self.setToolTip(", ".join(words))
+        self.setToolTip(as_tip(", ".join(words)))
 
     def sizeHint(self) -> QSize:
         gaps = px(6) * max(0, len(self._words) - 1)

@@ -13,7 +13,7 @@ from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LABELS, LabelName
 from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
-from tokenpal.ui.widgets.text import Text
+from tokenpal.ui.widgets.text import Text, as_tip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class LegendRow(QCheckBox):
         self.setText(item.name)
         self.setAccessibleName(f"{item.name}, {item.total}" if item.total else item.name)
         self.setAccessibleDescription("Space hides or shows this series, Enter shows it alone")
-        self.setToolTip(f"{item.name}  {item.exact}" if item.exact else "")
+        self.setToolTip(as_tip(f"{item.name}  {item.exact}") if item.exact else "")
         self.update()
 
     def hitButton(self, pos) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from tokenpal.ui import paint
 from tokenpal.ui.palette import LABEL_WORDS, ColorName, LabelName
 from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.text import as_tip
 
 
 class _Mark(QWidget):
@@ -80,7 +81,7 @@ class SwatchLabel(_Mark):
         p.setPen(color(self._tone))
         left = px(18)
         text = paint.elided(self._text, f, self.width() - left)
-        self.setToolTip(self._text if text != self._text else "")
+        self.setToolTip(as_tip(self._text) if text != self._text else "")
         p.drawText(QRectF(left, 0, self.width() - left, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
         p.end()
 

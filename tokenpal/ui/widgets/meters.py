@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.text import as_tip
 
 NEAR = 0.85  # from here a meter turns to `attention` with the words "near the limit"
 
@@ -87,7 +88,7 @@ class Meter(_Painted):
     def _announce(self) -> None:
         said = ", ".join(part for part in (self._name, self._foot, self._reset) if part)
         self.setAccessibleName(said)
-        self.setToolTip(said)
+        self.setToolTip(as_tip(said))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -129,7 +130,7 @@ class LineMeter(_Painted):
         self._name, self._share, self._reset = name, share, reset
         said = f"{name}, {numbers.percent(share)} used, resets {reset}"
         self.setAccessibleName(said)
-        self.setToolTip(said)
+        self.setToolTip(as_tip(said))
         self.update()
 
     def sizeHint(self) -> QSize:

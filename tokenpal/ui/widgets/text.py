@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from tokenpal.ui.palette import ColorName
 from tokenpal.ui.theme import Role, theme
+
+
+def as_tip(text: str) -> str:
+    """``text`` for setToolTip, which would take a branch called ``<img ...>`` for a picture to load."""
+    return f"<span>{html.escape(text, quote=False)}</span>" if Qt.mightBeRichText(text) else text
 
 
 class Text(QLabel):
@@ -81,9 +88,9 @@ class Text(QLabel):
             return
         m = QFontMetrics(self.font())
         shown = m.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        tip = self.text() if shown != self.text() else ""
-        if tip != self.toolTip():
-            self.setToolTip(tip)
+        whole = as_tip(self.text()) if shown != self.text() else ""
+        if whole != self.toolTip():
+            self.setToolTip(whole)
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(QRect(0, 0, self.width(), self.height()), self.alignment() | Qt.TextFlag.TextSingleLine, shown)
