@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import os
 import sys
 import threading
 import traceback
@@ -21,6 +22,10 @@ from tokenpal.system.logs import redact
 FILE: Final = "crash.txt"
 log = logging.getLogger(__name__)
 _file: IO[str] | None = None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def start(folder: Path, on_error: Callable[[str], None] | None = None) -> str:
@@ -37,7 +42,7 @@ def start(folder: Path, on_error: Callable[[str], None] | None = None) -> str:
             before = redact(path.read_text(encoding="utf-8", errors="replace")).strip()
         if _file is not None:
             _file.close()
-        _file = path.open("w", encoding="utf-8")
+        _file = open(path, "w", encoding="utf-8", opener=_private)  # noqa: SIM115 - the fault handler writes to it until the end
         path.chmod(0o600)
         faulthandler.enable(_file)
     except OSError:
