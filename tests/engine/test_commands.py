@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tokenpal.engine import commands, queries, weeks
+from tokenpal.engine import commands, queries, sharing, weeks
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn
@@ -143,7 +143,7 @@ def test_a_week_has_its_evidence(store: Store) -> None:
     commands.assign_sessions(store, ["claude-code:today"], task.id)
     commands.label_sessions(store, ["claude-code:today"], "delivered", note="works")
     commands.label_sessions(store, ["claude-code:ticket"], "exploration")
-    found = queries.evidence(store, "2026-W47", "UTC")
+    found = weeks.evidence(store, "2026-W47", "UTC")
     assert (found.tokens, found.requests, found.sessions) == (1250, 4, 3)
     assert found.labels == {"delivered": 1, "exploration": 1, "not labelled": 1}
     assert found.label_tokens == {"exploration": 1000, "delivered": 200, "not labelled": 50}
@@ -151,28 +151,28 @@ def test_a_week_has_its_evidence(store: Store) -> None:
     assert found.days == {"2026-11-19": 1000, "2026-11-20": 50, "2026-11-21": 200}
     assert found.context_covered == 200
     assert found.notes == (("claude-code:today", "delivered", "works"),)
-    assert queries.evidence(store, "2026-W40", "UTC").sessions == 0
+    assert weeks.evidence(store, "2026-W40", "UTC").sessions == 0
     with pytest.raises(UsageError):
-        queries.evidence(store, "2026-W99", "UTC")
+        weeks.evidence(store, "2026-W99", "UTC")
 
 
 def test_a_checkin_freezes_the_figures_it_was_written_with(store: Store) -> None:
     saved = commands.save_checkin(store, CheckIn("2026-W47", tried="jitter"))
-    frozen = queries.frozen_evidence(saved)
+    frozen = weeks.frozen_evidence(saved)
     assert frozen is not None
     assert frozen.tokens == 1250
     log = accounts.accounts(store)[0].id
     ledger.apply(store, ledger.Batch(log, [record(9, "late", NOW - 60, tokens=5)]), RULES)
     kept = queries.checkin(store, "2026-W47")
     assert kept is not None
-    assert queries.frozen_evidence(kept) == frozen
-    assert "1.25" in queries.checkin_markdown(store, "2026-W47", "UTC")
-    assert queries.evidence(store, "2026-W47", "UTC").tokens == 1255
+    assert weeks.frozen_evidence(kept) == frozen
+    assert "1.25" in weeks.checkin_markdown(store, "2026-W47", "UTC")
+    assert weeks.evidence(store, "2026-W47", "UTC").tokens == 1255
 
 
 def test_a_page_can_be_read_back(store: Store) -> None:
     words = {"tried": "one\n\ntwo", "worked": "", "failed": "# no heading", "learned": "üñ"}
-    page = weeks.markdown(CheckIn("2026-W47", **words), queries.evidence(store, "2026-W47", "UTC"))  # type: ignore[arg-type]  # all are text
+    page = weeks.markdown(CheckIn("2026-W47", **words), weeks.evidence(store, "2026-W47", "UTC"))  # type: ignore[arg-type]  # all are text
     assert weeks.read_fields(page) == words
     with pytest.raises(UsageError):
         weeks.read_fields("nothing of the kind")
@@ -192,15 +192,15 @@ def test_week_facts_are_two_counts_and_no_more(store: Store) -> None:
 
 
 def test_the_share_preview_is_drawn_once(store: Store) -> None:
-    first = queries.share_preview(store, "2026-W47", NOW)
+    first = sharing.share_preview(store, "2026-W47", NOW)
     commands.label_sessions(store, ["claude-code:today", "claude-code:yesterday", "claude-code:ticket"], "waste")
-    assert queries.share_preview(store, "2026-w47", NOW) == first
-    assert queries.share_preview(store, "", NOW).week == "2026-W46", "the week that ended last"
+    assert sharing.share_preview(store, "2026-w47", NOW) == first
+    assert sharing.share_preview(store, "", NOW).week == "2026-W46", "the week that ended last"
     assert first.banner
     assert all(line.code in first.text for line in first.lines)
     assert sum(line.answer for line in first.lines) == 2
     with pytest.raises(UsageError):
-        queries.share_preview(store, "2026-W48", NOW)
+        sharing.share_preview(store, "2026-W48", NOW)
 
 
 # ---------------------------------------------------------------------------------------------- prices and accounts

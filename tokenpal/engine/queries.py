@@ -8,14 +8,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.engine.sharing import SharePreview as SharePreview, share_preview as share_preview
-from tokenpal.engine.weeks import (
-    Evidence as Evidence,
-    checkin_markdown as checkin_markdown,
-    evidence as evidence,
-    frozen_evidence as frozen_evidence,
-    this_week as this_week,
-)
 from tokenpal.insight.tasks import Preview, TicketSuggestion, preview, suggest_tickets
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task, Timer

@@ -301,7 +301,7 @@ class One:
 
     def _tell(self, at: Progress, *, finished: bool = False) -> None:
         if self.last is None or at.files != self.last.files or finished:
-            self.publish(ScanProgress(self.target.source.INFO.id, at.files, at.files_total, at.bytes, at.bytes_total, finished))
+            self.publish(ScanProgress(self.target.source.INFO.id, at.files, at.files_total, finished))
         self.last, self.read_bytes = at, at.bytes
 
     def _note_health(self, state: AccountState, sentence: str, next_step: str) -> None:

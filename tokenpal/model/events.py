@@ -13,7 +13,7 @@ class AccountState(StrEnum):
     NEW = "new"  # never read yet
     READING = "reading"
     OK = "ok"
-    STALE = "stale"  # older than two polling periods
+    STALE = "stale"  # older than two polling periods; worked out when asked for, never stored
     OFFLINE = "offline"  # no network
     KEY_MISSING = "key missing"
     KEY_LOCKED = "key locked"
@@ -23,7 +23,6 @@ class AccountState(StrEnum):
     RATE_LIMITED = "rate limited"  # 429
     PROVIDER_PROBLEM = "provider problem"  # 5xx, HTML, endless pages
     UNREADABLE = "unreadable"  # folder or answer cannot be read
-    PAUSED = "paused"
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -38,8 +37,6 @@ class ScanProgress(msgspec.Struct, frozen=True):
     agent: str
     done: int
     total: int
-    bytes_done: int = 0
-    bytes_total: int = 0
     finished: bool = False
 
 
