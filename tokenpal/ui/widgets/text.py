@@ -14,7 +14,7 @@ from tokenpal.ui.theme import Role, theme
 
 def as_tip(text: str) -> str:
     """``text`` for setToolTip, which would take a branch called ``<img ...>`` for a picture to load."""
-    return f"<span>{html.escape(text, quote=False)}</span>" if Qt.mightBeRichText(text) else text
+    return f"<span>{html.escape(text, quote=False)}</span>" if "<" in text else text
 
 
 class Text(QLabel):
