@@ -247,13 +247,13 @@ def remove_account(store: Store, account: int, keep_history: bool = True) -> Non
 # ---------------------------------------------------------------------------------------------- prices
 
 
-@changes("usage")
+@changes("usage", "prices")
 def alias_model(store: Store, model: str, alias: str) -> int:
     """Price the records of ``model`` ("" = a log that names none) as those of ``alias``; how many changed."""
     return maintenance.set_alias(store, model, alias, pricer_for(store))
 
 
-@changes("usage")
+@changes("usage", "prices")
 def set_price_override(
     store: Store, model: str, per_million: Mapping[str, Decimal | str], since: int = 0, until: int | None = None, provider: str = ""
 ) -> int:
@@ -277,7 +277,7 @@ def set_price_override(
         return maintenance.reprice(store, pricer_for(store), model.strip(), only_unpriced=True)
 
 
-@changes("usage")
+@changes("usage", "prices")
 def remove_price_override(store: Store, model: str) -> int:
     """Take the person's prices of a model back; how many records changed: they have the public price again, or none. Raises UsageError."""
     with store.transaction():

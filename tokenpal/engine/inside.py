@@ -181,6 +181,7 @@ class Inside:
             await self._looking.wait(FOREIGN_EVERY if self.logs.looked_at else None)
             version = await self.shared.do(Store.data_version)
             if self._version not in {-1, version}:
+                self.shared.forget_prices()  # the person may have given one
                 self._engine.publish(Changed(EVERYTHING))
             self._version = version
 
