@@ -99,16 +99,12 @@ def test_the_newest_reading_holds_in_whatever_order_it_comes(tmp_path: Path) -> 
             assert readings.balances(store) == [(account, left[1])]
 
 
-def test_cursors_are_kept_replaced_and_forgotten(store: Store) -> None:
+def test_cursors_are_kept_and_replaced(store: Store) -> None:
     account = log_account(store)
     one, two = Cursor("/a", 1, 2**64 - 1, 10, 11, 12, b"h", b"t", b"s"), Cursor("/b")
     readings.save_cursors(store, account, [one, two])
     readings.save_cursors(store, account, [Cursor("/b", offset=9)])
     assert accounts.cursors(store, account) == {"/a": one, "/b": Cursor("/b", offset=9)}
-    readings.forget_cursors(store, account, ["/b"])
-    assert set(accounts.cursors(store, account)) == {"/a"}
-    readings.forget_cursors(store, account)
-    assert accounts.cursors(store, account) == {}
 
 
 def test_a_problem_met_again_is_one_problem(store: Store) -> None:
@@ -118,5 +114,3 @@ def test_a_problem_met_again_is_one_problem(store: Store) -> None:
     put(store, account, [problem, Problem("/log", "line 4", "It is no JSON.")])
     assert sorted(each.count for _, each in readings.problems(store)) == [1, 2]
     assert accounts.account(store, account).problems == 2
-    readings.clear_problems(store, account)
-    assert readings.problems(store, account) == []

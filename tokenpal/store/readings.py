@@ -81,11 +81,6 @@ def problems(store: Store, account: int | None = None, limit: int = 1_000) -> li
     return [(id_, Problem(source, position, reason, count)) for id_, source, position, reason, count in rows]
 
 
-def clear_problems(store: Store, account: int | None = None) -> None:
-    """Forget problems that the person has seen."""
-    store.execute("DELETE FROM problem WHERE ?1 IS NULL OR account = ?1", (account,))
-
-
 def save_cursors(store: Store, account: int, cursors: Sequence[Cursor]) -> None:
     """How far files and reports were read; in the transaction of what was read."""
     store.many(
@@ -99,14 +94,6 @@ def cursors(store: Store, account: int) -> dict[str, Cursor]:
     """All cursors of an account by name."""
     rows = store.execute("SELECT name, device, inode, size, mtime_ns, offset, head, tail, state FROM cursor WHERE account = ?", (account,))
     return {row[0]: Cursor(row[0], _unsigned(row[1]), _unsigned(row[2]), *row[3:]) for row in rows}
-
-
-def forget_cursors(store: Store, account: int, names: Sequence[str] | None = None) -> None:
-    """Read these files (or all of the account) from the start next time; the keys make that harmless."""
-    if names is None:
-        store.execute("DELETE FROM cursor WHERE account = ?", (account,))
-    else:
-        store.many("DELETE FROM cursor WHERE account = ? AND name = ?", [(account, name) for name in names])
 
 
 def _signed(number: int) -> int:

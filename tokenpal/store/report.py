@@ -95,14 +95,6 @@ def _fine_table(store: Store, query: Query, zone: ZoneInfo) -> AbstractContextMa
     return raw_hours(store)
 
 
-def first_use(store: Store) -> int | None:
-    """Epoch seconds of about the first use (the start of its hour or UTC day); None = there is none."""
-    slot = store.execute("SELECT MIN(slot) FROM by_hour").fetchone()[0]
-    day = store.execute("SELECT MIN(day) FROM by_utc_day").fetchone()[0]
-    found = ([slot * SLOT] if slot is not None else []) + ([day * DAY] if day is not None else [])
-    return min(found) if found else None
-
-
 def today(store: Store, zone: str) -> date:
     """The date it is for the person."""
     return datetime.fromtimestamp(store.now(), ZoneInfo(zone)).date()

@@ -6,36 +6,7 @@ Projects are few and come from the ledger, so they are matched where they are.
 
 from __future__ import annotations
 
-import msgspec
-
 from tokenpal.store.database import Store
-
-SNIPPET_WORDS = 12
-
-
-class Hit(msgspec.Struct, frozen=True):
-    """One place that matches. ``kind`` is note, task, project or checkin; ``ref`` a session key, task id, path or week."""
-
-    kind: str
-    ref: str
-    snippet: str  # a few words around the match, one line
-
-
-def search(store: Store, text: str, limit: int = 50) -> list[Hit]:
-    """Hits for all words of ``text`` (each may be the beginning of one), best first; projects come last."""
-    match = match_expression(text)
-    if not match:
-        return []
-    hits = [
-        Hit(kind, ref, " ".join(snippet.split()))
-        for kind, ref, snippet in store.execute(
-            "SELECT r.kind, r.ref, snippet(search, 0, '', '', '…', ?) FROM search JOIN search_ref r ON r.id = search.rowid"
-            " WHERE search MATCH ? ORDER BY rank, r.id LIMIT ?",
-            (SNIPPET_WORDS, match, limit),
-        )
-    ]
-    hits += [Hit("project", path, path) for path in matching_projects(store, text, limit - len(hits))]
-    return hits
 
 
 def match_expression(text: str) -> str:
