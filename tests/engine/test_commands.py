@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tokenpal.engine import commands, queries, sharing, weeks
+from tokenpal.engine import commands, providers, queries, sharing, weeks
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.errors import UsageError
+from tokenpal.model.events import AccountHealth, AccountState
 from tokenpal.model.journal import CheckIn
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.ranges import day_number
@@ -263,3 +264,21 @@ def test_sessions_are_found_by_what_one_types(store: Store) -> None:
             queries.find_session(store, wrong)
         assert raised.value.next_step
     assert [row.id for row in queries.sessions(store, Filter(projects=("/pay",)))] == ["claude-code:ticket"]
+
+
+def test_an_account_that_has_not_answered_for_two_periods_is_stale(store: Store) -> None:
+    now = store.now()
+    api = commands.add_account(store, "openai", "work")
+    log = accounts.ensure_log_account(store, "codex", "/logs", "Codex", "openai")
+    every = providers.every()["openai"].poll_seconds
+
+    def states(age: int, state: AccountState = AccountState.OK, minutes: int = 0) -> list[str]:
+        for account in (api, log):
+            accounts.set_health(store, AccountHealth(account, state, last_success=now - age))
+        return [row.state for row in queries.accounts(store, poll_minutes=minutes) if row.id in (api, log)]
+
+    assert states(2 * every - 60) == ["ok", "ok"]
+    assert states(2 * every + 60) == ["stale", "ok"], "logs are read when they change"
+    assert states(2 * every + 60, minutes=600) == ["ok", "ok"], "the person asked for a longer period"
+    assert states(1200 * 60 + 60, minutes=600) == ["stale", "ok"]
+    assert states(9 * every, AccountState.KEY_REFUSED) == ["key refused"] * 2, "what is wrong is said, not how old it is"

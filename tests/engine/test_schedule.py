@@ -111,10 +111,9 @@ def test_refresh_and_a_new_period() -> None:
 
 
 def test_staleness_is_two_periods() -> None:
-    slot = Slot(900, NOW, NOW)
-    assert not schedule.is_stale(slot, NOW, None)
-    assert not schedule.is_stale(slot, NOW, NOW - 1800)
-    assert schedule.is_stale(slot, NOW, NOW - 1801)
+    assert not schedule.is_stale(900, NOW, None)
+    assert not schedule.is_stale(900, NOW, NOW - 1800)
+    assert schedule.is_stale(900, NOW, NOW - 1801)
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be changed here")

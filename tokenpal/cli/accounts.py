@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tokenpal.cli import output
 from tokenpal.cli.output import Column
-from tokenpal.cli.profile import Profile, utc_time
+from tokenpal.cli.profile import Profile, poll_minutes, utc_time
 from tokenpal.engine import commands as edits, providers, queries
 from tokenpal.model.errors import AccountError, UsageError
 from tokenpal.model.report import AccountRow
@@ -105,8 +105,9 @@ def test_account(options: argparse.Namespace) -> int | None:
 
 
 def list_accounts(options: argparse.Namespace) -> int | None:
-    with Profile().store() as store:
-        rows = queries.accounts(store)
+    profile = Profile()
+    with profile.store() as store:
+        rows = queries.accounts(store, poll_minutes=poll_minutes(profile))
     if options.json:
         output.print_json([as_json(row) for row in rows])
         return None

@@ -112,3 +112,11 @@ def local_time(at: int, zone: ZoneInfo) -> str:
 def utc_time(at: int) -> str:
     """``2026-11-21T12:05:00Z``: times in JSON."""
     return datetime.fromtimestamp(at, ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def poll_minutes(profile: Profile) -> int:
+    """The period of polling that the person chose; 0 = each provider's own, also when the settings cannot be read."""
+    try:
+        return int(profile.settings.get("advanced.poll_minutes"))
+    except UsageError:
+        return 0

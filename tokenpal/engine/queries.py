@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tokenpal.engine import providers, schedule
 from tokenpal.insight.tasks import Preview, TicketSuggestion, preview, suggest_tickets
 from tokenpal.model.errors import UsageError
+from tokenpal.model.events import AccountState
 from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task, Timer
 from tokenpal.model.ranges import local_day
 from tokenpal.model.rates import Rate
@@ -220,9 +222,20 @@ def ticket_suggestions(store: Store) -> tuple[TicketSuggestion, ...]:
 # ---------------------------------------------------------------------------------------------- accounts and limits
 
 
-def accounts(store: Store, removed: bool = False) -> list[AccountRow]:
-    """Accounts and agents' log roots with their health."""
-    return account_rows.accounts(store, removed=removed)
+def accounts(store: Store, removed: bool = False, poll_minutes: int = 0) -> list[AccountRow]:
+    """Accounts and agents' log roots with their health as of now. ``poll_minutes`` is the setting; 0 = each provider's own period."""
+    now = store.now()
+    return [as_of(row, now, poll_minutes * 60) for row in account_rows.accounts(store, removed=removed)]
+
+
+def as_of(row: AccountRow, now: int, every: int = 0) -> AccountRow:
+    """An account that was well but has not answered for two periods is stale (design 4). Logs are read when they change, not by a clock."""
+    info = providers.info(row.source)
+    if row.kind != "api" or row.removed or row.state != AccountState.OK or info is None:
+        return row
+    if not schedule.is_stale(every or info.poll_seconds, now, row.last_success):
+        return row
+    return msgspec.structs.replace(row, state=AccountState.STALE.value)
 
 
 def find_account(store: Store, text: str) -> AccountRow:

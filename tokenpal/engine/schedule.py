@@ -117,9 +117,9 @@ def wait(slot: Slot, now: int) -> int:
     return 0 if slot.set_at > now else max(0, slot.due - now)
 
 
-def is_stale(slot: Slot, now: int, last_success: int | None) -> bool:
+def is_stale(every: int, now: int, last_success: int | None) -> bool:
     """Older than two periods (model.events.AccountState.STALE)."""
-    return last_success is not None and now - last_success > 2 * slot.every
+    return last_success is not None and now - last_success > 2 * every
 
 
 def _jittered(seconds: int, roll: float) -> int:

@@ -18,12 +18,12 @@ from tokenpal.ui.widgets.card import SlimBar
 
 ACCOUNT = Qt.ItemDataRole.UserRole + 1
 TROUBLE = frozenset({"key missing", "key locked", "key refused", "not allowed", "not available", "provider problem", "unreadable"})
-WAITING = frozenset({"new", "reading", "paused", "rate limited", "offline", "stale"})
+WAITING = frozenset({"new", "reading", "rate limited", "offline", "stale"})
 STATE_WORDS = {
     "new": "not read yet", "reading": "reading", "stale": "not answered for a while", "offline": "no network",
     "key missing": "no key", "key locked": "credential store is locked", "key refused": "key refused", "not allowed": "key lacks permission",
     "not available": "not available for this account", "rate limited": "waiting, as the provider asked", "provider problem": "provider problem",
-    "unreadable": "could not be read", "paused": "paused by you",
+    "unreadable": "could not be read",
 }  # fmt: skip
 
 

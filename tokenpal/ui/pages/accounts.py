@@ -55,7 +55,7 @@ class AccountsPage(Page):
 
     def refresh(self, what: frozenset[str]) -> None:
         if what & {"accounts", "usage", "limits", "settings"}:
-            self.desk.bridge.ask(queries.accounts, then=self._filled)
+            self.desk.bridge.ask(queries.accounts, False, int(self.desk.settings.get("advanced.poll_minutes")), then=self._filled)
 
     def _filled(self, rows: list[AccountRow]) -> None:
         changed = rows != self._rows
