@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from tokenpal.ui.desktop import Desktop
+    from tokenpal.ui.tray import Tray
 
 log = logging.getLogger(__name__)
 
@@ -45,28 +46,25 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
 
     from PySide6.QtWidgets import QApplication
 
-    from tokenpal.engine.engine import Engine
-    from tokenpal.system.lock import is_held
-    from tokenpal.ui.desktop import Desktop, apply_look
+    from tokenpal.ui import instance
+    from tokenpal.ui.tray import VARIANTS, Tray
 
     app = QApplication(["tokenpal"])
     app.setApplicationName("tokenpal")
     app.setDesktopFileName("tokenpal")
     app.setQuitOnLastWindowClosed(False)
-    if "--exit-after-tray" not in words and is_held(places.lock):
-        from tokenpal.ui import instance
-
-        if instance.tell(places.data, "glance" if "--glance" in words else "show"):
-            return 0
-    apply_look(settings)
-    engine = Engine(places, settings) if home is None else Engine(places, settings, home=home, env={})
-    desktop = Desktop(engine, settings, demo=home is not None)
+    if "--exit-after-tray" not in words and instance.tell(places.data, "glance" if "--glance" in words else "show"):
+        return 0
+    tray = Tray(VARIANTS[settings.get("appearance.tray_icon")])
     if "--exit-after-tray" in words:
-        _end_once_the_icon_is_there(app, desktop)
+        _end_once_the_icon_is_there(app, tray)
         return int(app.exec())
+    listener = instance.Listener(places.data)  # before all that takes time: a second start may come now
     # The icon is there: now everything that it did not need.
+    from tokenpal.engine.engine import Engine
     from tokenpal.system import crash, logs
-    from tokenpal.ui import instance, numbers
+    from tokenpal.ui import numbers
+    from tokenpal.ui.desktop import Desktop, apply_look
     from tokenpal.ui.icons import app_icon
     from tokenpal.ui.widgets.focus import FocusRing
 
@@ -74,8 +72,10 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
     before = crash.start(places.logs)
     _take_qt_messages()
     numbers.use_locale()
+    apply_look(settings)
     app.setWindowIcon(app_icon())
-    listener = instance.Listener(places.data, desktop)
+    engine = Engine(places, settings) if home is None else Engine(places, settings, home=home, env={})
+    desktop = Desktop(engine, settings, tray, demo=home is not None)
     listener.asked.connect(desktop.asked)
     keep = (FocusRing(app), listener, _end_on_signals(app, desktop))
     desktop.begin(background="--background" in words)
@@ -111,10 +111,10 @@ def _take_qt_messages() -> None:
     qInstallMessageHandler(take)
 
 
-def _end_once_the_icon_is_there(app: QApplication, desktop: Desktop) -> None:
+def _end_once_the_icon_is_there(app: QApplication, tray: Tray) -> None:
     from PySide6.QtCore import QTimer
 
-    QTimer.singleShot(0, desktop.tray.icon, lambda: app.exit(0 if desktop.tray.icon.isVisible() else 1))
+    QTimer.singleShot(0, tray.icon, lambda: app.exit(0 if tray.icon.isVisible() else 1))
 
 
 def _end_on_signals(app: QApplication, desktop: Desktop) -> object:

@@ -22,7 +22,7 @@ from tokenpal.ui.page import Desk
 from tokenpal.ui.standing import Standing
 from tokenpal.ui.status import picture
 from tokenpal.ui.theme import theme
-from tokenpal.ui.tray import Entry, Tray
+from tokenpal.ui.tray import VARIANTS, Entry, Tray
 from tokenpal.ui.voice import Voice
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 TRAY_WAIT_MS = 60_000  # a tray host may come up after us at login
 MINUTE_MS = 60_000
-VARIANTS: dict[str, TrayVariant] = {"auto": "dark", "light": "dark", "dark": "light", "colour": "colour"}
-"""Setting -> picture: a light mark stands on a dark panel. Panels are dark far more often than windows are, so "auto" is light."""
 
 
 class Desktop(QObject):
@@ -43,12 +41,12 @@ class Desktop(QObject):
 
     quitting = Signal()
 
-    def __init__(self, engine: Engine, settings: Settings, *, demo: bool = False) -> None:
+    def __init__(self, engine: Engine, settings: Settings, tray: Tray | None = None, *, demo: bool = False) -> None:
         super().__init__()
         self.engine, self.settings, self.demo = engine, settings, demo
         self.bridge = Bridge(engine, self)
         self.desk = Desk(self.bridge, settings, self.zone, engine.now, self)
-        self.tray = Tray(self._variant(), self)
+        self.tray = tray if tray is not None else Tray(self._variant(), self)
         self.tray.about_to_show.connect(self._fill_menu)
         self.tray.activated.connect(self.toggle_glance)
         self.window: MainWindow | None = None

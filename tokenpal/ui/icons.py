@@ -28,7 +28,6 @@ TrayVariant = Literal["light", "dark", "colour"]
 
 TRAY_SIZES = (16, 22, 24, 32, 48, 64)  # every size a StatusNotifier host may take (desktop-lab 4.2)
 APP_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
-READING_STEP_MS = 600
 METER_STEPS = 14  # levels of a meter in the icon: one per pixel at 16 px
 TRAY_PICTURES: dict[TrayState, tuple[str, ...]] = {
     # in order of rank: of several states that hold, the first wins (design.md section 6)

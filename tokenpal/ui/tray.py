@@ -2,6 +2,9 @@
 
 The menu is made once and refilled when it is about to show. On X11 Qt decides between XEmbed and StatusNotifier when the
 icon object is made, so the icon is made again when a StatusNotifier host appears late (decisions 6).
+
+This module is all that stands between the start of the process and the icon. It imports no theme, no SVG and not the name
+``Qt``, whose enums alone cost 100 ms: the first picture is a file, ``icons`` draws the others.
 """
 
 from __future__ import annotations
@@ -9,13 +12,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from tokenpal.ui.icons import READING_STEP_MS, TrayState, TrayVariant, tray_icon
+from tokenpal.system.paths import resource
 
+if TYPE_CHECKING:
+    from tokenpal.ui.icons import TrayState, TrayVariant
+
+READING_STEP_MS = 600
+VARIANTS: dict[str, TrayVariant] = {"auto": "dark", "light": "dark", "dark": "light", "colour": "colour"}
+"""Setting -> picture: a light mark stands on a dark panel. Panels are dark far more often than windows are, so "auto" is light."""
+FIRST_SIZES = (16, 22, 24, 32, 48, 64)
 WATCHER = "org.kde.StatusNotifierWatcher"
 
 
@@ -29,6 +40,21 @@ class Entry:
     entries: tuple[Entry, ...] = ()
     checked: bool | None = None
     separator_before: bool = False
+
+
+def first_picture(variant: TrayVariant) -> QIcon:
+    """The idle mark from files that ``tests/ui/tray_pictures.py`` draws with ``icons``."""
+    icon = QIcon()
+    for size in FIRST_SIZES:
+        icon.addFile(str(resource("icons") / "tray" / "first" / f"{variant}-{size}.png"))
+    return icon
+
+
+def picture(state: TrayState, variant: TrayVariant, frame: int = 0) -> QIcon:
+    """Any other picture, drawn now."""
+    from tokenpal.ui.icons import tray_icon
+
+    return tray_icon(state, variant, frame)
 
 
 class Tray(QObject):
@@ -49,7 +75,7 @@ class Tray(QObject):
         self._steps = QTimer(self)
         self._steps.setInterval(READING_STEP_MS)
         self._steps.timeout.connect(self._step)
-        self._icon = self._make_icon()
+        self._icon = self._make_icon(first_picture(variant))
         self._watch_for_hosts()
 
     @property
@@ -68,7 +94,7 @@ class Tray(QObject):
         self._state, self._variant = state, variant or self._variant
         if changed:
             self._frame = 0
-            self._icon.setIcon(tray_icon(state, self._variant))
+            self._icon.setIcon(picture(state, self._variant))
             if state == "reading" and animate:
                 self._steps.start()
             else:
@@ -87,8 +113,8 @@ class Tray(QObject):
         self._steps.stop()
         self._icon.hide()
 
-    def _make_icon(self) -> QSystemTrayIcon:
-        icon = QSystemTrayIcon(tray_icon(self._state, self._variant), self)
+    def _make_icon(self, shown: QIcon) -> QSystemTrayIcon:
+        icon = QSystemTrayIcon(shown, self)
         icon.setToolTip(self._line)
         icon.setContextMenu(self.menu)
         icon.activated.connect(self._on_activated)
@@ -112,7 +138,7 @@ class Tray(QObject):
         old = self._icon
         old.hide()
         old.deleteLater()
-        self._icon = self._make_icon()
+        self._icon = self._make_icon(picture(self._state, self._variant, self._frame))
         self.appeared.emit()
 
     @Slot(QSystemTrayIcon.ActivationReason)
@@ -124,7 +150,7 @@ class Tray(QObject):
     @Slot()
     def _step(self) -> None:
         self._frame += 1
-        self._icon.setIcon(tray_icon("reading", self._variant, self._frame))
+        self._icon.setIcon(picture("reading", self._variant, self._frame))
 
 
 def _fill(menu: QMenu, entries: tuple[Entry, ...]) -> None:
@@ -132,11 +158,11 @@ def _fill(menu: QMenu, entries: tuple[Entry, ...]) -> None:
         if entry.separator_before:
             menu.addSeparator()
         if entry.entries:
-            sub = menu.addMenu(entry.text)
+            sub = menu.addMenu(_literal(entry.text))
             sub.menuAction().setObjectName(entry.name)
             _fill(sub, entry.entries)
             continue
-        action = QAction(entry.text, menu)
+        action = QAction(_literal(entry.text), menu)
         action.setObjectName(entry.name)
         action.setEnabled(entry.trigger is not None)
         if entry.checked is not None:
@@ -145,3 +171,8 @@ def _fill(menu: QMenu, entries: tuple[Entry, ...]) -> None:
         if entry.trigger is not None:
             action.triggered.connect(entry.trigger)
         menu.addAction(action)
+
+
+def _literal(text: str) -> str:
+    """A task called R&D is no key to press."""
+    return text.replace("&", "&&")
