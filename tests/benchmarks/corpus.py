@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,10 +62,12 @@ class Corpus(msgspec.Struct):
 
 def make(home: Path, *, claude_mb: float, codex_mb: float, seed: int = 1, traps: frozenset[str] = frozenset(TRAPS), small_files: bool = False) -> Corpus:
     """Write the logs, or take those that the same call wrote before."""
-    recipe = json.dumps([claude_mb, codex_mb, seed, sorted(traps), small_files, 4])
+    recipe = json.dumps([claude_mb, codex_mb, seed, sorted(traps), small_files, 6])
     said = home / "truth.json"
     if said.is_file() and (found := json.loads(said.read_text()))["recipe"] == recipe:
         return Corpus(home, msgspec.convert(found["truth"], Truth))
+    for agent in (".claude", ".codex"):
+        shutil.rmtree(home / agent, ignore_errors=True)
     truth = Truth()
     _Claude(home / ".claude" / "projects", truth, traps, random.Random(f"claude {seed}"), small_files).write(int(claude_mb * 1e6))
     _Codex(home / ".codex" / "sessions", truth, traps, random.Random(f"codex {seed}"), small_files).write(int(codex_mb * 1e6))
@@ -221,8 +224,8 @@ def _assistant(common: str, at: int, identity: str, request: str, model: str, us
     asked = f'"requestId":"{request}",' if request else ""
     reason = f'"{stop}"' if stop else "null"
     return (
-        f'{{"parentUuid":"y","isSidechain":{str(sidechain).lower()},{common},"message":{{"model":"{model}","id":"{identity}","type":"message","role":"assistant",'
-        f'"content":[{content}],"stop_reason":{reason},"stop_sequence":null,"usage":{usage}}},{asked}"type":"assistant","uuid":"z{at:x}","timestamp":"{stamp(at)}"}}'
+        f'{{"parentUuid":"{at & 0xFFFFFFFF:08x}-0000-4000-8000-000000000000","isSidechain":{str(sidechain).lower()},{common},"message":{{"model":"{model}","id":"{identity}","type":"message","role":"assistant",'
+        f'"content":[{content}],"stop_reason":{reason},"stop_sequence":null,"usage":{usage}}},{asked}"type":"assistant","uuid":"{at & 0xFFFFFFFF:08x}-1111-4111-8111-{at:012x}","timestamp":"{stamp(at)}"}}'
     )
 
 

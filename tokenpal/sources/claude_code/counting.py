@@ -31,7 +31,7 @@ from tokenpal.model.usage import (
 )
 from tokenpal.sources.base import Line, Piece, Raw
 from tokenpal.sources.claude_code.places import path_facts
-from tokenpal.sources.claude_code.rows import Counts, Message, Nested, Row, decode
+from tokenpal.sources.claude_code.rows import Counts, Message, Nested, Row, decode, typed
 from tokenpal.sources.times import file_millis, millis
 
 MAIN: Final = 1
@@ -62,7 +62,11 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
     said = _Saying(state, raw)
     calls, first = said.calls, raw.first
     for line in raw.lines:
-        row = decode(line.data)
+        row: Row | None
+        try:
+            row = typed(line.data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            row = decode(line.data)
         if row is None:
             if b'"usage"' in line.data:  # the first line of a file comes whatever it holds
                 said.problem(line, "is not a JSON object")
