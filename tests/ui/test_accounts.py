@@ -14,9 +14,10 @@ from shiboken6 import isValid
 
 from tests.provider_server import KEYS, ProviderServer
 from tests.ui.conftest import App
-from tokenpal.engine import queries
+from tokenpal.engine import providers, queries
 from tokenpal.model.events import AccountState
 from tokenpal.system.secrets import Secrets
+from tokenpal.ui.sessions.words import agent_name
 
 KEY = "sk-not-a-real-key-0123456789"
 Keyring = dict[tuple[str, str], str]
@@ -181,3 +182,26 @@ def test_without_a_credential_store_the_person_may_keep_the_key_for_the_session(
     app.wait(lambda: dialog.session.isVisible(), "offered for another key too")
     dialog.session.click()
     app.wait(lambda: not isValid(dialog), "kept")
+
+
+def test_a_provider_is_described_by_its_source_alone(sample: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(sample.desktop, "open_page_in_browser", opened.append)
+    page = sample.page("accounts")
+    for row in sample.ask(queries.accounts):
+        page.show_item(row.id)
+        sample.settle()
+        info = providers.info(row.source)
+        if info is None:  # the sample's person also uses an agent that has no source yet
+            assert page.card.findChild(QAbstractButton, "account-docs") is None
+            continue
+        page.card.findChild(QAbstractButton, "account-docs").click()
+        assert opened[-1] == info.docs
+        assert row.kind != "api" or any(label.text() == "Gateway" for label in page.card.findChildren(type(page.heading))) is info.gateway
+        assert agent_name(row.source) == info.name
+    assert agent_name("of tomorrow", "its account") == "its account"
+    page.add()
+    dialog = sample.dialog()
+    dialog._docs.click()
+    assert opened[-1] == providers.every()[dialog.provider.key()].docs
+    dialog.reject()

@@ -15,14 +15,13 @@ from tokenpal.ui.accounts.listing import TROUBLE
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import PANE_PAD, px
-from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.buttons import Button, Link
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.controls import PhraseCombo
 from tokenpal.ui.widgets.marks import Chip
 from tokenpal.ui.widgets.text import Rule, Text
 
 COUNTS = (("remainder", "only what no log covers"), ("all", "everything it reports"), ("none", "nothing"))
-GATEWAYS = frozenset({"litellm", "openrouter"})
 SHOWN_PROBLEMS = 20
 
 
@@ -51,6 +50,14 @@ class AccountCard(Card):
         if row.kind == "api":
             self._rules(others)
         self.body.addLayout(self._grid)
+        info = providers.info(row.source)
+        self._docs = info.docs if info is not None else ""
+        if self._docs:
+            link = Link("Documentation")
+            link.setObjectName("account-docs")
+            link.setToolTip(self._docs)
+            link.clicked.connect(self._open_docs)
+            self.body.addWidget(link)
         self._problems = QVBoxLayout()
         self._problems.setSpacing(px(6))
         self.body.addLayout(self._problems)
@@ -113,7 +120,8 @@ class AccountCard(Card):
         self._grid.addWidget(Text("In totals", "small", "text-2"), line, 0)
         self._grid.addWidget(counts, line, 1, Qt.AlignmentFlag.AlignLeft)
         upstream = [other for other in others if other.kind == "api" and other.id != row.id]
-        if row.source in GATEWAYS and upstream:
+        info = providers.info(row.source)
+        if info is not None and info.gateway and upstream:
             options = [("", "no other account"), *((str(other.id), other.name) for other in upstream)]
             mirror = PhraseCombo("shows the same as", options, "Which account this gateway mirrors")
             mirror.setMaximumWidth(px(360))
@@ -133,6 +141,11 @@ class AccountCard(Card):
         button = self.sender()
         if button is not None:
             self.acted.emit(button.property("what"))
+
+    @Slot()
+    def _open_docs(self) -> None:
+        if self._desk.actions is not None:
+            self._desk.actions.open_page_in_browser(self._docs)
 
     # ---- what takes a question of its own -----------------------------------------------------------------
     def set_today(self, answer: Report) -> None:

@@ -37,7 +37,14 @@ class AccountDialog(QDialog):
         self._page = Link("Where to make it")
         self._page.clicked.connect(self._open_page)
         column.addWidget(self._key_words)
-        column.addWidget(self._page)
+        self._docs = Link("Documentation")
+        self._docs.clicked.connect(self._open_docs)
+        links = QHBoxLayout()
+        links.setSpacing(px(16))
+        links.addWidget(self._page)
+        links.addWidget(self._docs)
+        links.addStretch(1)
+        column.addLayout(links)
         form = QFormLayout()
         form.setHorizontalSpacing(px(20))
         form.setVerticalSpacing(px(8))
@@ -89,6 +96,8 @@ class AccountDialog(QDialog):
         self._key_words.setText(info.key)
         self._page.setVisible(bool(info.key_page))
         self._page.setToolTip(info.key_page)
+        self._docs.setVisible(bool(info.docs))
+        self._docs.setToolTip(info.docs)
         self._tells.setText(f"Tells: {info.tells}")
         self._silent.setText(f"Cannot tell: {info.silent}")
         self.address.setText(info.base_url)
@@ -102,6 +111,12 @@ class AccountDialog(QDialog):
         info = self._infos.get(self.provider.key())
         if info is not None and self._desk.actions is not None:
             self._desk.actions.open_page_in_browser(info.key_page)
+
+    @Slot()
+    def _open_docs(self) -> None:
+        info = self._infos.get(self.provider.key())
+        if info is not None and self._desk.actions is not None:
+            self._desk.actions.open_page_in_browser(info.docs)
 
     @Slot()
     def _add(self) -> None:

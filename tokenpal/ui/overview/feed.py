@@ -13,7 +13,7 @@ from tokenpal.ui import numbers, times
 from tokenpal.ui.charts.data import Bucket, Series, StackedSeries
 from tokenpal.ui.paint import Tint
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
-from tokenpal.ui.sessions.words import AGENT_NAMES, last_part
+from tokenpal.ui.sessions.words import agent_name, last_part
 from tokenpal.ui.widgets.legend import LegendItem
 
 PICO = Decimal(10) ** -12
@@ -36,7 +36,7 @@ def name(series: CoreSeries, by: Dimension | None) -> str:
     if by is Dimension.CLASS:
         return CLASS_WORDS.get(series.key, series.key)
     if by is Dimension.AGENT:
-        return AGENT_NAMES.get(series.key, series.key)
+        return agent_name(series.key)
     return last_part(series.key) if by is Dimension.PROJECT else series.key
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 from tokenpal.model.events import ScanProgress
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.reflow import Flow
-from tokenpal.ui.sessions.words import AGENT_NAMES
+from tokenpal.ui.sessions.words import agent_name
 from tokenpal.ui.theme import color, px, theme
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card, ghost_bars
@@ -114,7 +114,7 @@ class FirstRun(QWidget):
         self._days.set(days)
 
     def _found(self) -> None:
-        names = [AGENT_NAMES.get(agent, agent) for agent in self._rows]
+        names = [agent_name(agent) for agent in self._rows]
         self._rule.setVisible(bool(names))
         self._while.setVisible(bool(names))
         if names:
@@ -130,7 +130,7 @@ class FirstRun(QWidget):
 
     def set_progress(self, progress: ScanProgress) -> None:
         """One line per agent."""
-        name = AGENT_NAMES.get(progress.agent, progress.agent)
+        name = agent_name(progress.agent)
         row = self._rows.get(progress.agent)
         if row is None:
             row = (Text("", "small", "text-2"), MeterBar(near_from=NEVER_NEAR, name=f"{name}, read so far"), Text("", "small", right=True))

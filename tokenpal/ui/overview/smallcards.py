@@ -131,7 +131,7 @@ class SessionLine(Pressable):
         """Show a session."""
         self._row = row
         self.setAccessibleName(f"{words.title(row)}, {numbers.exact(row.measures.tokens.total)} tokens")
-        self.setToolTip(as_tip(numbers.join((words.title(row), row.task or "No task", words.AGENT_NAMES.get(row.agent, row.account)))))
+        self.setToolTip(as_tip(numbers.join((words.title(row), row.task or "No task", words.agent_name(row.agent, row.account)))))
         self.update()
 
     @property
@@ -162,7 +162,7 @@ class SessionLine(Pressable):
         write(right - px(70), px(70), numbers.short(row.measures.tokens.total), "body", 500, "text", right=True)
         agent = right - px(190) if rect.width() >= px(760) else right - px(80)  # no room: the agent is told on hover
         if agent < right - px(80):
-            write(agent, px(110), words.AGENT_NAMES.get(row.agent, row.account), "small", 400, "text-2")
+            write(agent, px(110), words.agent_name(row.agent, row.account), "small", 400, "text-2")
         task = agent - px(170)
         paint.swatch(p, QRectF(task, middle - px(5), px(10), px(10)), row.task_color + 1 if row.task_id is not None else "none")
         write(task + px(18), px(144), row.task or "No task", "small", 400, "text-2")

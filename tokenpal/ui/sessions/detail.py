@@ -162,7 +162,7 @@ class DetailPane(Card):
         self._total.setText(numbers.short(tokens.total))
         origin = "measured" if row.grain == "request" else "reported"
         self._exact.setText(f"{numbers.exact(tokens.total)} {origin}")
-        agent = words.AGENT_NAMES.get(row.agent, row.account)
+        agent = words.agent_name(row.agent, row.account)
         self._where.setText("  ·  ".join(p for p in (words.last_part(row.project), agent, words.span(row, self._desk.moment, now)) if p))
         for name, (label, bar, figure) in self._class_rows.items():
             count = getattr(tokens, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokenpal.engine import providers
 from tokenpal.ui import times
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 RUNNING_SECONDS = 600
 """A session with use in the last ten minutes is shown as running."""
 
-AGENT_NAMES = {"claude-code": "Claude Code", "codex": "Codex", "gemini-cli": "Gemini CLI"}
+
+def agent_name(agent: str, otherwise: str = "") -> str:
+    """What people call an agent, as its source says; ``otherwise``, or the id, for one that this version does not know."""
+    info = providers.info(agent)
+    return info.name if info is not None else otherwise or agent
 
 
 def last_part(path: str) -> str:
