@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.report import SessionRow
+from tokenpal.model.session import WasteReason
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LabelName
 from tokenpal.ui.reflow import Flow
@@ -14,8 +15,6 @@ from tokenpal.ui.theme import CARD_PAD_X, CARD_PAD_Y, RADIUS_FIELD, color, px, t
 from tokenpal.ui.widgets.buttons import LabelButton, Link
 from tokenpal.ui.widgets.marks import KeyHint, LabelGlyph
 from tokenpal.ui.widgets.text import Text
-
-REASONS = ("wrong model", "missing context", "loop", "unclear task", "tool failure", "other")
 
 
 class Suggestion(QWidget):
@@ -87,9 +86,9 @@ class TriageBar(QWidget):
         reasons = Flow(self._reasons, gap=12)
         self._why = Text("Why?", "small", "text-2")
         reasons.addWidget(self._why)
-        for word in REASONS:
-            link = Link(word.capitalize())
-            link.setProperty("reason", word)
+        for reason in WasteReason:
+            link = Link(reason.value.capitalize())
+            link.setProperty("reason", reason.value)
             link.clicked.connect(self._reason_pressed)
             reasons.addWidget(link)
         self._column.addWidget(self._reasons)
