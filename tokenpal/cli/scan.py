@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 import threading
@@ -60,10 +61,12 @@ def read_logs(profile: Profile, store: Store, agents: frozenset[str] = frozenset
     if not lock.take():
         return msgspec.convert(ask_running_app(profile, {"do": "scan", "agents": sorted(agents)}), ScanReport)
     logs.start(profile.paths.logs)
+    gc.disable()  # a scan makes millions of short-lived values and no circles: looking for them would cost a twentieth of it
     try:
         with cancellable() as cancelled, progress_bar() as progress:
             return scan_here(store, profile.settings, only=agents, publish=progress, cancelled=cancelled)
     finally:
+        gc.enable()
         lock.release()
 
 
