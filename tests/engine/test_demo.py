@@ -53,7 +53,6 @@ def test_it_shows_everything_there_is(store: Store) -> None:
     assert {row.key for row in report.report(store, Query("Europe/Berlin", by=Dimension.AGENT)).rows} >= {
         "claude-code",
         "codex",
-        "gemini-cli",
     }
     assert {money.kind.value for money in by_task.total.money} == {"cash", "list_price"}
     assert by_task.total.utc_day_tokens > 0

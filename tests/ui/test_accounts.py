@@ -146,7 +146,7 @@ def test_what_counts_of_an_account_can_be_changed(sample: App) -> None:
     page.show_item(next(row.id for row in rows if row.source == "openrouter"))
     sample.settle()
     assert "left, " in page.card._facts["Balance"].text()
-    page.show_item(next(row.id for row in rows if row.source == "gemini-cli"))
+    page.show_item(next(row.id for row in rows if row.name == "Claude Code, work"))
     sample.settle()
     said = [label.text() for label in page.card.findChildren(type(page.heading))]
     assert "ends in the middle of a record" in said

@@ -77,10 +77,10 @@ def _tasks(store: Store, now: int) -> dict[str, int]:
 
 
 def _use(store: Store, rules: Rulebook, made: list[Session], now: int) -> None:
-    """The logs of three agents, each with its limits."""
+    """The logs of two agents in three folders, with their limits."""
     limits = {
-        "claude-code": (("5 hours", 62.0, 300, 2 * 3600 + 900), ("week", 41.0, 10_080, 3 * DAY)),
-        "codex": (("5 hours", 23.0, 300, 3600), ("week", 88.0, 10_080, 2 * DAY + 7200)),
+        "Claude Code": (("5 hours", 62.0, 300, 2 * 3600 + 900), ("week", 41.0, 10_080, 3 * DAY)),
+        "Codex": (("5 hours", 23.0, 300, 3600), ("week", 88.0, 10_080, 2 * DAY + 7200)),
     }
     for agent in AGENTS:
         account = accounts.ensure_log_account(store, agent.source, agent.root, agent.name, agent.provider)
@@ -89,10 +89,10 @@ def _use(store: Store, rules: Rulebook, made: list[Session], now: int) -> None:
             if session.agent is agent:
                 items += session.records
                 items.append(SessionFact(session.key, parent=session.parent, version=session.version))
-        for name, used, minutes, left in limits.get(agent.source, ()):
+        for name, used, minutes, left in limits.get(agent.name, ()):
             items.append(LimitReading(name, used, now - 240, now + left, minutes))
-        if agent.source == "gemini-cli":
-            items.append(Problem(f"{agent.root}/chats/session-81.json", "byte 40960", "ends in the middle of a record"))
+        if agent is AGENTS[-1]:
+            items.append(Problem(f"{agent.root}/projects/-home-sam-code-shop/81.jsonl", "byte 40960", "ends in the middle of a record"))
         rule = ledger.Rules(None, rules.price, rules.place, attribute)
         for start in range(0, len(items), 3000):
             ledger.apply(store, ledger.Batch(account, items[start : start + 3000]), rule)

@@ -37,7 +37,8 @@ AGENTS: Final = (
     Agent("claude-code", "Claude Code", "anthropic", f"{HOME}/.claude",
           (("claude-opus-5", 2), ("claude-sonnet-5", 6), ("claude-haiku-4-5", 2)), 6, 42_000, 0.94, writes=True),
     Agent("codex", "Codex", "openai", f"{HOME}/.codex", (("gpt-5.5", 3), ("gpt-5-mini", 1)), 3, 30_000, 0.88, writes=False),
-    Agent("gemini-cli", "Gemini CLI", "google", f"{HOME}/.gemini", (("gemini-2.5-pro", 2), ("gemini-2.5-flash", 1)), 1, 24_000, 0.6, writes=False),
+    Agent("claude-code", "Claude Code, work", "anthropic", f"{HOME}/work/.claude",
+          (("claude-sonnet-5", 3), ("claude-haiku-4-5", 1)), 1, 24_000, 0.9, writes=True),
 )  # fmt: skip
 
 TASKS: Final = (  # name, tags, ticket, done
