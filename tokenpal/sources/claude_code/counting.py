@@ -65,7 +65,7 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
         row: Row | None
         try:
             row = typed(line.data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             row = decode(line.data)
         if row is None:
             if b'"usage"' in line.data:  # the first line of a file comes whatever it holds
