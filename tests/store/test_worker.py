@@ -118,3 +118,18 @@ def test_a_cancelled_question_is_not_asked(worker: Worker) -> None:
     go_on.set()
     worker.submit(lambda store: None).result(SECONDS)
     assert asked == []
+
+
+def test_memory_is_given_back_when_nothing_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokenpal.store.worker.REST_SECONDS", 0.01)
+    worker = Worker(tmp_path / "tokenpal.db", now=lambda: NOW)
+    account = worker.submit(log_account).result(SECONDS)
+    store = worker.submit(lambda store: store).result(SECONDS)
+    worker.submit(put, account, [record()]).result(SECONDS)
+    deadline = time.monotonic() + SECONDS
+    while store.memory and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert store.memory == {}
+    worker.submit(put, account, [record("m2")]).result(SECONDS)
+    assert worker.submit(report, Query("UTC")).result(SECONDS).total.requests == 2
+    assert worker.stop(SECONDS)

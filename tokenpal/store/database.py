@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -67,10 +67,14 @@ class Store:
 
     def close(self) -> None:
         """Close the connection; the write-ahead log is folded in when this was the last one."""
-        if not self.read_only:
-            with suppress(sqlite3.Error):  # a full or locked disk must not keep the program from ending
-                self.connection.execute("PRAGMA optimize")
         self.connection.close()
+
+    def rest(self) -> None:
+        """Give memory back after work: what was looked up, and SQLite's pages; fold the write-ahead log in if nobody reads."""
+        self.memory.clear()
+        self.execute("PRAGMA shrink_memory")
+        if not self.read_only:
+            self.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def __enter__(self) -> Self:
         return self

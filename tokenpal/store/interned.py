@@ -15,7 +15,7 @@ from tokenpal.model.usage import Grain, Origin
 from tokenpal.store.database import Store
 from tokenpal.store.rows import Trait
 
-MOST: Final = 50_000  # sessions and segments kept in memory
+MOST: Final = 8_000  # sessions and segments kept in memory
 GRAINS: Final = {grain.value: rank for rank, grain in enumerate(Grain)}
 
 

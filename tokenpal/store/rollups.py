@@ -52,7 +52,7 @@ class Clock:
         """Local day number of a slot."""
         found = self.days.get(slot)
         if found is None:
-            if len(self.days) > 100_000:
+            if len(self.days) > 20_000:
                 self.days.clear()
             found = self.days[slot] = datetime.fromtimestamp(slot * SLOT, self.zone).toordinal() - EPOCH_ORDINAL
         return found

@@ -24,7 +24,7 @@ Settle = Callable[[Sequence[Candidate]], set[bytes]]
 Price = Callable[[str, str, int, str, Grain, Tokens], Priced | None]
 Place = Callable[[str], str]
 Places = Mapping[str, str]  # folder -> project; finds what it does not hold
-FAMILIES: Final = 400_000  # known families kept in memory during a first scan
+SEEN_BYTES: Final = 1 << 20  # of a first scan's memory of families; a million of them give one needless look-up in nine
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -57,6 +57,24 @@ def merge(one: UsageRecord, other: UsageRecord, places: Places) -> UsageRecord:
     return msgspec.structs.replace(
         numbers, session=home.session, folder=home.folder, branch=home.branch, home=home.home, at=at
     )
+
+
+class Seen:
+    """Families that this connection has put into an empty ledger: "no" is sure, "maybe" is looked up (a Bloom filter)."""
+
+    def __init__(self) -> None:
+        self.bits = bytearray(SEEN_BYTES)
+
+    def maybe(self, families: set[int]) -> set[int]:
+        """Those that may be there already; all of them are from now on."""
+        bits, found = self.bits, set()
+        for family in families:
+            place, bit = (family >> 3) % SEEN_BYTES, 1 << (family & 7)
+            if bits[place] & bit:
+                found.add(family)
+            else:
+                bits[place] |= bit
+        return found
 
 
 class Upsert:
@@ -111,13 +129,9 @@ class Upsert:
         memory = self.store.memory
         if "families" not in memory:
             empty = self.store.execute("SELECT NOT EXISTS(SELECT 1 FROM usage)").fetchone()[0]
-            memory["families"] = set() if empty else None
-        seen: set[int] | None = memory["families"]
-        wanted = families if seen is None else families & seen
-        if seen is not None:
-            seen |= families
-            if len(seen) > FAMILIES:
-                memory["families"] = None
+            memory["families"] = Seen() if empty else None
+        seen: Seen | None = memory["families"]
+        wanted = families if seen is None else seen.maybe(families)
         if not wanted:
             return {}
         return {(row[1], row[2]): row for row in rows.by_families(self.store, list(wanted))}

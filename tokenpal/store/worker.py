@@ -24,6 +24,7 @@ T = TypeVar("T")
 STOP: Final = -1
 URGENT: Final = 0
 LATER: Final = 1
+REST_SECONDS: Final = 20.0
 Job = tuple[int, int, "Future[Any] | None", Callable[[Store], Any]]
 
 
@@ -76,7 +77,7 @@ class Worker:
         except Exception as error:
             failure = error
         while True:
-            priority, _, future, function = self._jobs.get()
+            priority, _, future, function = self._next()
             if priority == STOP:
                 break
             if future is not None and future.set_running_or_notify_cancel():
@@ -88,6 +89,16 @@ class Worker:
                 future.cancel()
         if self._store is not None:
             self._store.close()
+
+    def _next(self) -> Job:
+        """The next job; when none comes for a while the connection gives its memory back, once."""
+        try:
+            return self._jobs.get(timeout=REST_SECONDS)
+        except queue.Empty:
+            if self._store is not None:
+                with suppress(StoreError):  # the next to ask will be told
+                    self._store.rest()
+            return self._jobs.get()
 
     def _answer(self, future: Future[Any], function: Callable[[Store], Any], failure: Exception | None) -> None:
         if failure is not None or self._store is None:
