@@ -151,7 +151,25 @@ def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, 
         for agent, done, total in (("claude-code", 251, 412), ("codex", 38, 38), ("gemini-cli", 0, 205)):
             desktop.bridge.happened.emit(ScanProgress(agent, done, total, finished=done == total))
     settle(app, desktop)
+    if name == "check-in" and desktop.demo:
+        write_a_little(app, desktop, window)
     return window.grab()
+
+
+def write_a_little(app: QApplication, desktop: Desktop, window: MainWindow) -> None:
+    """Fill in the check-in as a person would: notes with a click, the rest by hand."""
+    from PySide6.QtWidgets import QAbstractButton
+
+    page = window.open_page("check-in")
+    if not any(field.text() for field in page.fields.values()):
+        for link in page.evidence.findChildren(QAbstractButton):
+            if link.text() == "Insert":
+                link.click()
+        page.fields["tried"].insert("Embeddings for the search box, on descriptions instead of names.")
+        page.fields["learned"].insert("Give the agent the schema first. Stop after two failed attempts.")
+        page._save_now()
+        settle(app, desktop)
+        page.fields["learned"].area.clearFocus()
 
 
 def scene(app: QApplication, desktop: Desktop, window: MainWindow, name: str):

@@ -149,7 +149,7 @@ def test_another_text_size_lays_the_pages_out_anew(sample: App) -> None:
     again = sample.page("overview")
     assert again is not old
     assert again.chart.total.font().pixelSize() > small
-    assert again.chart.panel.minimumHeight() == theme().px(280)
+    assert again.chart.panel.minimumHeight() == theme().px(250)
 
 
 # ---------------------------------------------------------------------------------------------- failing

@@ -209,14 +209,16 @@ class Glance(QWidget):
         self._total.setToolTip(numbers.exact(measures.tokens.total))
         price = money_parts(measures.money, (MoneyKind.LIST_PRICE,))
         usual = ""
-        if view.usual is not None:
+        if view.usual is not None and measures.tokens.total:
             side = {"below": "below", "within": "inside", "above": "above"}[view.usual.place(measures.tokens.total)]
             usual = f"{side} your usual range"
         self._line.setText(join((*price, usual)) or "Nothing yet today.")
         today = view.today.day
         self._days.set(list(view.days), [times.day(today - timedelta(days=len(view.days) - 1 - i)) for i in range(len(view.days))])
         now = self._desk.moment()
+        near = int(self._desk.settings.get("advanced.near_limit")) / 100
         for place, meter in enumerate(self._meters):
+            meter.set_near_from(near)
             meter.setVisible(place < len(view.limits))
             if place < len(view.limits):
                 one = view.limits[place]

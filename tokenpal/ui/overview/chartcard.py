@@ -59,7 +59,7 @@ class ChartCard(Card):
         self.pace = Text("", "small", "text-2", wrap=True)
         column.addWidget(self.pace)
         self.panel = ChartPanel()
-        self.panel.setMinimumHeight(px(280))
+        self.panel.setMinimumHeight(px(250))
         self.panel.chart.setObjectName("overview-chart")
         self.panel.chart.bucket_selected.connect(self._bucket)
         self.panel.chart.range_selected.connect(self.picked)

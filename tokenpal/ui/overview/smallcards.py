@@ -23,7 +23,7 @@ from tokenpal.ui.widgets.meters import Meter
 from tokenpal.ui.widgets.strips import HeatMap, WeekStrips
 from tokenpal.ui.widgets.text import Text, as_tip
 
-LISTED = 5
+LISTED = 4
 
 
 class MixCard(Card):
