@@ -176,7 +176,7 @@ def test_where_the_package_is_missing_the_origin_still_has_a_name(monkeypatch: p
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("tokenpal.pricing.public.version", missing)
+    monkeypatch.setattr("importlib.metadata.version", missing)
     assert PublicPrices().origin == "genai-prices"
 
 

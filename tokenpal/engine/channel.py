@@ -10,16 +10,18 @@ which has "done" or "error".
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tokenpal.system.paths import Paths
+
+if TYPE_CHECKING:
+    import asyncio  # most of a command's start; only the app listens
 
 LINE_LIMIT: Final = 1 << 20
 CONNECT_SECONDS: Final = 2.0
@@ -47,6 +49,8 @@ class Listener:
 
     async def start(self) -> None:
         """Listen. The caller holds the folder lock, so what lies at the address is a leftover. Raises OSError."""
+        import asyncio
+
         if self._stopped:
             return
         if sys.platform == "win32":
@@ -62,6 +66,8 @@ class Listener:
         self._server = await asyncio.start_unix_server(self._connected, sock=self._socket, limit=LINE_LIMIT)
 
     async def _start_pipe(self) -> None:
+        import asyncio
+
         loop: Any = asyncio.get_running_loop()
 
         def protocol() -> asyncio.StreamReaderProtocol:
@@ -84,6 +90,8 @@ class Listener:
         """Python 3.11 loses the socket of a connection that is being accepted while its server is closed: first no more
         connections, then a few turns for the last one, then the end.
         """
+        import asyncio
+
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             for _ in range(TURNS):
@@ -94,12 +102,16 @@ class Listener:
             self._socket.close()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        import asyncio
+
         if self._stopped:
             writer.transport.abort()
             return
         self._open[writer] = asyncio.ensure_future(self._talk(reader, writer))
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        import asyncio
+
         try:
             await self._serve(reader, writer)
         except (ConnectionError, ValueError, asyncio.IncompleteReadError):

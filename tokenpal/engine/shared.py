@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -79,6 +78,8 @@ class Shared:
 
     async def do(self, function: Callable[..., Any], *args: Any) -> Any:
         """The same without blocking the loop."""
+        import asyncio  # a command has no loop, and starts without it
+
         async with asyncio.timeout(WRITE_SECONDS):
             return await asyncio.wrap_future(self.start(function, *args))
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from tokenpal.model.names import base_name
@@ -49,6 +48,8 @@ class PublicPrices:
 
     @cached_property
     def origin(self) -> str:
+        from importlib.metadata import PackageNotFoundError, version  # asked for only when something is priced
+
         try:
             return f"genai-prices {version('genai-prices')}"
         except PackageNotFoundError:
