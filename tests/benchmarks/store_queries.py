@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,11 +23,12 @@ from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import UsageRecord, stable_key
 from tokenpal.store import accounts, journal, ledger, tasks
 from tokenpal.store.database import Store
-from tokenpal.store.report import report
+from tokenpal.store.report import first_use, report
 from tokenpal.store.sessions import count_sessions, sessions
 
 NOW = 1_790_000_000
-YEARS = 10
+YEARS = 10  # that FULL records are spread over; fewer records are spread over fewer years
+FULL = 2_000_000
 RATE = Rate("anthropic", "m", Prices(3_000_000, 300_000, 3_750_000, 6_000_000, 15_000_000), "benchmark", 0)
 TOTAL = "SUM(u.fresh_input), SUM(u.cache_read), SUM(u.cache_write_5m), SUM(u.cache_write_1h), SUM(u.cache_write_other), SUM(u.output), SUM(u.list_pico)"
 JOINED = " JOIN segment g ON g.id = u.segment"
@@ -47,10 +49,10 @@ RAW: dict[Dimension | None, tuple[str, str]] = {
 
 
 def records(count: int, calls: int, seed: int = 7) -> Iterator[UsageRecord]:
-    """Ten years of sessions in working hours, newest first: 60 projects, branches of a few weeks, four models at a time."""
+    """Sessions at the pace of two million calls in ten years, newest first: 60 projects, branches of a few weeks, four models at a time."""
     rnd = random.Random(seed)
     every = count // calls
-    step = YEARS * 365 * 86_400 // max(1, every)
+    step = max(YEARS * count // FULL, 1) * 365 * 86_400 // max(1, every)
     number = 0
     for session in range(every):
         start = NOW - session * step - rnd.randrange(3_600)
@@ -118,20 +120,29 @@ def raw_seconds(store: Store, by: Dimension | None, bucket: str = "%Y-%m") -> fl
 def compare(store: Store) -> Iterator[tuple[str, float, float]]:
     """(question, seconds from roll-ups, seconds from records) for every grouping: ten years by month, and all time."""
 
-    def ours(by: Dimension | None, bucket: Bucket | None, zone: str = "UTC", filter_: Filter = Filter()) -> float:  # noqa: B008 - a frozen value
-        query = Query(zone, bucket=bucket, by=by, filter=filter_)
+    def ours(
+        by: Dimension | None, bucket: Bucket | None, zone: str = "UTC", filter_: Filter = Filter(), first: date | None = None  # noqa: B008 - a frozen value
+    ) -> float:
+        query = Query(zone, first, bucket=bucket, by=by, filter=filter_)
         return cpu(lambda: report(store, query))
 
     for by in (None, *Dimension):
         raw = raw_seconds(store, by)
         for bucket in (Bucket.MONTH, None):
             yield f"by {by or 'nothing'}, {bucket or 'all time'}", ours(by, bucket), raw
+    year = datetime.fromtimestamp(NOW, UTC).date() - timedelta(days=365)
     for by in (None, Dimension.MODEL, Dimension.TASK):
-        yield f"by {by or 'nothing'}, ten years of days", ours(by, Bucket.DAY), raw_seconds(store, by, "%Y-%m-%d")
-        yield f"by {by or 'nothing'}, ten years of weeks", ours(by, Bucket.WEEK), raw_seconds(store, by, "%Y-%W")
+        yield f"by {by or 'nothing'}, weeks", ours(by, Bucket.WEEK), raw_seconds(store, by, "%Y-%W")
+        if day_start_of_use(store) < year - timedelta(days=1000):  # a year of one year is no question for a roll-up
+            yield f"by {by or 'nothing'}, a year of days", ours(by, Bucket.DAY, first=year), raw_seconds(store, by, "%Y-%m-%d")
     one = Filter(projects=("/home/me/work/project-3",))
     yield "by task of one project, weeks", ours(Dimension.TASK, Bucket.WEEK, filter_=one), raw_seconds(store, Dimension.TASK, "%Y-%W")
     yield "by model, months, another zone", ours(Dimension.MODEL, Bucket.MONTH, "America/New_York"), raw_seconds(store, Dimension.MODEL)
+
+
+def day_start_of_use(store: Store) -> date:
+    """The date of the first use."""
+    return datetime.fromtimestamp(first_use(store) or NOW, UTC).date()
 
 
 def lists(store: Store) -> Iterator[tuple[str, float]]:

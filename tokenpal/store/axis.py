@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from tokenpal.model.ranges import Bucket, bucket_date, day_number, day_start, next_bucket
+from tokenpal.model.ranges import Bucket, bucket_date, day_number, day_start, next_bucket, number_day
 from tokenpal.store.rollups import SLOT
 
 
@@ -15,24 +16,27 @@ class Axis:
     def __init__(self, first: date, until: date, zone: ZoneInfo, bucket: Bucket | None, week_start: int) -> None:
         self.names: list[str] = []
         self.days: list[tuple[int, int]] = []  # also the UTC calendar dates: such records keep their date (decisions 3)
-        self.slots: list[tuple[int, int]] = []
+        self._slots: list[tuple[int, int]] = []
+        self._zone = zone
         if bucket is Bucket.HOUR:
             self._hours(first, until, zone)
             return
-        if bucket is None:
-            self._add("", first, until, zone)
-            return
         start = first
         while start < until:
-            named = bucket_date(start, bucket, week_start)
-            end = min(next_bucket(named, bucket), until)
-            self._add(named.isoformat(), start, end, zone)
+            named = start if bucket is None else bucket_date(start, bucket, week_start)
+            end = until if bucket is None else min(next_bucket(named, bucket), until)
+            self.names.append("" if bucket is None else named.isoformat())
+            self.days.append((day_number(start), day_number(end)))
             start = end
 
-    def _add(self, name: str, first: date, until: date, zone: ZoneInfo) -> None:
-        self.names.append(name)
-        self.days.append((day_number(first), day_number(until)))
-        self.slots.append((day_start(first, zone) // SLOT, day_start(until, zone) // SLOT))
+    @property
+    def slots(self) -> list[tuple[int, int]]:
+        """Ranges in quarter hours; worked out only where they are needed, as local midnights of ten years take their time."""
+        if not self._slots and self.days:
+            edges = [self.days[0][0], *(end for _, end in self.days)]
+            starts = [day_start(number_day(day), self._zone) // SLOT for day in edges]
+            self._slots = list(pairwise(starts))
+        return self._slots
 
     def _hours(self, first: date, until: date, zone: ZoneInfo) -> None:
         """Hours of the wall clock; where it jumps by half an hour a bucket is shorter, and a repeated hour has another offset."""
@@ -44,5 +48,5 @@ class Axis:
             if hour != shown:
                 shown = hour
                 self.names.append(here.isoformat(timespec="minutes"))
-                self.slots.append((slot, slot))
-            self.slots[-1] = (self.slots[-1][0], slot + 1)
+                self._slots.append((slot, slot))
+            self._slots[-1] = (self._slots[-1][0], slot + 1)

@@ -8,7 +8,7 @@ Which months are ready, and what makes one stale, is in ``stale``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from tokenpal.model.errors import StoreError
@@ -30,20 +30,24 @@ INSERT: Final = f"INSERT INTO by_group(dim, axis, key, {COLUMNS}) VALUES({', '.j
 def collect(store: Store, query: Query, ranges: Sequence[Range], cells: Cells, total: Cell) -> list[Range]:
     """Add what is kept here; returns the ranges of days that are left to by_day."""
     by, unit = query.by, _unit(query)
-    if unit is None:
+    if unit is None or not ranges:
         return list(ranges)
-    parts = [(number, low, high, _needed(low, high, unit)) for number, low, high in ranges]
-    wanted = sorted({month for *_, found in parts for month in found})
+    if unit == BY_DAY:  # ranges follow one another without a gap
+        parts = []
+        wanted = list(range(month_of(ranges[0][1]), month_of(ranges[-1][2] - 1) + 1))
+    else:
+        parts = [(number, low, high, _needed(low, high, unit)) for number, low, high in ranges]
+        wanted = sorted({month for *_, found in parts for month in found})
     if len(wanted) < MONTHS or store.execute("SELECT IFNULL(MAX(id), 0) FROM segment").fetchone()[0] < WORTH:
         return list(ranges)
     ready = _made_ready(store, by, unit, wanted) & _made_ready(store, None, unit, wanted)
     left: list[Range] = []
     known: list[Range] = []
+    if unit == BY_DAY:
+        known, left = (list(ranges), []) if ready.issuperset(wanted) else ([], list(ranges))
     for number, low, high, found in parts:
         if not found or not ready.issuperset(found):
             left.append((number, low, high))
-        elif unit == BY_DAY:
-            known.append((number, low, high))
         elif unit >= BY_WEEK:
             known.append((number, low, low + 1))
         else:
@@ -52,22 +56,25 @@ def collect(store: Store, query: Query, ranges: Sequence[Range], cells: Cells, t
             left += [(number, *rest) for rest in ((low, first), (end, high)) if rest[0] < rest[1]]
     for bucket, key, *sums in _read(store, DIMENSIONS[by] + unit, known):
         cells[bucket, key if key != "" or by is Dimension.BRANCH else None].add(sums)
-    for _, _, *sums in _read(store, DIMENSIONS[None] + unit, known):  # few rows; and tags overlap
-        total.add(sums)
+        if DIMENSIONS[by] == DIMENSIONS[None]:
+            total.add(sums)
+    if DIMENSIONS[by] != DIMENSIONS[None]:  # tags overlap, and few rows are quicker added up than many
+        for _, _, *sums in _read(store, DIMENSIONS[None] + unit, known):
+            total.add(sums)
     return left
 
 
 def _unit(query: Query) -> int | None:
     """What a query's sums are kept by; None = not at all."""
-    if query.bucket in {Bucket.DAY, Bucket.WEEK} and query.by in FEW_KEYS:
-        return BY_DAY
+    if query.bucket is Bucket.DAY:
+        return BY_DAY if query.by in FEW_KEYS else None
     if query.bucket is Bucket.WEEK:
         return BY_WEEK + 10 * query.week_start
-    return None if query.bucket in {Bucket.DAY, Bucket.HOUR} else 0
+    return None if query.bucket is Bucket.HOUR else 0
 
 
 def _needed(low: int, high: int, unit: int) -> list[int]:
-    """The months that know of the days [low, high): those that lie wholly in them; by day, those they lie in; a whole week's."""
+    """The months that know of the days [low, high): those that lie wholly in them; of a whole week the one it starts in."""
     if low >= high or (unit >= BY_WEEK and high - low < 7):
         return []
     first, last = month_of(low), month_of(low if unit >= BY_WEEK else high - 1)
@@ -77,13 +84,20 @@ def _needed(low: int, high: int, unit: int) -> list[int]:
     return list(range(first, last + 1))
 
 
-def _read(store: Store, dim: int, ranges: Sequence[Range]) -> Iterable[tuple[Any, ...]]:
-    """(bucket, key, sums) of the months or days in these ranges."""
-    single = all(high - low == 1 for _, low, high in ranges)
-    sums = ", ".join(f"t.{name}" if single else f"SUM(t.{name})" for name in MEASURES)
-    return store.execute(
-        f"{BUCKETS} SELECT b.n, t.key, {sums} FROM b CROSS JOIN by_group t ON t.dim = ? AND t.axis >= b.low AND t.axis < b.high"
-        + ("" if single else " GROUP BY 1, 2"),
+def _read(store: Store, dim: int, ranges: Sequence[Range]) -> Iterator[tuple[Any, ...]]:
+    """(bucket, key, sums) of the months, weeks or days in these ranges."""
+    if all(high - low == 1 for _, low, high in ranges):
+        numbers = {low: number for number, low, _ in ranges}
+        for axis, *rest in store.execute(
+            f"SELECT axis, key, {', '.join(MEASURES)} FROM by_group WHERE dim = ? AND axis BETWEEN ? AND ?",
+            (dim, min(numbers, default=0), max(numbers, default=-1)),
+        ):
+            if axis in numbers:  # between two weeks of one kind lie those that start on other days
+                yield (numbers[axis], *rest)
+        return
+    sums = ", ".join(f"SUM(t.{name})" for name in MEASURES)
+    yield from store.execute(
+        f"{BUCKETS} SELECT b.n, t.key, {sums} FROM b CROSS JOIN by_group t ON t.dim = ? AND t.axis >= b.low AND t.axis < b.high GROUP BY 1, 2",
         (json.dumps(ranges), dim),
     )
 

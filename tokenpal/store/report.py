@@ -32,7 +32,7 @@ def report(store: Store, query: Query) -> Report:
     zone = ZoneInfo(query.zone)
     first, until = _range(store, query, zone)
     axis = Axis(first, until, zone, query.bucket, query.week_start)
-    days, slots = numbered(axis.days), numbered(axis.slots)
+    days = numbered(axis.days)
     cells, total = Cells(), Cell()
     by, filter_ = query.by, query.filter
     with _fine_table(store, query, zone) as table:
@@ -40,8 +40,10 @@ def report(store: Store, query: Query) -> Report:
             days_left = months.collect(store, query, days, cells, total) if filter_ == Filter() else days
             collect(store, by, filter_, table, days_left, cells, total)
         else:
-            collect(store, by, filter_, table, slots, cells, total)
-    collect_money(store, by, filter_, slots, cells, total, utc_day=False)
+            collect(store, by, filter_, table, numbered(axis.slots), cells, total)
+    money = store.execute("SELECT EXISTS(SELECT 1 FROM money)").fetchone()[0]
+    if money:
+        collect_money(store, by, filter_, numbered(axis.slots), cells, total, utc_day=False)
     left_out = 0
     if query.bucket is Bucket.HOUR:
         rest = Cell()
@@ -49,7 +51,8 @@ def report(store: Store, query: Query) -> Report:
         left_out = rest.tokens
     else:
         collect(store, by, filter_, "by_utc_day", days, cells, total)
-        collect_money(store, by, filter_, [(n, low * SLOTS, high * SLOTS) for n, low, high in days], cells, total, utc_day=True)
+        if money:
+            collect_money(store, by, filter_, [(n, low * SLOTS, high * SLOTS) for n, low, high in days], cells, total, utc_day=True)
     if by is Dimension.CLASS:
         found = class_rows(axis.names, cells)
     else:
