@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tokenpal.model.ranges import Bucket
+from tokenpal.model.ranges import Bucket, number_day
 from tokenpal.model.rates import Priced, Prices, Rate
 from tokenpal.model.report import Dimension, Filter, Query
 from tokenpal.model.session import Via
@@ -23,7 +23,7 @@ from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import UsageRecord, stable_key
 from tokenpal.store import accounts, journal, ledger, tasks
 from tokenpal.store.database import Store
-from tokenpal.store.report import first_use, report
+from tokenpal.store.report import report
 from tokenpal.store.sessions import count_sessions, sessions
 
 NOW = 1_790_000_000
@@ -142,7 +142,7 @@ def compare(store: Store) -> Iterator[tuple[str, float, float]]:
 
 def day_start_of_use(store: Store) -> date:
     """The date of the first use."""
-    return datetime.fromtimestamp(first_use(store) or NOW, UTC).date()
+    return number_day(store.execute("SELECT MIN(day) FROM by_day").fetchone()[0])
 
 
 def lists(store: Store) -> Iterator[tuple[str, float]]:
