@@ -331,6 +331,17 @@ def test_there_is_a_file_of_every_released_version() -> None:
     assert [path.stem for path in released()] == [f"v{major}" for major in sorted({step[0] for step in migrations.STEPS})]
 
 
+def test_the_newest_of_them_has_the_tables_of_a_new_file(tmp_path: Path) -> None:
+    """Before a version is out its file is written anew (tests.store.released); afterwards a change is a new step."""
+    found = []
+    for path in (released()[-1], tmp_path / "new.db"):
+        target = tmp_path / f"copy of {path.name}"
+        shutil.copy(path, target) if path.exists() else None
+        with Store.open(target) as store:
+            found.append(sorted(store.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'search_%'").fetchall(), key=str))
+    assert found[0] == found[1]
+
+
 def _add_column(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE account ADD COLUMN nickname TEXT NOT NULL DEFAULT ''")
 
