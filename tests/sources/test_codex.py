@@ -194,3 +194,25 @@ def test_roots_name_each_place_once(tmp_path: Path) -> None:
     assert codex.roots(tmp_path, {}) == (tmp_path / ".codex",)
     said = f"{tmp_path}/one{os.pathsep}~/two , {tmp_path}/three"
     assert codex.roots(tmp_path, {"CODEX_HOME": said}) == (tmp_path / "one", tmp_path / "two", tmp_path / "three")
+
+
+def test_an_append_to_a_settled_child_needs_no_look_at_its_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "sessions"
+    folder.mkdir()
+    spawned = {"subagent": {"thread_spawn": {"parent_thread_id": "t2"}}}
+    (folder / "root.jsonl").write_text(line("session_meta", {"id": "t1"}) + "\n" + count(5, 5) + "\n")
+    (folder / "middle.jsonl").write_text(line("session_meta", {"id": "t2", "source": {"subagent": {"thread_spawn": {"parent_thread_id": "t1"}}}}) + "\n" + count(4, 4, "2026-03-01T11:00:00Z") + "\n")
+    child = folder / "child.jsonl"
+    child.write_text(line("session_meta", {"id": "t3", "source": spawned}) + "\n" + count(6, 6, "2026-03-01T12:00:00Z") + "\n" + count(7, 13, "2026-03-01T12:01:00Z") + "\n")
+    ledger, memory = Ledger(codex), {}
+    scan(ledger, tmp_path, memory=memory)
+    scan(ledger, tmp_path, memory=memory)
+    with child.open("a") as file:
+        file.write(count(1, 14, "2026-03-01T12:02:00Z") + "\n")
+    scan(ledger, tmp_path, memory=memory)
+    monkeypatch.setattr("tokenpal.sources.codex.Relatives", None)
+    with child.open("a") as file:
+        file.write(count(2, 16, "2026-03-01T12:03:00Z") + "\n")
+    scan(ledger, tmp_path, memory=memory, full=False)
+    assert {record.session for record in ledger.counted()} == {"codex:t1"}
+    assert sum(record.tokens.fresh_input for record in ledger.counted()) == 5 + 4 + 6 + 7 + 1 + 2

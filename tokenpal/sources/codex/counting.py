@@ -59,7 +59,8 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
     cwd: str = ""
     at: int = 0  # of the latest row with a time, epoch ms
     began: int = 0
-    parent_known: bool = False  # the family as of the latest reading from the start
+    root: str = ""  # the family as of the latest reading from the start
+    parent_known: bool = False
     resolved: bool = True
     relatives: tuple[str, ...] = ()
     size: int = 0
@@ -80,8 +81,9 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
     family: Family = raw.context if isinstance(raw.context, Family) else ALONE
     if state is None or raw.first:
         state = State(
-            parent_known=family.parent_known, resolved=family.resolved, relatives=family.relatives, size=family.size, early=family.early
-        )
+            root=family.root, parent_known=family.parent_known, resolved=family.resolved, relatives=family.relatives,
+            size=family.size, early=family.early,
+        )  # fmt: skip
     replaced = msgspec.structs.replace
     state = replaced(state, history=replaced(state.history), totals=replaced(state.totals))
     walk = _Walk(state, raw, family)
@@ -128,11 +130,11 @@ class _Walk:
         """Whose use this is; known once the first ``session_meta`` was read."""
         meta = self.meta = self.state.meta or Meta()
         own = meta.id or file_thread(self.path)
-        thread = self.family.root or (meta.parent if meta.sub_agent else "") or own
+        thread = self.state.root or (meta.parent if meta.sub_agent else "") or own
         self.session = f"codex:{thread}"
         began = (meta.at or self.state.began) & 0x1FF_FFFF_FFFF
         self.home = began << 20 | crc32(self.session.encode("utf-8", "replace")) & 0xFFFFF
-        if meta.sub_agent and not self.family.resolved:
+        if meta.sub_agent and not self.state.resolved:
             self.home |= UNRESOLVED
 
     def problem(self, line: Line, reason: str) -> None:

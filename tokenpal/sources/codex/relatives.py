@@ -148,12 +148,13 @@ class Relatives:
         )
 
     def plain(self) -> set[str]:
-        """Files that no other file depends on and that depend on none: what is appended to them concerns them alone."""
-        leaning = {path for path, meta in self.metas.items() if meta.child or meta.sub_agent}
-        for path in tuple(leaning):
+        """Files whose copied history is settled and that no unsettled one leans on: an append concerns them alone."""
+        leaning: set[str] = set()
+        for path, said in self.metas.items():
             state = self.states.get(path)
-            if state is None or state.history.short or state.history.open:
-                leaning.update(self._files_of(self.metas[path].parent, path) or self._siblings(path))
+            if (said.child or said.sub_agent) and (state is None or state.history.short or state.history.open):
+                leaning.add(path)
+                leaning.update(self._files_of(said.parent, path) or (self._siblings(path) if said.child else ()))
         return set(self.metas) - leaning
 
     def open(self, path: str) -> bool:
