@@ -21,6 +21,8 @@ from tokenpal.sources.walk import Found
 ARCHIVE: Final = "archived_sessions"
 HEAD: Final = 1 << 15
 LONGEST_HEAD: Final = 16 << 20
+MOST_SIBLINGS: Final = 50  # each child keeps the names of those it was compared with
+MOST_HELD: Final = 100_000  # rows of relatives kept in memory
 SESSION: Final = b'"session_meta"'
 RAW_ROWS: Final = Markers(anywhere=(b'"token_count"',))
 NO_META: Final = Meta()
@@ -126,7 +128,9 @@ class Relatives:
         for path, said in self.metas.items():
             if said.child and not self._files_of(said.parent, path):
                 self.orphans.setdefault(said.parent, []).append(path)
+        self._eldest: dict[str, list[tuple[tuple[int, str, str], str]]] = {}
         self._rows: dict[str, tuple[Timed, ...]] = {}
+        self._held = 0
 
     def outdated(self, path: str) -> bool:
         """Was this file understood without a relative, or a part of one, that is here now?"""
@@ -190,9 +194,12 @@ class Relatives:
         """(L, T) and time of every row with usage, before anything is taken for a copy."""
         rows = self._rows.get(path)
         if rows is None:
-            if len(self._rows) > 8:
+            rows = tuple(_rows(self.reader, path, self.now))
+            self._held += len(rows)
+            if self._held > MOST_HELD:
                 self._rows.clear()
-            rows = self._rows[path] = tuple(_rows(self.reader, path, self.now))
+                self._held = len(rows)
+            self._rows[path] = rows
         return rows
 
     def _files_of(self, thread: str, but: str) -> list[str]:
@@ -201,9 +208,13 @@ class Relatives:
         return sorted(found, key=lambda path: (self.metas[path].at, path)) if len(found) > 1 else found
 
     def _siblings(self, path: str) -> list[str]:
-        """Other children of the same missing parent that began before (owner: earliest fork time, then id)."""
-        own = self._age(path)
-        return sorted((each for each in self.orphans.get(self.metas[path].parent, ()) if self._age(each) < own), key=self._age)
+        """Other children of the same missing parent that began before (owner: earliest fork time, then id); the first of many."""
+        parent, own = self.metas[path].parent, self._age(path)
+        eldest = self._eldest.get(parent)
+        if eldest is None:
+            ages = sorted((self._age(each), each) for each in self.orphans.get(parent, ()))
+            eldest = self._eldest[parent] = ages[:MOST_SIBLINGS]
+        return [each for age, each in eldest if age < own]
 
     def _age(self, path: str) -> tuple[int, str, str]:
         return (self.metas[path].at, self.metas[path].id, identity(path))
