@@ -36,6 +36,7 @@ FIRST_RECORDS: Final = 250
 MOST_RECORDS: Final = 3000
 MOST_FILES: Final = 300
 HEALTH_SECONDS: Final = 3600  # how often "all well" is written down while nothing changes
+MOST_PLACES: Final = 20
 TRIES: Final = 2  # a second walk reads the files whose saved state no longer fits
 
 
@@ -181,6 +182,7 @@ class One:
         self.files: set[str] = set()
         self.records = self.read_bytes = 0
         self.reasons: dict[str, int] = {}
+        self._places: dict[tuple[str, str], int] = {}
         self.last: Progress | None = None
         self._reads = self._walk(full or "cursors" not in self.memory)
         self._ahead: list[Read] = []
@@ -260,9 +262,8 @@ class One:
                 self._tell(read.progress)
             if self._said_before(read):
                 continue
-            self.items += read.items
+            self.items += self._count(read.items)
             self.cursors[read.cursor.name] = read.cursor
-            self._count(read.items)
             most = MOST_RECORDS if self.records else FIRST_RECORDS  # today's numbers first
             if len(self.items) >= most or len(self.cursors) >= MOST_FILES:
                 self._commit()
@@ -277,10 +278,16 @@ class One:
         said[read.cursor.name] = tuple(read.items)
         return False
 
-    def _count(self, items: Iterable[Item]) -> None:
+    def _count(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Counts problems by their reason; of a file's many of one kind only the first keep their places."""
         for item in items:
             if isinstance(item, Problem):
                 self.reasons[item.reason] = self.reasons.get(item.reason, 0) + item.count
+                kind = (item.source, item.reason)
+                seen = self._places[kind] = self._places.get(kind, 0) + item.count
+                if seen > MOST_PLACES:
+                    item = Problem(item.source, "further on", item.reason, seen - MOST_PLACES)
+            yield item
 
     def _commit(self) -> None:
         if not self.items and not self.cursors:
