@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 TOOLS = ("Xvfb", "dbus-daemon", "xdotool")
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20.0, what: str = "") -> object:
+def wait_for(condition: Callable[[], object], seconds: float = 60.0, what: str = "") -> object:
     """Poll until ``condition()`` is true; its value. Fails after ``seconds``."""
     end = time.monotonic() + seconds
     while True:

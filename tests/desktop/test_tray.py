@@ -54,7 +54,8 @@ def test_a_host_that_comes_late_still_gets_the_icon(desktop: Desktop) -> None:
 
 def test_without_a_tray_the_window_is_the_app(desktop: Desktop) -> None:
     app = desktop.app()
-    found = str(wait_for(lambda: windows(desktop), what="window")).split()[0]
+    found = str(wait_for(lambda: windows(desktop) or (app.poll() is not None and "ended"), what="window")).split()[0]
+    assert found != "ended", desktop.text("app.log")
     desktop.run("xdotool", "windowfocus", "--sync", found, "key", "ctrl+w")
     assert app.wait(20) is not None, "closing the only window must not leave a process that nobody can reach"
 
