@@ -118,6 +118,10 @@ def _is_strings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _is_folders(value: Any) -> bool:
+    return _is_strings(value) and not any("\0" in folder for folder in value)  # no system takes such a name
+
+
 def _is_zone(value: Any) -> bool:
     if not isinstance(value, str):
         return False
@@ -135,7 +139,7 @@ _FITS: Final[dict[SettingKind, Callable[[Setting, Any], bool]]] = {
     SettingKind.TIME: lambda _, value: isinstance(value, str) and bool(_CLOCK.fullmatch(value)),
     SettingKind.ZONE: lambda _, value: _is_zone(value),
     SettingKind.NAMES: lambda _, value: _is_strings(value),
-    SettingKind.ROOTS: lambda _, value: isinstance(value, dict) and all(_is_strings(folders) for folders in value.values()),
+    SettingKind.ROOTS: lambda _, value: isinstance(value, dict) and all(_is_folders(folders) for folders in value.values()),
 }
 
 
