@@ -10,6 +10,7 @@ from tokenpal.ui import paint
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import LABEL_KEYS, LABEL_WORDS, ColorName, LabelName
 from tokenpal.ui.theme import CONTROL_HEIGHT, CONTROL_INSET, RADIUS_CONTROL, RADIUS_FIELD, color, font, px, theme
+from tokenpal.ui.widgets.text import as_tip
 
 _BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
@@ -145,14 +146,14 @@ class IconButton(Pressable):
         super().__init__("", parent)
         self._icon_name, self._size, self._framed = icon_name, max(24, size), framed
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(as_tip(name))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def set_icon(self, icon_name: str, name: str) -> None:
         """Another picture and its words."""
         self._icon_name = icon_name
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(as_tip(name))
         self.update()
 
     def sizeHint(self) -> QSize:
