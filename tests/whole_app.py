@@ -101,7 +101,7 @@ def main() -> int:
     engine = Engine(places, settings, home=Path(os.environ["HOME"]), env={})
     desktop = Desktop(engine, settings)
     desktop.bridge.happened.connect(scans.take)
-    shown: dict[str, list[str]] = {}
+    shown: dict[str, list[str]] = {"tips": []}
     desktop.begin(background=True)
     wait(lambda: len(scans.ended) >= int(os.environ.get("SCANS", "0")), "the logs are read")
     window = desktop.open()
@@ -109,6 +109,7 @@ def main() -> int:
         page = window.open_page(key)
         rest(desktop)
         shown[key] = texts(page)
+        shown["tips"] += [one.toolTip() for one in page.findChildren(QWidget) if one.toolTip()]
     desktop.toggle_glance()
     rest(desktop)
     shown["glance"] = texts(desktop.glance) if desktop.glance is not None else []
