@@ -331,7 +331,7 @@ def children(process: int) -> list[int]:
     return [each for child in map(int, found) for each in (child, *children(child))]
 
 
-@pytest.mark.parametrize("provider", ["openai", "anthropic", "openrouter", "litellm"])
+@pytest.mark.parametrize("provider", ["openai", "litellm"])
 def test_what_a_provider_says_of_people_is_not_kept(
     machine: Machine, provider_server: ProviderServer, mark: Markers, tmp_path: Path, provider: str
 ) -> None:

@@ -101,7 +101,7 @@ def test_every_failure_is_a_sentence_and_loses_nothing(victim: Victim, provider_
     assert before["total"]["total"] > 0
     for rule, words in FAILURES:
         provider_server.reset()
-        provider_server.rule("^/openai/", **rule)
+        provider_server.rule("^/openai/.*costs" if "endless" in rule or "repeat" in rule else "^/openai/", **rule)
         alone = () if rule == FAILURES[0][0] else ("--account", "ill")
         found = said_well(victim.run("poll", "--json", *alone, env=impatient))
         assert words in found["sentence"], (rule, found)
