@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -71,7 +72,7 @@ def restore(path: Path, source: Path, backups: Path | None = None) -> Path | Non
     with known_errors(path):
         if path.exists():
             folder = backups if backups is not None else path.parent / "backups"
-            saved = folder / f"tokenpal-before-restore-{datetime.now(UTC).strftime('%Y%m%d-%H%M%S')}.db"
+            saved = _free(folder, f"tokenpal-before-restore-{datetime.now(UTC).strftime('%Y%m%d-%H%M%S')}")
             try:
                 with closing(sqlite3.connect(path, isolation_level=None)) as present:
                     copy(present, saved)
@@ -85,6 +86,12 @@ def restore(path: Path, source: Path, backups: Path | None = None) -> Path | Non
             leftover.unlink(missing_ok=True)
         fresh.replace(path)
     return saved
+
+
+def _free(folder: Path, stem: str) -> Path:
+    """A name that no file has: of two copies of one second the later must not replace the earlier."""
+    names = (f"{stem}{'' if number == 1 else f'-{number}'}.db" for number in count(1))
+    return next(path for name in names if not (path := folder / name).exists())
 
 
 def delete_all(paths: Iterable[Path]) -> list[Path]:
