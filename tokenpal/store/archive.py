@@ -20,7 +20,7 @@ from typing import Any, Final
 import msgspec
 
 from tokenpal.model.errors import UsageError
-from tokenpal.store import archive_journal as words, archive_ledger as numbers
+from tokenpal.store import archive_journal as words, archive_ledger as numbers, archive_shapes
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Attribute, editing
 
@@ -79,6 +79,7 @@ def merge(
                     raise UsageError("This file is no archive of tokenpal.", "Make one with: tokenpal export FILE")
                 continue
             try:
+                archive_shapes.check(one)
                 if one.get("is") in words.KINDS:
                     journal.append({**one, "session": ledger.session_key(one["session"])} if "session" in one else one)
                 elif not ledger.take(one):
@@ -106,12 +107,16 @@ def _line(value: dict[str, Any]) -> str:
 
 def _object(text: str | bytes, number: int) -> dict[str, Any]:
     try:
-        value = json.loads(text)
-    except ValueError as error:
+        value = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise _broken(number) from error
     if not isinstance(value, dict):
         raise _broken(number)
     return value
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
 
 
 def _broken(number: int) -> UsageError:
