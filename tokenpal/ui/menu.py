@@ -58,7 +58,7 @@ def _working_on(view: Glance | None, tasks: list[Task], do: Actions) -> Entry:
     rows = [Entry(f"work-{task.id}", task.name, partial(do.work_on, task.id), checked=bool(running and running.task == task.id)) for task in tasks]
     rows.append(Entry("work-new", "New task…", do.new_task, separator_before=bool(rows)))
     if running is not None:
-        rows.append(Entry("work-stop", f"Stop: {view.today.running_task if view else ''}", do.stop_work))
+        rows.append(Entry("work-stop", f"Stop: {view.today.running_task if view else ''}", do.stop_work, about=str(running.task)))
     return Entry("work", "Working on", entries=tuple(rows))
 
 
@@ -68,7 +68,7 @@ def _label_last(view: Glance | None, do: Actions) -> Entry:
         return Entry("label", "Every session has a label")
     last = waiting[0]
     rows = [Entry("label-which", words.title(last))]
-    rows += [Entry(f"label-{name}", f"{LABEL_WORDS[name]}\t{LABEL_KEYS[name]}", partial(do.label, last.id, name)) for name in LABELS]
+    rows += [Entry(f"label-{name}", f"{LABEL_WORDS[name]}\t{LABEL_KEYS[name]}", partial(do.label, last.id, name), about=last.id) for name in LABELS]
     return Entry("label", "Label last session", entries=tuple(rows))
 
 

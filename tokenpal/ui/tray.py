@@ -1,6 +1,7 @@
 """The tray: an icon, one line, one menu. It knows nothing of what its entries do (product 4).
 
-The menu is made once and refilled when it is about to show. On X11 Qt decides between XEmbed and StatusNotifier when the
+The menu is made once. A refill changes what differs and keeps the rest: a host chooses an entry by the number it was given
+when the menu was read, and a person by where it lies under the pointer. On X11 Qt decides between XEmbed and StatusNotifier when the
 icon object is made, so the icon is made again when a StatusNotifier host appears late (decisions 6).
 
 This module is all that stands between the start of the process and the icon. It imports no theme, no SVG and not the name
@@ -32,7 +33,11 @@ WATCHER = "org.kde.StatusNotifierWatcher"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A menu entry; ``name`` is the object name by which tests and screen readers find it."""
+    """A menu entry; ``name`` is the object name by which tests and screen readers find it.
+
+    ``about``: what it acts on, where its name does not say so. With another ``about`` it is another entry: a choice made
+    just before a refill is then lost, and never does to one thing what was meant for another.
+    """
 
     name: str
     text: str
@@ -40,6 +45,7 @@ class Entry:
     entries: tuple[Entry, ...] = ()
     checked: bool | None = None
     separator_before: bool = False
+    about: str = ""
 
 
 def first_picture(variant: TrayVariant) -> QIcon:
@@ -72,6 +78,8 @@ class Tray(QObject):
         self._frame = 0
         self.menu = QMenu()
         self.menu.aboutToShow.connect(self.about_to_show)
+        self.menu.triggered.connect(self._chosen)  # by an entry of a sub-menu too
+        self._triggers: dict[QAction, Callable[[], None]] = {}
         self._steps = QTimer(self)
         self._steps.setInterval(READING_STEP_MS)
         self._steps.timeout.connect(self._step)
@@ -104,9 +112,10 @@ class Tray(QObject):
             self._icon.setToolTip(line)
 
     def fill(self, entries: tuple[Entry, ...]) -> None:
-        """Refill the one menu."""
-        self.menu.clear()
-        _fill(self.menu, entries)
+        """Let the one menu show these; an entry that is there already stays the same object. Names are unique in a menu."""
+        triggers: dict[QAction, Callable[[], None]] = {}
+        _fill(self.menu, entries, triggers)
+        self._triggers = triggers
 
     def hide(self) -> None:
         """Take the icon away at the end."""
@@ -141,6 +150,11 @@ class Tray(QObject):
         self._icon = self._make_icon(picture(self._state, self._variant, self._frame))
         self.appeared.emit()
 
+    @Slot(QAction)
+    def _chosen(self, action: QAction) -> None:
+        if (trigger := self._triggers.get(action)) is not None:
+            trigger()
+
     @Slot(QSystemTrayIcon.ActivationReason)
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         # macOS opens the menu by itself; everywhere else a click is only a short cut to the first entry.
@@ -153,24 +167,47 @@ class Tray(QObject):
         self._icon.setIcon(picture("reading", self._variant, self._frame))
 
 
-def _fill(menu: QMenu, entries: tuple[Entry, ...]) -> None:
+def _fill(menu: QMenu, entries: tuple[Entry, ...], triggers: dict[QAction, Callable[[], None]]) -> None:
+    shown = {action.data(): action for action in menu.actions()}
+    wanted: list[QAction] = []
     for entry in entries:
         if entry.separator_before:
-            menu.addSeparator()
-        if entry.entries:
-            sub = menu.addMenu(_literal(entry.text))
-            sub.menuAction().setObjectName(entry.name)
-            _fill(sub, entry.entries)
+            wanted.append(_kept(shown, menu, "line before", entry))
+        action = _kept(shown, menu, "menu" if entry.entries else "entry", entry)
+        wanted.append(action)
+        action.setText(_literal(entry.text))
+        below = action.menu()
+        if isinstance(below, QMenu):
+            _fill(below, entry.entries, triggers)
             continue
-        action = QAction(_literal(entry.text), menu)
-        action.setObjectName(entry.name)
         action.setEnabled(entry.trigger is not None)
-        if entry.checked is not None:
-            action.setCheckable(True)
-            action.setChecked(entry.checked)
+        action.setCheckable(entry.checked is not None)
+        action.setChecked(bool(entry.checked))
         if entry.trigger is not None:
-            action.triggered.connect(entry.trigger)
-        menu.addAction(action)
+            triggers[action] = entry.trigger
+    for action in shown.values():
+        menu.removeAction(action)
+        (action.menu() or action).deleteLater()  # a sub-menu owns the entry that opens it
+    for place, action in enumerate(wanted):
+        now = menu.actions()
+        if place == len(now):
+            menu.addAction(action)
+        elif now[place] is not action:
+            menu.insertActions(now[place], [action])  # insertAction keeps what it inserted for ever (PySide6 6.11)
+
+
+def _kept(shown: dict[str, QAction], menu: QMenu, kind: str, entry: Entry) -> QAction:
+    """The action that shows this entry already, taken out of ``shown``; else a new one that has no place yet."""
+    key = f"{kind} {entry.name} {entry.about}"
+    action = shown.pop(key, None)
+    if action is None:
+        action = QMenu(menu).menuAction() if kind == "menu" else QAction(menu)
+        action.setData(key)
+        if kind == "line before":
+            action.setSeparator(True)
+        else:
+            action.setObjectName(entry.name)
+    return action
 
 
 def _literal(text: str) -> str:
