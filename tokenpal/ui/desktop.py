@@ -269,7 +269,7 @@ class Desktop(QObject):
         if self.glance is not None:
             self.glance.hide()
         self.quitting.emit()
-        QCoreApplication.quit()
+        QTimer.singleShot(0, QCoreApplication.quit)  # asked before the event loop runs, it would be lost
 
     # ---- tray ---------------------------------------------------------------------------------------------
     def _actions(self) -> Actions:
