@@ -55,11 +55,12 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
     app.setQuitOnLastWindowClosed(False)
     if "--exit-after-tray" not in words and instance.tell(places.data, "glance" if "--glance" in words else "show"):
         return 0
+    # Before all that takes time, the icon too: a second start may come now.
+    listener = instance.Listener(places.data) if "--exit-after-tray" not in words else None
     tray = Tray(VARIANTS[settings.get("appearance.tray_icon")])
-    if "--exit-after-tray" in words:
+    if listener is None:
         _end_once_the_icon_is_there(app, tray)
         return int(app.exec())
-    listener = instance.Listener(places.data)  # before all that takes time: a second start may come now
     # The icon is there: now everything that it did not need.
     from tokenpal.engine.engine import Engine
     from tokenpal.system import crash, logs

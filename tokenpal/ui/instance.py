@@ -25,14 +25,14 @@ def socket_name(folder: Path) -> str:
     return f"tokenpal-{digest[:20]}"
 
 
-def tell(folder: Path, word: str, timeout_ms: int = 1500) -> bool:
-    """Say ``word`` to the tokenpal that already runs; False when nobody answers."""
+def tell(folder: Path, word: str, timeout_ms: int = 1500, answer_ms: int = 15_000) -> bool:
+    """Say ``word`` to the tokenpal that already runs; False when nobody answers. It may still be starting, so it has time."""
     socket = QLocalSocket()
     socket.connectToServer(socket_name(folder))
     if not socket.waitForConnected(timeout_ms):
         return False
     socket.write(word.encode() + b"\n")
-    answered = socket.waitForReadyRead(timeout_ms) and bytes(socket.readAll().data()).startswith(b"ok")
+    answered = socket.waitForReadyRead(answer_ms) and bytes(socket.readAll().data()).startswith(b"ok")
     socket.disconnectFromServer()
     return bool(answered)
 
