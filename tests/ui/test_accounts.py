@@ -81,7 +81,7 @@ def test_an_account_is_added_read_and_removed_with_its_key(app: App, provider_se
     assert page._empty.isVisible()
 
 
-@pytest.mark.parametrize(("key", "rule", "words"), [(KEY, {}, "key"), (KEYS["litellm"], {"status": 500}, ""), (KEYS["litellm"], {"html": True}, "")])
+@pytest.mark.parametrize(("key", "rule", "words"), [(KEY, {}, "key"), (KEYS["litellm"], {"status": 500, "headers": {"x-should-retry": "false"}}, ""), (KEYS["litellm"], {"html": True}, "")])
 def test_a_key_that_does_not_work_leaves_nothing_behind(
     app: App, provider_server: ProviderServer, memory_keyring: Keyring, key: str, rule: dict[str, Any], words: str
 ) -> None:
