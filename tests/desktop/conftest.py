@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -46,6 +48,13 @@ class Desktop:
         """Start tokenpal itself."""
         return self.spawn(sys.executable, "-m", "tokenpal", *arguments, log=log, **extra)
 
+    def until(self, condition: Callable[[], object], what: str, seconds: float = 60.0) -> object:
+        """Poll until it holds; its value. Fails with all that was logged on this desktop."""
+        try:
+            return wait_for(condition, seconds, what)
+        except AssertionError as late:
+            raise AssertionError(f"{late}\n{self.logs()}") from None
+
     def run(self, *command: str) -> str:
         """Run a tool on this desktop and give its output."""
         return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=60, check=False).stdout
@@ -58,8 +67,23 @@ class Desktop:
     def tray_host(self, *arguments: str, log: str = "host.jsonl") -> subprocess.Popen[str]:
         """Start the StatusNotifier host of this folder and wait until it owns its name."""
         process = self.spawn(sys.executable, "-u", str(HERE / "tray_host.py"), *arguments, log=log)
-        wait_for(lambda: '"ready"' in self.text(log), what="tray host")
+        self.until(lambda: '"ready"' in self.text(log), "tray host")
         return process
+
+    def ended(self, process: subprocess.Popen[str], seconds: float = 60.0) -> int:
+        """Wait until a process ends; its exit code. Fails with all that was logged on this desktop."""
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # faulthandler then tells where its threads are
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            raise AssertionError(f"still running after {seconds} s: {process.args}\n{self.logs()}") from None
+
+    def logs(self) -> str:
+        """Everything that was printed or logged on this desktop, for the message of a failed test."""
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file() and (path.suffix in {".log", ".jsonl"} or path.parent.name == "logs"))
+        return "\n".join(f"--- {path.relative_to(self.folder)}\n{path.read_text(errors='replace')}" for path in files)
 
     def stop(self) -> None:
         for process in reversed(self._processes):

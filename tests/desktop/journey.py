@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget
 
@@ -28,12 +28,19 @@ LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 
 
-def wait(condition: Callable[[], object], what: str, seconds: float = 30.0) -> object:
+def wait(condition: Callable[[], object], what: str, seconds: float = 60.0) -> object:
     end = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < end, f"never: {what}"
-        QTest.qWait(20)
+        spin(20)
     return value
+
+
+def spin(milliseconds: int) -> None:
+    """One turn of Qt's own loop. Not QTest.qWait: that keeps Python's lock, and the engine's threads get no turn."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def series(chart: StackedChart) -> dict[str, int]:

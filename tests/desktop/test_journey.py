@@ -32,7 +32,7 @@ def write_logs(home: Path) -> None:
 
 def run(desktop: Desktop, part: str) -> dict[str, object]:
     process = desktop.spawn(sys.executable, "-m", "tests.desktop.journey", part, log=f"{part}.log")
-    assert process.wait(90) == 0, desktop.text(f"{part}.log")
+    assert desktop.ended(process, 180) == 0, desktop.logs()
     return dict(json.loads(desktop.text(f"{part}.log").splitlines()[-1]))
 
 

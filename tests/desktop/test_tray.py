@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 
-from tests.desktop.conftest import Desktop, wait_for
+from tests.desktop.conftest import Desktop
 
 
 def seen(desktop: Desktop, key: str, log: str = "host.jsonl") -> list[object]:
@@ -20,54 +20,73 @@ def windows(desktop: Desktop) -> str:
 def test_the_icon_docks_and_its_menu_opens_the_window(desktop: Desktop) -> None:
     desktop.tray_host("--click", "Open tokenpal")
     app = desktop.app("--background")
-    wait_for(lambda: seen(desktop, "clicked"), what="menu entry chosen")
+    desktop.until(lambda: seen(desktop, "clicked"), "menu entry chosen")
     assert seen(desktop, "item") == ["tokenpal"]
     assert {16, 22, 24, 32, 48, 64} <= set(seen(desktop, "sizes")[0])
     menu = seen(desktop, "menu")[0]
     assert menu[0] == "Open tokenpal", "some desktops open the menu on every click"
     assert {"Refresh now", "Settings", "Quit"} <= set(menu)
-    wait_for(lambda: windows(desktop), what="window")
+    desktop.until(lambda: windows(desktop), "window")
     app.send_signal(signal.SIGTERM)
-    assert app.wait(10) == 0
+    assert desktop.ended(app) == 0, desktop.logs()
 
 
 def test_a_click_opens_the_glance(desktop: Desktop) -> None:
     desktop.tray_host("--activate")
     desktop.app("--background")
-    wait_for(lambda: windows(desktop), what="glance window")
+    desktop.until(lambda: windows(desktop), "glance window")
 
 
 def test_quit_from_the_menu_ends_the_process(desktop: Desktop) -> None:
     desktop.tray_host("--click", "Quit")
     app = desktop.app("--background")
-    assert app.wait(30) == 0
+    assert desktop.ended(app) == 0, desktop.logs()
+    assert "Traceback" not in desktop.text("app.log")
+
+
+def test_an_entry_read_before_the_menu_changed_can_still_be_chosen(desktop: Desktop) -> None:
+    desktop.tray_host("--click", "Pause > For 1 hour", "--click", "Quit", "--until", "Go on reading")
+    app = desktop.app("--background")
+    assert desktop.ended(app) == 0, desktop.logs()
+    desktop.until(lambda: seen(desktop, "clicked") == ["Pause > For 1 hour", "Quit"], "both chosen")
+    assert seen(desktop, "appeared") == ["Go on reading"], "the menu changed in between"
+
+
+def test_quit_said_before_the_event_loop_runs_is_heard(desktop: Desktop) -> None:
+    code = (
+        "import os, signal, sys, tokenpal.__main__ as m; from tokenpal.ui.desktop import Desktop; begin = Desktop.begin; "
+        "Desktop.begin = lambda *a, **k: (begin(*a, **k), os.kill(os.getpid(), signal.SIGTERM)); "
+        "sys.exit(m.main(['--background']))"
+    )
+    app = desktop.spawn(sys.executable, "-c", code, log="app.log")
+    assert desktop.ended(app) == 0, desktop.logs()
     assert "Traceback" not in desktop.text("app.log")
 
 
 def test_a_host_that_comes_late_still_gets_the_icon(desktop: Desktop) -> None:
     app = desktop.app("--background")
-    wait_for(lambda: (desktop.folder / "tokenpal" / "data" / "tokenpal.db").exists() or list((desktop.folder / "tokenpal").rglob("tokenpal.db")))
+    desktop.until(lambda: list((desktop.folder / "tokenpal").rglob("tokenpal.db")), "the app is under way")
     desktop.tray_host()
-    wait_for(lambda: seen(desktop, "registered"), what="registration with the late host")
+    desktop.until(lambda: seen(desktop, "registered"), "registration with the late host")
     assert app.poll() is None
 
 
 def test_without_a_tray_the_window_is_the_app(desktop: Desktop) -> None:
     app = desktop.app()
-    found = str(wait_for(lambda: windows(desktop) or (app.poll() is not None and "ended"), what="window")).split()[0]
-    assert found != "ended", desktop.text("app.log")
+    found = str(desktop.until(lambda: windows(desktop) or (app.poll() is not None and "ended"), "window")).split()[0]
+    assert found != "ended", desktop.logs()
     desktop.run("xdotool", "windowfocus", "--sync", found, "key", "ctrl+w")
-    assert app.wait(20) is not None, "closing the only window must not leave a process that nobody can reach"
+    assert desktop.ended(app) == 0, "closing the only window must not leave a process that nobody can reach"
 
 
 def test_a_second_start_shows_the_first(desktop: Desktop) -> None:
     desktop.tray_host()
     first = desktop.app("--background")
-    wait_for(lambda: seen(desktop, "registered"))
+    desktop.until(lambda: seen(desktop, "registered"), "the icon of the first")
     assert not windows(desktop)
     second = desktop.app(log="second.log")
-    assert second.wait(30) == 0
-    wait_for(lambda: windows(desktop), what="window of the first")
+    assert desktop.ended(second) == 0, desktop.logs()
+    desktop.until(lambda: windows(desktop), "window of the first")
     assert first.poll() is None
 
 
@@ -79,5 +98,5 @@ def test_exit_after_tray_imports_nothing_heavy(desktop: Desktop) -> None:
     )
     desktop.tray_host()
     process = desktop.spawn(sys.executable, "-c", code, log="exit.log")
-    assert process.wait(30) == 0
+    assert desktop.ended(process) == 0, desktop.logs()
     assert "code 0 heavy []" in desktop.text("exit.log")

@@ -1,8 +1,10 @@
 """A StatusNotifier tray host for tests: needs only jeepney and a session bus. One JSON object a line tells what it saw.
 
-    python tray_host.py [--activate] [--click LABEL] [--delay S]
+    python tray_host.py [--activate] [--click LABEL]... [--until LABEL]
 
-``--activate`` sends a left click to each item, ``--click`` chooses a menu entry by its label.
+``--activate`` sends a left click to each item, ``--click`` chooses a menu entry by its label ("Pause > For 1 hour" in a
+sub-menu). All are chosen by the numbers they had when the menu was first read, as by a person who has it open; before the
+last one, ``--until`` waits for the menu to hold another entry.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from jeepney.io.blocking import DBusConnection, open_dbus_connection
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
+PATIENCE = 60.0  # seconds: the app may be in the middle of its start, on a machine that does other things
 
 
 def tell(**seen: Any) -> None:
@@ -37,7 +40,21 @@ def tell(**seen: Any) -> None:
 
 def call(bus: DBusConnection, service: str, path: str, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> Any:
     message = new_method_call(DBusAddress(path, bus_name=service, interface=interface), member, signature or None, body)
-    return bus.send_and_get_reply(message, timeout=5).body
+    serial = next(bus.outgoing_serial)
+    bus.send_message(message, serial=serial)
+    end = time.monotonic() + PATIENCE
+    while True:
+        said = bus.receive(timeout=end - time.monotonic())
+        if said.header.fields.get(HeaderFields.reply_serial) != serial:
+            take(bus, said)  # the app may wait for our answer before it gives its own
+            continue
+        if said.header.message_type == MessageType.error:
+            raise OSError(f"{member}: {said.header.fields.get(HeaderFields.error_name)} {said.body}")
+        return said.body
+
+
+def layout(bus: DBusConnection, service: str, menu: str) -> list[tuple[int, str]]:
+    return flatten(call(bus, service, menu, MENU, "GetLayout", "iias", (0, -1, []))[1][2])
 
 
 def flatten(nodes: list[Any], prefix: str = "") -> list[tuple[int, str]]:
@@ -58,17 +75,41 @@ def inspect(bus: DBusConnection, service: str, path: str, options: argparse.Name
         sizes=[width for width, _, _ in properties["IconPixmap"]],
     )  # fmt: skip
     call(bus, service, properties["Menu"], MENU, "AboutToShow", "i", (0,))
-    entries = flatten(call(bus, service, properties["Menu"], MENU, "GetLayout", "iias", (0, -1, []))[1][2])
+    entries = layout(bus, service, properties["Menu"])
     tell(menu=[label for _, label in entries])
     if options.activate:
         call(bus, service, path, ITEM, "Activate", "ii", (0, 0))
-    for ident, label in entries:
-        if options.click and label == options.click:
-            call(bus, service, properties["Menu"], MENU, "Event", "isvu", (ident, "clicked", ("s", ""), 0))
-            tell(clicked=label)
+    idents = {label: ident for ident, label in entries}
+    for label in options.click:
+        if label is options.click[-1] and options.until:
+            wait_for_entry(bus, service, properties["Menu"], options.until)
+        call(bus, service, properties["Menu"], MENU, "Event", "isvu", (idents[label], "clicked", ("s", ""), 0))
+        tell(clicked=label)
 
 
-def answer(bus: DBusConnection, message: Message, items: list[tuple[str, str]], fresh: list[tuple[str, str]]) -> None:
+def wait_for_entry(bus: DBusConnection, service: str, menu: str, label: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while label not in (labels := [one for _, one in layout(bus, service, menu)]):
+        assert time.monotonic() < end, f"never in the menu: {label}; it has {labels}"
+        time.sleep(0.05)
+    tell(appeared=label)
+
+
+items: list[tuple[str, str]] = []
+fresh: list[tuple[str, str]] = []
+"""The icons that registered: all, and those not looked at yet."""
+
+
+def take(bus: DBusConnection, message: Message) -> None:
+    """Deal with what comes by itself."""
+    kind = message.header.message_type
+    if kind == MessageType.method_call:
+        answer(bus, message)
+    elif kind == MessageType.signal and message.header.fields.get(HeaderFields.interface) == ITEM:
+        tell(signal=message.header.fields.get(HeaderFields.member))
+
+
+def answer(bus: DBusConnection, message: Message) -> None:
     fields = message.header.fields
     member, sender = fields.get(HeaderFields.member), fields[HeaderFields.sender]
     watcher = DBusAddress("/StatusNotifierWatcher", interface=WATCHER)
@@ -96,29 +137,22 @@ def answer(bus: DBusConnection, message: Message, items: list[tuple[str, str]], 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--activate", action="store_true")
-    parser.add_argument("--click")
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--click", action="append", default=[])
+    parser.add_argument("--until")
     options = parser.parse_args()
     bus = open_dbus_connection("SESSION")
     bus.send_and_get_reply(message_bus.AddMatch(MatchRule(type="signal", interface=ITEM)))
     assert bus.send_and_get_reply(message_bus.RequestName(WATCHER, 4)).body[0] == 1, "another tray host owns the bus"
     tell(ready=True)
     bus.send_message(new_signal(DBusAddress("/StatusNotifierWatcher", interface=WATCHER), "StatusNotifierHostRegistered"))
-    items: list[tuple[str, str]] = []
-    fresh: list[tuple[str, str]] = []
-    end = time.monotonic() + options.seconds
-    while time.monotonic() < end:
+    while True:  # until the test ends it
         try:
             message = bus.receive(timeout=0.2)
         except TimeoutError:
             while fresh:
                 inspect(bus, *fresh.pop(), options)
             continue
-        kind = message.header.message_type
-        if kind == MessageType.method_call:
-            answer(bus, message, items, fresh)
-        elif kind == MessageType.signal and message.header.fields.get(HeaderFields.interface) == ITEM:
-            tell(signal=message.header.fields.get(HeaderFields.member))
+        take(bus, message)
 
 
 if __name__ == "__main__":
