@@ -51,7 +51,7 @@ def private_desktop(folder: Path) -> Iterator[dict[str, str]]:
             stack.callback(process.terminate)
             return process.stdout.readline().strip() if process.stdout else ""
 
-        env["DISPLAY"] = ":" + start("Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp", reads=True)
+        env["DISPLAY"] = ":" + start("Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp", "-noreset", reads=True)
         env["DBUS_SESSION_BUS_ADDRESS"] = start("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1", reads=True)
         start("trayer", "--edge", "bottom", "--align", "right", "--widthtype", "pixel", "--width", "200", "--height", "28", "--SetDockType", "true")
         yield env

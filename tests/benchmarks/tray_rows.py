@@ -38,7 +38,7 @@ def screen(folder: Path) -> Iterator[dict[str, str]]:
                 raise Failed(f"{command[0]} did not start")
             return process.stdout.readline().strip()
 
-        env["DISPLAY"] = ":" + start("Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp")
+        env["DISPLAY"] = ":" + start("Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp", "-noreset")
         env["DBUS_SESSION_BUS_ADDRESS"] = start("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
         start(sys.executable, "-u", str(HOST))
         yield env

@@ -118,9 +118,10 @@ def desktop(tmp_path: Path) -> Iterator[Desktop]:
         (tmp_path / folder).mkdir(mode=0o700, exist_ok=True)
         env[name] = str(tmp_path / folder)
     env.update(TZ="UTC", LANG="C.UTF-8", PYTHONPATH=str(HERE.parent.parent))
+    # Without -noreset the server starts anew when its last client leaves, which xdotool may be, and refuses others meanwhile.
     with (
         subprocess.Popen(
-            ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp", "-noreset"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         ) as x,
         subprocess.Popen(
