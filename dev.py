@@ -71,6 +71,8 @@ TEST_TOOLS = (
     Need("xdotool", "program", "xdotool"),
     Need("gnome-keyring", "program", "gnome-keyring-daemon"),
     Need("git", "program", "git"),  # makes the repositories that projects are told apart by
+    Need("victoria-metrics", "program", "victoria-metrics"),  # takes what a team endpoint exports
+    Need("iproute2", "program", "ip"),  # a network namespace without a network, to show silence
 )
 # PyInstaller copies Python's own library into the bundle; Debian's python3 runs without it.
 LIBPYTHON = Need("libpython{}.{}".format(*sys.version_info), "library", "libpython{}.{}.so.1.0".format(*sys.version_info))

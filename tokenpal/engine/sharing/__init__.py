@@ -1,0 +1,8 @@
+"""Sharing as the person meets it: joins the protocol with the store, the clock, the credential store and the network.
+
+May import: share, store, system, settings, model, and the rest of engine.
+"""
+
+from tokenpal.engine.sharing.preview import ShareLine, SharePreview, share_preview
+
+__all__ = ["ShareLine", "SharePreview", "share_preview"]
