@@ -1,6 +1,7 @@
 """Sharing as the person meets it: joins the protocol with the store, the clock, the credential store and the network.
 
-May import: share, store, system, settings, model, and the rest of engine.
+May import: share, store, system, settings, model, and the rest of engine. Importing it loads neither cryptography nor
+httpx: they come with the first key or request.
 """
 
 from tokenpal.engine.sharing.preview import ShareLine, SharePreview, share_preview
