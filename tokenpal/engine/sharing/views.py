@@ -9,7 +9,19 @@ from pathlib import Path
 
 from tokenpal.engine.sharing.preview import ShareLine, SharePreview, share_preview
 from tokenpal.engine.sharing.shapes import (
-    Asking, Bar, ChangeLine, LearningView, LogEntry, LogLine, QuestionView, ResultView, Rule, SharingView, Tick, TrendPoint, VerifyResult,
+    Asking,
+    Bar,
+    ChangeLine,
+    LearningView,
+    LogEntry,
+    LogLine,
+    QuestionView,
+    ResultView,
+    Rule,
+    SharingView,
+    Tick,
+    TrendPoint,
+    VerifyResult,
 )  # fmt: skip
 from tokenpal.model.errors import UsageError
 from tokenpal.store.database import Store
