@@ -62,6 +62,7 @@ GROUPS: Final = {
     "appearance": "Appearance",
     "notifications": "Notifications and quiet hours",
     "data": "Data",
+    "sharing": "Sharing with a team",
     "advanced": "Advanced",
 }
 """Groups of the page in order; ``state`` is what the app remembers and has no place there."""
@@ -93,6 +94,9 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("notifications.quiet_until", SettingKind.TIME, "08:00", "Until"),
     Setting("notifications.quiet_weekends", _S, False, "Quiet at weekends", "All day on Saturday and Sunday, with or without quiet hours."),
 
+
+    Setting("sharing.proxy", SettingKind.TEXT, "", "Proxy", "To reach the team through Tor or another proxy, such as socks5h://127.0.0.1:9050. Empty: no proxy."),
+    Setting("sharing.ca_file", SettingKind.TEXT, "", "Certificate authority", "A PEM file that the team's certificate is checked against. Empty: what this system trusts."),
 
     Setting("advanced.roots", SettingKind.ROOTS, {}, "Extra log folders", "Per agent, besides the usual places."),
     Setting("advanced.agents_off", SettingKind.NAMES, [], "Agents not to read", "Their history stays."),
