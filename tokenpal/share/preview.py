@@ -32,22 +32,24 @@ class Preview(msgspec.Struct, frozen=True):
     banner: str  # "" once there is a team
 
 
-def preview(draw: Draw) -> Preview:
-    """The example that is shown while there is no team (decisions 7)."""
-    return Preview(encoded(draw), explain(draw), BANNER)
+def preview(draw: Draw, *, team: str = NO_TEAM, roster: str = NO_HASH, policy: str = NO_HASH) -> Preview:
+    """The report of a team; without one, the example that is shown meanwhile (decisions 7)."""
+    report = encoded(draw, team=team, roster=roster, policy=policy)
+    return Preview(report, explain(draw, team=team, roster=roster, policy=policy), BANNER if team == NO_TEAM else "")
 
 
-def explain(draw: Draw) -> tuple[Line, ...]:
-    """Each line of the example in the order of its bytes. The texts are pieces of the report."""
+def explain(draw: Draw, *, team: str = NO_TEAM, roster: str = NO_HASH, policy: str = NO_HASH) -> tuple[Line, ...]:
+    """Each line of the report in the order of its bytes. The texts are pieces of the report."""
     monday, following = iso_week_days(draw.week)
     days = f"{monday.isoformat()} to before {following.isoformat()}"
+    zeros = " Zeros: there is no team." if team == NO_TEAM else ""
     return (
         Line(f'"epoch":"{draw.week}"', f"The week, {days}, in UTC. No finer time is in the report."),
-        Line(f'"policy":"{NO_HASH}"', "Fingerprint of the team's rules, the same for every member. Zeros: there is no team."),
+        Line(f'"policy":"{policy}"', f"Fingerprint of the team's rules, the same for every member.{zeros}"),
         *(Line(_question(answer), _meaning(draw, answer)) for answer in draw.answers),
-        Line(f'"roster":"{NO_HASH}"', "Fingerprint of the list of members, the same for every member. Zeros: there is no team."),
+        Line(f'"roster":"{roster}"', f"Fingerprint of the list of members, the same for every member.{zeros}"),
         Line(f'"schema":"{SCHEMA}"', "The format. Any change of meaning makes a new number and asks you again."),
-        Line(f'"team":"{NO_TEAM}"', "The team's number, the same for every member. Zeros: there is no team."),
+        Line(f'"team":"{team}"', f"The team's number, the same for every member.{zeros}"),
     )
 
 
