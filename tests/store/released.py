@@ -1,6 +1,6 @@
 """Writes a small data file of the present version, to be kept for ever once that version is out.
 
-    python -m tests.store.released tests/data/schema/v1.db
+    python -m tests.store.released tests/data/schema/v2.db
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tokenpal.model.journal import CheckIn
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Balance, Grain, LimitReading, Problem, SessionFact, Superseded, stable_key
-from tokenpal.store import checkins, journal, tasks
+from tokenpal.store import checkins, facts, journal, sharing, sharing_audit, tasks
 
 DAY = NOW // 86_400 * 86_400
 
@@ -33,6 +33,15 @@ def write(path: Path) -> None:
         journal.assign(store, ["claude-code:2"], task.id, attribute)
         tasks.start_timer(store, task.id, attribute, now=NOW)
         checkins.save_checkin(store, CheckIn("2025-W47", tried="a smaller model"))
+        for team in ("", "a-team"):
+            facts.keep_draw(store, "2025-W46", "{}", team)
+        sharing.put_team(store, "a-team", "{}")
+        sharing.extend_roster(store, "a-team", 0, [b"{}"])
+        sharing.keep_manifest(store, "a-team", "2025-W46", b"{}")
+        sharing.keep_release(store, "a-team", "2025-W46", b"{}")
+        sharing.put_plan(store, "a-team", "2025-W46", "{}")
+        sharing.set_learnings(store, "a-team", [("one", b"{}")])
+        sharing_audit.append_audit(store, NOW, "note", {"text": "kept"})
         store.execute("VACUUM")
         store.execute("PRAGMA journal_mode = DELETE")
     assert RULES.attribute is attribute

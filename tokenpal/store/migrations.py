@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tokenpal.model.errors import StoreError
-from tokenpal.store import backup, schema
+from tokenpal.store import backup, schema, schema_sharing
 from tokenpal.store.schema import APPLICATION_ID
 
 Step = Callable[[sqlite3.Connection], None]
@@ -27,7 +27,13 @@ def m0001_initial(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO meta(key, value) VALUES('zone', 'UTC'), ('grain', '3600')")
 
 
-STEPS: Final[tuple[tuple[int, int, Step], ...]] = ((1, 0, m0001_initial),)  # major, minor, step
+def m0002_sharing(connection: sqlite3.Connection) -> None:
+    """Version 2: sharing with a team; a draw belongs to a week and a team."""
+    for statement in statements(schema_sharing.TABLES + schema_sharing.DRAWS + schema_sharing.GUARDS):
+        connection.execute(statement)
+
+
+STEPS: Final[tuple[tuple[int, int, Step], ...]] = ((1, 0, m0001_initial), (2, 0, m0002_sharing))  # major, minor, step
 
 
 def number(major: int, minor: int) -> int:

@@ -1,0 +1,109 @@
+"""The audit log of sharing: appended and read, never changed (sharing-protocol 5.8). Triggers of the table see to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from tokenpal.model.audit import FIRST, AuditRow, body_text, broken_at, chained
+from tokenpal.store import migrations, schema_sharing
+from tokenpal.store.database import Store
+
+COLUMNS: Final = "n, at, kind, body, prev, hash"
+
+
+@contextmanager
+def durable(store: Store) -> Iterator[Store]:
+    """A transaction that is on the disk when it ends, even if the power goes: for draws and logs of what leaves next.
+
+    Other transactions may lose their last seconds to a power cut. Inside another transaction it is part of that one.
+    """
+    if store.connection.in_transaction:
+        with store.transaction():
+            yield store
+        return
+    usual = int(store.execute("PRAGMA synchronous").fetchone()[0])
+    store.execute("PRAGMA synchronous = FULL")
+    try:
+        with store.transaction():
+            yield store
+    finally:
+        store.execute(f"PRAGMA synchronous = {usual}")
+
+
+def append_audit(store: Store, at: int, kind: str, body: dict[str, Any]) -> AuditRow:
+    """Add a row at the end of the chain; on the disk on return, unless the caller holds a transaction. Raises StoreError."""
+    with durable(store):
+        last = store.execute("SELECT n, hash FROM share_audit ORDER BY n DESC LIMIT 1").fetchone() or (0, FIRST)
+        row = chained(last[0] + 1, at, kind, body_text(body), last[1])
+        _insert(store, row)
+    return row
+
+
+def audit_rows(store: Store, search: str = "", limit: int = 200, before: int | None = None, kind: str = "") -> list[AuditRow]:
+    """Rows newest first, older than row ``before``; ``search`` finds text in bodies and kinds, whatever the case of a-z."""
+    where, values = ["n < ?"], [before if before is not None else 1 << 62]
+    found: list[Any] = list(values)
+    if kind:
+        where.append("kind = ?")
+        found.append(kind)
+    for word in search.split():
+        where.append("(body LIKE ? ESCAPE '!' OR kind LIKE ? ESCAPE '!')")
+        found += [f"%{_plain(word)}%"] * 2
+    rows = store.execute(f"SELECT {COLUMNS} FROM share_audit WHERE {' AND '.join(where)} ORDER BY n DESC LIMIT ?", (*found, limit))
+    return [AuditRow(*row) for row in rows.fetchall()]
+
+
+def audit_row(store: Store, n: int) -> AuditRow | None:
+    """One row, or None."""
+    row = store.execute(f"SELECT {COLUMNS} FROM share_audit WHERE n = ?", (n,)).fetchone()
+    return None if row is None else AuditRow(*row)
+
+
+def audit_chain(store: Store) -> Iterator[AuditRow]:
+    """All rows, oldest first."""
+    return (AuditRow(*row) for row in store.execute(f"SELECT {COLUMNS} FROM share_audit ORDER BY n"))
+
+
+def audit_size(store: Store) -> int:
+    """How many rows there are."""
+    return int(store.execute("SELECT COUNT(*) FROM share_audit").fetchone()[0])
+
+
+def audit_broken_at(store: Store) -> int | None:
+    """Number of the first row that does not fit the chain, or None."""
+    return broken_at(audit_chain(store))
+
+
+def adopt_audit(store: Store, rows: list[AuditRow]) -> bool:
+    """Take over the log of an export when this file has none; an own log is never replaced, and rows that are no whole chain are left out."""
+    with store.transaction():
+        if not rows or audit_size(store) or broken_at(rows) is not None:
+            return False
+        for row in rows:
+            _insert(store, row)
+    return True
+
+
+def forget_sharing(store: Store) -> None:
+    """Delete all that was ever kept of sharing, draws and the audit log included: only when the person says so.
+
+    Deleting the whole profile does not need this: it deletes the file.
+    """
+    with store.transaction():
+        for table in ("share_team", "share_roster", "share_manifest", "share_release", "share_plan", "share_learning", "share_draw"):
+            store.execute(f"DELETE FROM {table}")
+        for trigger in ("share_audit_stays", "share_audit_keeps", "share_audit_chain"):
+            store.execute(f"DROP TRIGGER {trigger}")
+        store.execute("DELETE FROM share_audit")
+        for statement in migrations.statements(schema_sharing.GUARDS):
+            store.execute(statement)
+
+
+def _insert(store: Store, row: AuditRow) -> None:
+    store.execute(f"INSERT INTO share_audit({COLUMNS}) VALUES(?, ?, ?, ?, ?, ?)", (row.n, row.at, row.kind, row.body, row.prev, row.hash))
+
+
+def _plain(word: str) -> str:
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
