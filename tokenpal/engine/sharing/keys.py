@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from tokenpal.model.errors import TokenpalError
 from tokenpal.share.protocol import epochs
+from tokenpal.share.protocol.keys import sealing_public, signing_key
 from tokenpal.share.protocol.wire import b64, member_id, unb64
 from tokenpal.system.secrets import Failure, Locked, Missing, NoBackend, Secrets, TimedOut
 
@@ -38,11 +39,12 @@ class KeysUnavailable(TokenpalError):
 class Keys:
     """Identity seed and weekly private keys. Never printed: ``repr`` says how many there are."""
 
-    __slots__ = ("_identity", "_weeks")
+    __slots__ = ("_identity", "_ticket", "_weeks")
 
-    def __init__(self, identity: bytes, weeks: Mapping[str, bytes]) -> None:
+    def __init__(self, identity: bytes, weeks: Mapping[str, bytes], ticket: bytes = b"") -> None:
         self._identity = identity
         self._weeks = dict(sorted(weeks.items()))
+        self._ticket = ticket
 
     def __repr__(self) -> str:
         return f"Keys({len(self._weeks)} weeks)"
@@ -53,9 +55,7 @@ class Keys:
     @property
     def private(self) -> Ed25519PrivateKey:
         """Signs everything of this member."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-        return Ed25519PrivateKey.from_private_bytes(self._identity)
+        return signing_key(self._identity)
 
     @property
     def identity(self) -> bytes:
@@ -65,6 +65,11 @@ class Keys:
     @property
     def member(self) -> str:
         return member_id(self.identity)
+
+    @property
+    def ticket(self) -> bytes:
+        """Seed of the founding or invite key that lets this member in, until it has; 32 bytes or none."""
+        return self._ticket
 
     @property
     def weeks(self) -> tuple[str, ...]:
@@ -77,27 +82,30 @@ class Keys:
 
     def public(self, epoch: str) -> bytes:
         """The public half of a week's key. Raises KeyError."""
-        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+        return sealing_public(self._weeks[epoch])
 
-        return X25519PrivateKey.from_private_bytes(self._weeks[epoch]).public_key().public_bytes_raw()
-
-    def published(self, weeks: tuple[str, ...]) -> dict[str, str]:
-        """As a roster entry gives them: epoch -> base64url of the public key."""
-        return {epoch: b64(self.public(epoch)) for epoch in weeks}
+    def published(self, first: str) -> dict[str, bytes]:
+        """Epoch -> public key, from ``first`` on: what a roster entry gives."""
+        return {epoch: self.public(epoch) for epoch in self._weeks if epochs.distance(first, epoch) >= 0}
 
     def extended(self, first: str, random: Callable[[int], bytes] = os.urandom) -> Keys:
         """With a key for each of the 13 weeks from ``first``; keys that are there stay, earlier ones go."""
         wanted = [epochs.shifted(first, week) for week in range(WEEKS)]
         kept = {epoch: key for epoch, key in self._weeks.items() if epochs.distance(first, epoch) >= -1}
-        return Keys(self._identity, {**kept, **{epoch: kept.get(epoch) or random(32) for epoch in wanted}})
+        return Keys(self._identity, {**kept, **{epoch: kept.get(epoch) or random(32) for epoch in wanted}}, self._ticket)
 
     def without(self, epoch: str) -> Keys:
         """After a week was answered: this week's key and all earlier ones are gone."""
-        return Keys(self._identity, {week: key for week, key in self._weeks.items() if epochs.distance(epoch, week) > 0})
+        return Keys(self._identity, {week: key for week, key in self._weeks.items() if epochs.distance(epoch, week) > 0}, self._ticket)
+
+    def with_ticket(self, ticket: bytes) -> Keys:
+        """With the seed of the founding or invite key; b"" once it has served."""
+        return Keys(self._identity, self._weeks, ticket)
 
     def kept(self) -> str:
         """What the credential store keeps; ``read`` reads it. About 800 characters."""
-        return json.dumps({"i": b64(self._identity), "k": {week: b64(key) for week, key in self._weeks.items()}}, separators=(",", ":"))
+        weeks = {week: b64(key) for week, key in self._weeks.items()}
+        return json.dumps({"i": b64(self._identity), "k": weeks, "t": b64(self._ticket)}, separators=(",", ":"))
 
 
 def made(first: str, random: Callable[[int], bytes] = os.urandom) -> Keys:
@@ -109,7 +117,8 @@ def read(text: str) -> Keys:
     """What ``kept`` wrote. Raises KeysUnavailable."""
     try:
         found = json.loads(text)
-        return Keys(unb64(found["i"], 32), {epochs.epoch_of(epochs.start(week)): unb64(key, 32) for week, key in found["k"].items()})
+        weeks = {epochs.epoch_of(epochs.start(week)): unb64(key, 32) for week, key in found["k"].items()}
+        return Keys(unb64(found["i"], 32), weeks, unb64(found["t"]))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise KeysUnavailable("The keys in the credential store are damaged.", "Leave the team and join again.", lost=True) from None
 
