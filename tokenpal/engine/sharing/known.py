@@ -1,0 +1,138 @@
+"""What this machine knows of its team: one record as JSON, and what the mailbox published, verified when it came."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from tokenpal.engine.sharing.plan import Week
+from tokenpal.model.errors import StoreError
+from tokenpal.share.consent import Membership, State
+from tokenpal.share.protocol import policy as policies, roster as rosters
+from tokenpal.share.protocol.card import Card, parse_card
+from tokenpal.share.protocol.manifest import Manifest, Release
+from tokenpal.share.protocol.policy import Policy
+from tokenpal.share.protocol.roster import Roster
+from tokenpal.share.protocol.wire import NOTHING, Signed, decode, hash_of
+from tokenpal.store import sharing as rows
+from tokenpal.store.database import Store
+
+OVER: Final = frozenset({State.DECLINED, State.LEFT, State.NEVER_ASKED})
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Somebody who asks to be let in. ``vouched`` are the members who vouched so far."""
+
+    member: str
+    identity: str
+    vouched: tuple[str, ...] = ()
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One team, besides what it published. No key is in here: they are in the credential store.
+
+    ``way``: how this member gets in: founding, invite, vouched. ``joined``: its join entry is in the pinned roster.
+    ``trouble``: the sentence and next step of the last failed visit. ``next_try``: not before, after a failure.
+    """
+
+    membership: Membership
+    team: str = ""
+    url: str = ""
+    key: str = ""
+    card: str = ""
+    way: str = ""
+    given: str = ""
+    member: str = ""
+    identity: str = ""
+    joined: bool = False
+    asked_at: int = 0
+    vouched: tuple[tuple[str, str], ...] = ()  # (member, signature) under my asking
+    asking: tuple[Waiting, ...] = ()
+    alarms: tuple[str, ...] = ()
+    trouble: tuple[str, str] = ("", "")
+    failures: int = 0
+    next_try: int = 0
+    visited_at: int = 0
+
+
+class Known(msgspec.Struct, frozen=True):
+    """Everything together, read once for an act."""
+
+    record: Record
+    card: Card
+    policy: Policy  # the one last seen
+    roster: Roster
+    manifests: tuple[Manifest, ...]  # oldest first
+    releases: tuple[Release, ...]  # oldest first
+    weeks: tuple[Week, ...]  # plans, oldest first
+
+    @property
+    def team(self) -> str:
+        return self.record.team
+
+    @property
+    def last_release(self) -> str:
+        return self.releases[-1].hash if self.releases else NOTHING
+
+    def week(self, epoch: str) -> Week | None:
+        return next((week for week in self.weeks if week.epoch == epoch), None)
+
+    def before(self, epoch: str) -> tuple[Manifest, ...]:
+        """The manifests of earlier epochs."""
+        return tuple(one for one in self.manifests if one.epoch < epoch)
+
+    def active(self, epoch: str) -> tuple[str, ...]:
+        """To whom a report of the epoch is sealed."""
+        return rosters.active(self.roster, self.manifests, epoch)
+
+
+def current(store: Store) -> Record | None:
+    """The team of this profile: the one that is not over, else the one that ended last."""
+    found = [_record(text) for text in rows.teams(store).values()]
+    return max(found, key=lambda one: (one.membership.state not in OVER, one.membership.at), default=None)
+
+
+def keep(store: Store, record: Record) -> None:
+    rows.put_team(store, record.team, msgspec.json.encode(record).decode())
+
+
+def keep_week(store: Store, team: str, week: Week) -> None:
+    rows.put_plan(store, team, week.epoch, msgspec.json.encode(week).decode())
+
+
+def weeks(store: Store, team: str) -> tuple[Week, ...]:
+    return tuple(msgspec.json.decode(text, type=Week) for _, text in rows.plans(store, team))
+
+
+def known(store: Store) -> Known | None:
+    """All of the current team; None while there is none. Verifies the roster again: cryptography is imported here."""
+    record = current(store)
+    if record is None or not record.card or record.membership.seen is None:
+        return None
+    try:
+        card = parse_card(record.card.encode())
+        return Known(
+            record,
+            card,
+            policies.parse(record.membership.seen.policy.encode()),
+            rosters.read([decode(entry) for entry in rows.roster(store, record.team)], card),
+            tuple(_shaped(body, Manifest) for _, body in rows.manifests(store, record.team)),
+            tuple(_shaped(body, Release) for _, body in rows.releases(store, record.team)),
+            weeks(store, record.team),
+        )
+    except ValueError:
+        raise StoreError("What is kept of the team is damaged.", "Restore a backup, or leave the team and join again.") from None
+
+
+def _record(text: str) -> Record:
+    try:
+        return msgspec.json.decode(text, type=Record)
+    except msgspec.DecodeError:
+        raise StoreError("What is kept of the team is damaged.", "Restore a backup, or leave the team and join again.") from None
+
+
+def _shaped(body: bytes, shape: type[Any]) -> Any:
+    """A manifest or release whose signature was verified when it came."""
+    signed: Signed = decode(body)
+    return msgspec.convert({**signed.body, "hash": hash_of(signed)}, shape)
