@@ -114,7 +114,7 @@ def result(weeks: Sequence[Week], windows: Mapping[str, int] = WINDOWS, odds: in
         raise ValueError("an epoch is there twice")
     last = _last(weeks, until)
     pooled, length = _pooled(weeks, windows, last)
-    if len(pooled) < min(PARTIAL, length):
+    if not pooled or len(pooled) < min(PARTIAL, length):
         return None
     questions = _questions(pooled, odds)
     known = {week.epoch for week in pooled}
