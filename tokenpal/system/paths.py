@@ -89,6 +89,15 @@ def paths(env: Mapping[str, str] | None = None, platform: str = sys.platform) ->
     )
 
 
+def managed(platform: str = sys.platform) -> Path:
+    """The administrator's settings for everybody on this machine; a person cannot write there (sharing-protocol 5.2)."""
+    if platform == "darwin":
+        return Path("/Library/Application Support") / APP / "managed.toml"
+    if platform == "win32":
+        return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / APP / "managed.toml"
+    return Path("/etc") / APP / "managed.toml"
+
+
 def inside(folder: Path) -> Paths:
     """A profile that lies in one folder: tests, demos, second profiles."""
     return Paths(folder, folder, folder / "cache", folder / "logs")
