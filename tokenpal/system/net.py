@@ -2,6 +2,9 @@
 
 HTTPS only, except to this machine and to private addresses that the person gave. A redirect is never followed: the key
 would go with it. Nothing is logged. No socket opens, and neither httpx nor ssl is imported, before the first request.
+
+``Http`` speaks to providers. ``anonymous`` is for sharing: one request with a connection of its own, over HTTPS, with exactly
+the headers it is given and nothing from the environment.
 """
 
 from __future__ import annotations
@@ -9,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import unquote, urlencode, urlsplit
 
 import msgspec
 
@@ -18,6 +21,8 @@ from tokenpal import __version__
 from tokenpal.model.errors import TokenpalError
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 USER_AGENT: Final = f"tokenpal/{__version__}"
@@ -26,6 +31,8 @@ CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 30.0
 TOTAL_SECONDS: Final = 120.0  # a server that drips one byte at a time never trips the read limit
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+SMALL_BODY: Final = 4 * 1024 * 1024
+PROXIES: Final = frozenset({"socks5", "socks5h"})
 
 Params = Sequence[tuple[str, str]]
 
@@ -40,6 +47,8 @@ class Fault(StrEnum):
     TLS = "tls"
     REDIRECT = "redirect"
     TOO_BIG = "too big"
+    PROXY = "proxy"  # the proxy that must be used is not there; nothing goes past it
+    COOKIE = "cookie"  # the server wants to know this machine again
 
 
 class NetError(TokenpalError):
@@ -235,3 +244,134 @@ def _no_connection(host: str, problem: BaseException) -> NetError:
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
+
+
+# ---------------------------------------------------------------------------------------------- without identity
+
+
+def check_https(url: str) -> str:
+    """The host of an address that sharing may use: https, a plain name or number, no password. Raises NetError."""
+    host = check_address(url)
+    parts = urlsplit(url)
+    if parts.scheme != "https":
+        raise NetError(Fault.ADDRESS, f"tokenpal shares with {host} over https only.", "Ask whoever runs the address for one with https.")
+    if parts.fragment or not url.isascii() or any(c <= " " or c == "\x7f" for c in url):
+        raise NetError(Fault.ADDRESS, "That is not an address.", "Write it like https://host.example.")
+    return host
+
+
+def check_proxy(proxy: str) -> None:
+    """Raises NetError for anything but "" and a SOCKS5 address."""
+    try:
+        parts = urlsplit(proxy)
+        fine = parts.scheme in PROXIES and bool(parts.hostname) and parts.port is not None and proxy.isascii() and parts.path in {"", "/"}
+    except ValueError:
+        fine = False
+    if proxy and not fine:
+        raise NetError(Fault.ADDRESS, "The proxy for sharing is no SOCKS5 address.", "Write it like socks5://127.0.0.1:9050.")
+
+
+async def anonymous(
+    method: str,
+    url: str,
+    headers: Sequence[tuple[str, str]],
+    body: bytes = b"",
+    *,
+    proxy: str = "",
+    ca_file: str = "",
+    max_body: int = SMALL_BODY,
+    total_seconds: float = TOTAL_SECONDS,
+) -> Answer:
+    """One request on a connection of its own with exactly these headers (sharing-protocol 3, 5.6). Raises NetError.
+
+    There is no jar of cookies, no resumed TLS session, no netrc, no proxy of the environment. ``proxy``: a SOCKS5 address that
+    everything goes through, names included; when it is down nothing is sent. ``ca_file``: PEM file of the only authorities to
+    trust, instead of the system's. An answer that redirects, sets a cookie, is packed or too long is refused.
+    """
+    import asyncio
+    import logging
+
+    import httpcore
+
+    logging.getLogger("httpcore").setLevel(logging.WARNING)  # it would log the address
+    host = check_https(url)
+    check_proxy(proxy)
+    context = _trust(ca_file)
+    streams: list[httpcore.AsyncNetworkStream] = []
+
+    class Noted(httpcore.AnyIOBackend):
+        """A handshake with a proxy that fails would leave its socket open."""
+
+        async def connect_tcp(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+            streams.append(await super().connect_tcp(*args, **options))
+            return streams[-1]
+
+    if proxy:
+        parts = urlsplit(proxy)
+        auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        pool: httpcore.AsyncConnectionPool = httpcore.AsyncSOCKSProxy(
+            f"socks5://{parts.netloc.rpartition('@')[2]}", proxy_auth=auth, ssl_context=context, network_backend=Noted()
+        )
+    else:
+        pool = httpcore.AsyncConnectionPool(ssl_context=context, network_backend=Noted())
+    limits = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS, "pool": CONNECT_SECONDS}
+    try:
+        async with asyncio.timeout(total_seconds), pool, pool.stream(
+            method, url, headers=list(headers), content=body or None, extensions={"timeout": limits}
+        ) as response:
+            found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            _refuse(host, response.status, found)
+            parts_of_body, size = [], 0
+            async for part in response.aiter_stream():
+                size += len(part)
+                if size > max_body:
+                    raise NetError(Fault.TOO_BIG, f"{host} sent an answer of more than {max_body // (1024 * 1024)} MB.")
+                parts_of_body.append(part)
+            return Answer(response.status, found, b"".join(parts_of_body))
+    except (TimeoutError, httpcore.TimeoutException):
+        raise NetError(Fault.TIMEOUT, f"{host} did not answer in time.", "tokenpal tries again by itself.") from None
+    except httpcore.ConnectError as problem:
+        trouble = _no_connection(host, problem)
+        raise (_no_proxy() if proxy and trouble.fault is Fault.OFFLINE else trouble) from None
+    except httpcore.ProxyError:
+        raise NetError(Fault.PROXY, f"The proxy did not connect to {host}.", "Nothing was sent. Look at the proxy and at the address.") from None
+    except NetError:
+        raise
+    except Exception as problem:
+        if proxy and not any(stream.get_extra_info("ssl_object") for stream in streams) and not isinstance(problem, httpcore.NetworkError | OSError):
+            raise _no_proxy() from None  # whatever answers there does not speak SOCKS5
+        raise NetError(Fault.BROKEN, f"The connection to {host} broke off.", "tokenpal tries again by itself.") from None
+    finally:
+        for stream in streams:
+            await stream.aclose()
+
+
+def _trust(ca_file: str) -> ssl.SSLContext:
+    """A context of its own for each request: a resumed session would tell that it is the same machine."""
+    import ssl
+
+    import truststore
+
+    if not ca_file:
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(ca_file)
+    except OSError:
+        raise NetError(Fault.TLS, f"{ca_file} is no file of certificates.", "It holds the team's certificate authority in PEM form.") from None
+    return context
+
+
+def _refuse(host: str, status: int, headers: Mapping[str, str]) -> None:
+    """Raises NetError for an answer that no team's address gives (sharing-protocol 5.6)."""
+    if 300 <= status < 400:
+        target = redirected(host, headers.get("location", "")).sentence.partition(" tokenpal ")[0]
+        raise NetError(Fault.REDIRECT, f"{target} tokenpal does not go there: the address is part of what you agreed to.", "Ask whoever runs it.")
+    if "set-cookie" in headers:
+        raise NetError(Fault.COOKIE, f"{host} sets a cookie, to know this machine again. The answer was refused.", "Tell whoever runs the address.")
+    if headers.get("content-encoding", "identity") != "identity":
+        raise NetError(Fault.BROKEN, f"{host} packed its answer without being asked to.", "Tell whoever runs the address.")
+
+
+def _no_proxy() -> NetError:
+    return NetError(Fault.PROXY, "The proxy for sharing does not answer.", "Nothing was sent. Start it, or change the proxy in the settings.")
