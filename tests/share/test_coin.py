@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 
+from tests.share.chance import p_value
 from tokenpal.share.coin import ODDS, toss
 
 
@@ -47,3 +48,19 @@ def test_answers_that_do_not_exist(true: int, k: int, odds: int) -> None:
 def test_the_systems_generator_gives_every_answer() -> None:
     """200 tosses of a 1 in 9 chance: missing one has a probability under 1e-10."""
     assert {toss(1, 3, secrets.randbelow) for _ in range(200)} == {0, 1, 2}
+
+
+@pytest.mark.parametrize(("true", "k"), [(1, 4), (2, 3)])
+def test_the_systems_generator_keeps_the_odds(true: int, k: int) -> None:
+    """100,000 tosses each; fails by accident once in a million runs, and an odds of 6.5 or 7.5 instead of 7 is far beyond that."""
+    draws = 100_000
+    sent = Counter(toss(true, k, secrets.randbelow) for _ in range(draws))
+    found = [sent[answer] for answer in range(k)]
+    assert sum(found) == draws
+    assert p_value(found, hoped(draws, k, true, ODDS)) > 1e-6
+    for near in (6.5, 7.5):
+        assert p_value([round(number) for number in hoped(draws, k, true, near)], hoped(draws, k, true, ODDS)) < 1e-6
+
+
+def hoped(draws: int, k: int, true: int, odds: float) -> list[float]:
+    return [draws * (odds if answer == true else 1) / (odds + k - 1) for answer in range(k)]

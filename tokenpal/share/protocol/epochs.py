@@ -13,7 +13,7 @@ WEEK_SECONDS: Final = 7 * DAY_SECONDS
 
 def monday(epoch: str) -> date:
     """First day of the epoch. Raises ValueError for what is no ISO week in its one spelling."""
-    first, _ = iso_week_days(epoch)
+    first, _ = iso_week_days(str(epoch))  # off the wire anything may come
     if iso_week(first) != epoch:
         raise ValueError("not an ISO week")
     return first
