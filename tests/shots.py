@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tokenpal.ui.window import MainWindow
 
 SCENES = ("look-back", "earlier-week", "hours")
+SHARING = "sharing-"  # its states and dialogs are made up by hand: tests.ui.sharing_scenes
 PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "settings")
 DIALOGS = ("add-account", "new-key", "new-task", "task-picker", "remove-account")
 AFTERNOON = datetime(2026, 11, 20, 15, 10, tzinfo=UTC)  # a Friday: the pictures do not depend on the day they are made
@@ -113,8 +114,12 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     window = desktop.open()
     width, height = (int(part) for part in options.size.split("x"))
     window.resize(width, height)
-    every = (*PAGES, "glance", *((*SCENES, *DIALOGS) if options.data == "sample" else ()))
+    from tests.ui import sharing_scenes
+
+    every = (*PAGES, "glance", *((*SCENES, *DIALOGS, *sharing_scenes.SCENES) if options.data == "sample" else ()))
     wanted = tuple(page for page in options.only.split(",") if page) or every
+    if options.only == SHARING:
+        wanted = sharing_scenes.SCENES
     for theme in options.theme.split(","):
         settings.set("appearance.theme", theme)
         desktop.settings_changed("appearance.theme")
@@ -142,6 +147,10 @@ def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, 
         made.close()
         settle(app, desktop)
         return shown
+    if name.startswith(SHARING):
+        from tests.ui import sharing_scenes
+
+        return sharing_scenes.picture(desktop, window, name, lambda: settle(app, desktop))
     if name in SCENES:
         return scene(app, desktop, window, name)
     window.open_page(name)

@@ -1,157 +1,297 @@
-"""Sharing: what it is and is not, and the exact bytes of this week's example. Nothing is sent: there is no network code for it."""
+"""Sharing: how it stands, what leaves, when, to whom, what can be learned from it, how to stop; and everything that ever left."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from pathlib import Path
+from typing import Any
 
-from tokenpal.engine import sharing
-from tokenpal.ui import numbers
-from tokenpal.ui.icons import paint_icon
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QVBoxLayout, QWidget
+
+from tokenpal.engine import outside
+from tokenpal.engine.sharing import views
+from tokenpal.engine.sharing.shapes import SharingView
+from tokenpal.model.errors import TokenpalError
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.reflow import Tiles
-from tokenpal.ui.theme import CARD_GAP, color, px
-from tokenpal.ui.widgets.buttons import Link
+from tokenpal.ui.sharing.changes import ChangesCard
+from tokenpal.ui.sharing.exact import ExactCard
+from tokenpal.ui.sharing.history import HistoryCard
+from tokenpal.ui.sharing.joining import JoiningCard
+from tokenpal.ui.sharing.learnings import LearningsCard
+from tokenpal.ui.sharing.parts import Working
+from tokenpal.ui.sharing.plain import PlainCard
+from tokenpal.ui.sharing.results import ResultCard
+from tokenpal.ui.sharing.state import Alarms, StateCard
+from tokenpal.ui.theme import CARD_GAP, px
+from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card, Scroll
-from tokenpal.ui.widgets.controls import Segmented
-from tokenpal.ui.widgets.fields import ByteLine, BytePreview
-from tokenpal.ui.widgets.marks import Chip
-from tokenpal.ui.widgets.text import Rule, Text
 
-PROMISES = (
-    "Two questions a week: on how many days did you use AI, and what was one session, drawn at random?",
-    "A coin is tossed over each answer here first. What would be sent may not be what was true.",
-    "It would go out every week, also after a week without AI, so silence says nothing.",
-    "Nothing is fetched or sent before you paste an invitation and press a button.",
-)
-NEVER = "Tokens, cost, counts, models, tools, projects, tasks, notes, times."
-LIMITS = (
-    "A coin hides one answer, not a habit: whoever saw many weeks of yours could guess better than chance. "
-    "Who takes part is visible to the team."
-)
-
-
-class Sign(QWidget):
-    """A small icon before words."""
-
-    def __init__(self, icon_name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._icon_name = icon_name
-        self.setFixedSize(px(16), px(18))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_icon(p, self._icon_name, QRectF(0, 1, px(16), px(16)), color("text-2"))
-        p.end()
-
-
-def _point(icon_name: str, sentence: str) -> QHBoxLayout:
-    """A sentence with its sign; its lines stand under one another."""
-    row = QHBoxLayout()
-    row.setSpacing(px(12))
-    row.addWidget(Sign(icon_name), 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(Text(sentence, "body", wrap=True), 1)
-    return row
+PAUSES: tuple[tuple[str, int | None], ...] = (("1 week", 1), ("4 weeks", 4), ("Until I resume", None))
+DOING = {
+    "send_now": "Sending the report.", "withdraw": "Taking the report back.", "agree": "Telling the mailbox.", "vouch": "Vouching.",
+    "join": "Asking whether you are vouched for.", "retract": "Retracting.", "results_link": "Making a link for your browser.",
+}  # fmt: skip
+DONE = {
+    "send_now": "Sent. It is in the list below.", "withdraw": "Withdrawn. Nothing of this week stays at the mailbox.", "agree": "Agreed. Sharing goes on.",
+    "vouch": "You vouched.", "join": "Asked.", "retract": "Retracted.",
+}  # fmt: skip
 
 
 class SharingPage(Page):
-    """State, promise, preview."""
+    """Everything about sharing on one page. It draws what the engine says and sends nothing itself."""
 
     title = "Sharing"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
-        self._bytes = ""
-        self._lines: tuple[ByteLine, ...] = ()
+        self.view: SharingView | None = None
+        self._doing = ""
+        self._make_head()
+        self.state, self.alarms, self.changes = StateCard(), Alarms(), ChangesCard()
+        self.working = Working(desk.bridge)
+        self.working.came.connect(self._did)
+        self._work = Card()
+        self._work.body.addWidget(self.working)
+        self._work.hide()
+        self.plain, self.exact = PlainCard(), ExactCard()
+        self.result, self.joining = ResultCard(), JoiningCard()
+        self.learnings, self.history = LearningsCard(), HistoryCard(desk.moment)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
-        column.addWidget(self._state_card())
-        row = Tiles()
-        row.add(self._words_card(), 300, 5)
-        row.add(self._preview_card(), 420, 6)
-        column.addLayout(row)
+        for part in (self.state, self._work, self.alarms, self.changes):
+            column.addWidget(part)
+        for left, right, shares in ((self.plain, self.exact, (6, 6)), (self.result, self.joining, (6, 4))):
+            row = Tiles()
+            row.add(left, 380, shares[0])
+            row.add(right, 340, shares[1])
+            column.addLayout(row)
+        column.addWidget(self.history)
+        column.addWidget(self.learnings)
         column.addStretch(1)
-        scroll = Scroll()
-        scroll.setWidget(body)
-        self.column.addWidget(scroll, 1)
+        self._scroll = Scroll()
+        self._scroll.setWidget(body)
+        self.column.addWidget(self._scroll, 1)
+        self._connect()
 
+    def _make_head(self) -> None:
+        self.buttons: dict[str, Button] = {}
+        for key, words, primary, act in (
+            ("decline", "No thanks", False, self._decline), ("paste", "Paste an invitation…", True, self.paste),
+            ("pause", "Pause", False, self._choose_pause), ("resume", "Resume sharing", True, self._resume),
+            ("leave", "Leave the team", False, self._leave),
+        ):  # fmt: skip
+            button = Button(words, primary=primary)
+            button.setObjectName(f"sharing-{key}")
+            button.clicked.connect(act)
+            button.hide()
+            self.head.addWidget(button)
+            self.buttons[key] = button
+        self.pauses = QMenu(self)
+        for place, (words, weeks) in enumerate(PAUSES):
+            action = self.pauses.addAction(words)
+            action.setObjectName(f"pause-{place}")
+            action.setData(weeks)
+            action.triggered.connect(self._pause_chosen)
+
+    def _connect(self) -> None:
+        self.changes.agreed.connect(self._agree)
+        self.changes.refused.connect(self._leave)
+        self.exact.pressed.connect(self._pressed)
+        self.exact.copied.connect(self._copy)
+        self.joining.vouched.connect(self._vouch)
+        self.joining.invite_asked.connect(self._invite)
+        self.joining.join_asked.connect(self._join)
+        self.result.page_asked.connect(self._results_page)
+        self.learnings.retracted.connect(self._retract)
+        self.learnings.checkin_asked.connect(self._to_checkin)
+        self.history.show_asked.connect(self._show_entry)
+        self.history.verify_asked.connect(self._verify)
+        self.history.export_asked.connect(self._export)
+        self.working.failed.connect(self._keep_words)
+
+    # ---- showing ------------------------------------------------------------------------------------------
     def refresh(self, what: frozenset[str]) -> None:
-        self.desk.bridge.ask(sharing.share_preview, then=self._show)
+        if what & {"sharing", "settings", "labels", "usage"}:
+            self.desk.bridge.ask(views.sharing_view, then=self.show_view)
 
-    def _state_card(self) -> Card:
-        card = Card()
-        row = QHBoxLayout()
-        words = QVBoxLayout()
-        words.setSpacing(px(2))
-        words.addWidget(Text("You share nothing", "head"))
-        words.addWidget(
-            Text(
-                "Sharing is off and this version cannot send. Below is what a report of yours would look like, as an example.",
-                "small", "text-2", wrap=True,
-            )
-        )  # fmt: skip
-        row.addLayout(words, 1)
-        row.addWidget(Chip("nothing is sent"))
-        card.body.addLayout(row)
-        return card
+    def show_view(self, view: SharingView) -> None:
+        """Show a view; parts that show the same already stay as they are."""
+        if view == self.view:
+            return
+        self.view = view
+        state = view.state
+        shown = {
+            "never asked": ("decline", "paste"), "declined": ("paste",), "left": ("paste",), "preview": ("leave",), "sharing": ("pause", "leave"),
+            "paused": ("resume", "leave"), "stale": ("leave",),
+        }.get(state, ())  # fmt: skip
+        for key, button in self.buttons.items():
+            button.setVisible(key in shown)
+        self.buttons["paste"].set_primary(state == "never asked")
+        self.set_subtitle(f"with {view.team}" if view.team and state != "left" else "")
+        self.state.set(view)
+        self.alarms.set(view.alarms)
+        self.changes.set(view)
+        self.plain.set(view)
+        self.exact.set(view, self.desk.moment(view.sends_at) if view.sends_at else None, self.desk.moment())
+        self.result.set(view)
+        self.joining.set(view)
+        self.learnings.set(view)
+        self.history.set(view)
 
-    def _words_card(self) -> Card:
-        card = Card("In plain words")
-        for sentence in PROMISES:
-            card.body.addLayout(_point("check", sentence))
-        card.body.addSpacing(px(6))
-        card.body.addWidget(Text("Never in a report", "head"))
-        card.body.addLayout(_point("info", NEVER))
-        card.body.addSpacing(px(4))
-        card.body.addWidget(Rule())
-        card.body.addSpacing(px(4))
-        card.body.addWidget(Text("The limits of the promise", "head"))
-        card.body.addWidget(Text(LIMITS, "body", "text-2", wrap=True))
-        card.body.addStretch(1)
-        return card
+    # ---- what reaches the network, always through the engine -----------------------------------------------
+    def do(self, command: str, **args: Any) -> None:
+        """One network act; its words and its error stand under the state until the next."""
+        if self.working.busy:
+            return
+        self._doing = command
+        self._work.show()
+        self.working.wait(DOING[command], self.desk.bridge.engine.share(command, **args))
 
-    def _preview_card(self) -> Card:
-        card = Card("Exactly what would be sent")
-        self._tabs = Segmented((("readable", "Readable"), ("bytes", "Bytes")), "How to show the report")
-        self._tabs.chosen.connect(self._show_tab)
-        card.add_to_head(self._tabs)
-        self._preview = BytePreview()
-        card.body.addWidget(self._preview)
-        self._raw = Text("", "mono", wrap=True, selectable=True)
-        self._raw.hide()
-        card.body.addWidget(self._raw)
-        card.body.addWidget(Text("After the coin: 7 in 10 it is the true answer to the first question, 7 in 9 to the second.", "small", "text-2", wrap=True))
-        foot = QHBoxLayout()
-        self._size = Text("", "small", "text-2")
-        foot.addWidget(self._size, 1)
-        copy = Link("Copy")
-        copy.clicked.connect(self._copy)
-        foot.addWidget(copy)
-        card.body.addLayout(foot)
-        self._banner = Text("", "small", "text-3", wrap=True)
-        card.body.addWidget(self._banner)
-        card.body.addStretch(1)
-        return card
+    @Slot(object)
+    def _did(self, answer: object) -> None:
+        self._work.hide()
+        if self._doing == "results_link" and isinstance(answer, str):
+            outside.open_address(answer)
+        elif words := DONE.get(self._doing, ""):
+            self.toast.emit(words, False)
+        self._ask_again()
 
-    def _show(self, preview: sharing.SharePreview) -> None:
-        self._bytes = preview.text
-        self._preview.set_lines([ByteLine(line.code, line.meaning, answer=line.answer) for line in preview.lines])
-        self._raw.setText(preview.text)
-        self._size.setText(f"{numbers.count(len(preview.text.encode()), 'byte')}, line breaks added here for reading.")
-        self._size.setWordWrap(True)
-        self._banner.setText(preview.banner)
-        self.set_subtitle(f"Week {preview.week.partition('-W')[2].lstrip('0')}, an example")
+    @Slot(object)
+    def _keep_words(self, _error: TokenpalError) -> None:
+        self._ask_again()
 
     @Slot(str)
-    def _show_tab(self, key: str) -> None:
-        self._preview.setVisible(key == "readable")
-        self._raw.setVisible(key == "bytes")
+    def _pressed(self, what: str) -> None:
+        if what == "start":
+            self._start()
+        elif what == "pause":
+            self._choose_pause()
+        else:
+            self.do({"send": "send_now", "withdraw": "withdraw"}[what])
 
     @Slot()
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._bytes)
+    def _agree(self) -> None:
+        self.do("agree")
+
+    @Slot()
+    def _join(self) -> None:
+        self.do("join")
+
+    @Slot(str)
+    def _vouch(self, member: str) -> None:
+        self.do("vouch", member=member)
+
+    @Slot(str)
+    def _retract(self, learning: str) -> None:
+        self.do("retract", id=learning)
+
+    @Slot()
+    def _results_page(self) -> None:
+        self.do("results_link")
+
+    # ---- what stays on this machine ------------------------------------------------------------------------
+    @Slot()
+    def _ask_again(self) -> None:
+        self.desk.bridge.ask(views.sharing_view, then=self.show_view)
+
+    def _changed(self, _answer: object) -> None:
+        self._ask_again()
+
+    @Slot()
+    def _choose_pause(self) -> None:
+        """For how long? The menu opens under the button that was pressed."""
+        button = self.exact.buttons.get("pause") if self.sender() is self.exact else self.buttons["pause"]
+        button = button or self.buttons["pause"]
+        self.pauses.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    @Slot()
+    def _pause_chosen(self) -> None:
+        action = self.sender()
+        if action is not None:
+            self.desk.bridge.ask(views.pause, action.data(), then=self._changed)
+
+    @Slot()
+    def _resume(self) -> None:
+        self.desk.bridge.ask(views.resume, then=self._changed)
+
+    @Slot()
+    def _decline(self) -> None:
+        self.desk.bridge.ask(views.decline, then=self._declined)
+
+    def _declined(self, _answer: object) -> None:
+        self.toast.emit("tokenpal will not ask again.", False)
+        self._ask_again()
+
+    @Slot(str)
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
         self.toast.emit("Copied.", False)
+
+    @Slot()
+    def _to_checkin(self) -> None:
+        self.go.emit("check-in", None)
+
+    @Slot()
+    def _export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Export the list", "tokenpal-sharing.jsonl", "JSON lines (*.jsonl)")
+        if name:
+            self.desk.bridge.ask(views.export_log, Path(name), then=self._exported)
+
+    def _exported(self, _answer: object) -> None:
+        self.toast.emit("Exported. It holds what was true, too: keep it to yourself.", False)
+
+    # ---- dialogs -------------------------------------------------------------------------------------------
+    def _open(self, dialog: QDialog) -> None:
+        dialog.finished.connect(self._ask_again)
+        dialog.open()
+
+    @Slot()
+    def paste(self) -> None:
+        """Paste an invitation."""
+        from tokenpal.ui.sharing.invitation import InvitationDialog
+
+        dialog = InvitationDialog(self.desk, self)
+        dialog.looked.connect(self._ask_again)
+        self._open(dialog)
+
+    def _start(self) -> None:
+        from tokenpal.ui.sharing.start import StartDialog
+
+        if self.view is not None:
+            self._open(StartDialog(self.desk, self.view, self))
+
+    @Slot()
+    def _leave(self) -> None:
+        from tokenpal.ui.sharing.leaving import LeaveDialog
+
+        if self.view is not None:
+            self._open(LeaveDialog(self.desk, self.view, self))
+
+    @Slot()
+    def _invite(self) -> None:
+        from tokenpal.ui.sharing.invite import InviteDialog
+
+        if self.view is not None:
+            dialog = InviteDialog(self.desk, self.view, self)
+            dialog.copied.connect(self._invited)
+            self._open(dialog)
+
+    @Slot()
+    def _invited(self) -> None:
+        self.toast.emit("Copied. Hand it over yourself.", False)
+
+    @Slot(int)
+    def _show_entry(self, n: int) -> None:
+        from tokenpal.ui.sharing.entry import EntryDialog
+
+        self._open(EntryDialog(self.desk, n, self))
+
+    @Slot()
+    def _verify(self) -> None:
+        from tokenpal.ui.sharing.entry import VerifyDialog
+
+        self._open(VerifyDialog(self.desk, self))

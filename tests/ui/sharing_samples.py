@@ -1,0 +1,148 @@
+"""Every state of the Sharing page, made up by hand, for tests and pictures. Nobody here exists."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
+from tokenpal.engine.sharing.preview import ShareLine, SharePreview
+from tokenpal.engine.sharing.shapes import (
+    Asking,
+    Bar,
+    ChangeLine,
+    LearningView,
+    LogEntry,
+    LogLine,
+    QuestionView,
+    ResultView,
+    Rule,
+    SharingView,
+    Tick,
+    TrendPoint,
+    VerifyResult,
+)  # fmt: skip
+
+NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)  # a Monday: week 47 is about to be sent
+
+
+def _at(month: int, day: int, hour: int, minute: int) -> int:
+    return int(datetime(2026, month, day, hour, minute, tzinfo=UTC).timestamp())
+
+
+POLICY, ROSTER = "5f0c91ad" + "7be2" * 13 + "0b3d", "c07b5d12" + "a419" * 13 + "91fe"
+TEAM = "n3YxpQ8rTw2kZb6mVt0LQw"
+TEXT = json.dumps(
+    {
+        "epoch": "2026-W47", "policy": POLICY, "roster": ROSTER, "schema": "tokenpal-share/1", "team": TEAM,
+        "q": [{"id": "label", "k": 4, "odds": 7, "sent": 0}, {"id": "use", "k": 3, "odds": 7, "sent": 2}],
+    },
+    sort_keys=True, separators=(",", ":"),
+)  # fmt: skip
+REPORT = SharePreview(
+    "2026-W47", TEXT,
+    (
+        ShareLine('"epoch":"2026-W47"', "The week, in UTC. No finer time is in the report.", False),
+        ShareLine('{"id":"label","k":4,"odds":7,"sent":0}', "One session of the week, drawn at random, was labelled delivered. The coin changed this answer to 0 (exploration).", True),
+        ShareLine('{"id":"use","k":3,"odds":7,"sent":2}', "You used AI on three days or more. The coin kept this answer.", True),
+    ),
+    "",
+)  # fmt: skip
+EXAMPLE = replace(REPORT, text=TEXT.replace(POLICY, "0" * 64).replace(ROSTER, "0" * 64).replace(TEAM, "A" * 22), banner=(
+    "This is an example: you are in no team, and nothing is sent. Zeros stand for the team, its roster and its policy. "
+    "The answers are drawn once for this week, and anew if you join a team."
+))  # fmt: skip
+ENVELOPE = json.dumps(
+    {"body": {"epoch": "2026-W47", "head": ROSTER, "kind": "report", "member": "q7Jt0bYw9zX4sLk2mVdP3A", "policy": POLICY, "shares": "Zk3vB9xQ" * 139}, "sig": "mT4w" * 21 + "Aw"},
+    sort_keys=True, separators=(",", ":"),
+)  # fmt: skip
+RULES = (
+    Rule("Least group", "A result is made from five or more reports, never from fewer."),
+    Rule("Coin", "7 to 1: the true answer stays in 7 of 10 cases (one session) and 7 of 9 (days of use)."),
+    Rule("Questions", "Days with any AI use; what one session, drawn at random, was labelled."),
+    Rule("Shown over", "13 weeks with 5 to 7 people, 8 with 8 to 15, 4 with 16 to 31, 2 from 32 on."),
+    Rule("Kept", "Sealed reports are deleted with the result, after 14 days at the latest."),
+    Rule("Passed on", "Released sums only, as OpenMetrics and OTLP. No names, no comparison of teams."),
+    Rule("Contact", "platform@example.org"),
+)
+TICKS = (Tick("label", "What was one session, drawn at random?", False), Tick("use", "On how many days did I use AI?", False))
+RESULT = ResultView(
+    "weeks 39 to 46 together", "of those who share", tuple(f"2026-W{week}" for week in range(39, 47)), 10, 12,
+    (
+        QuestionView("use", "Members who used AI", (Bar("on no day", 9, 0, 19, True), Bar("on one or two days", 31, 21, 41, False), Bar("on three or more days", 60, 49, 71, False))),
+        QuestionView("label", "What a session was", (Bar("Exploration", 34, 22, 46, False), Bar("Delivered", 39, 27, 51, False), Bar("Waste", 7, 0, 16, True), Bar("Not labelled", 20, 9, 31, False))),
+    ),
+    (), ("Week 45 has no result: too few members answered. Nobody can open it.",),
+)  # fmt: skip
+TREND = tuple(TrendPoint(f"2026-W{week}", "use", "On three or more days", share, share - 9, share + 9) for week, share in ((38, 31), (40, 36), (42, 47), (44, 55), (46, 60)))
+LOG = (
+    LogLine(31, _at(11, 19, 8, 40), "Sum of shares, week 46", 152, "70d2 1c9e … b815", "result released"),
+    LogLine(30, _at(11, 19, 8, 40), "Asked for week 46 to answer", 214, "09aa 4f31 … 7c02", "answered"),
+    LogLine(27, _at(11, 16, 21, 7), "Report, week 46", 1312, "a91e 03f7 … 66c0", "in the sum"),
+    LogLine(26, _at(11, 16, 21, 7), "Read the list of keys", 0, "e3b0 c442 … b855", "nothing new"),
+    LogLine(25, _at(11, 16, 21, 7), "Read the team's card", 0, "e3b0 c442 … b855", "the same rules"),
+    LogLine(22, _at(11, 10, 3, 52), "Report, week 45", 1312, "c07b 5d12 … 91fe", "no release, too few answered"),
+    LogLine(9, _at(10, 28, 15, 12), "Joined, 13 weekly public keys", 688, "11d4 88b0 … 2ea7", "vouched by two"),
+    LogLine(4, _at(10, 21, 11, 30), "Asked to join", 301, "5be0 77d2 … 10c9", "kept for 14 days"),
+    LogLine(1, _at(10, 14, 10, 2), "Looked at the team's rules", 0, "e3b0 c442 … b855", "read"),
+)
+LEARNINGS = (
+    LearningView("l1", "2026-W46", "Mira", "learned", "Give the agent the schema first. It then asks before it guesses a column.", False),
+    LearningView("l2", "2026-W45", "Jon", "failed", "Long refactorings in one go. Two files at a time went through.", True),
+)
+
+NEVER_ASKED = SharingView(
+    state="never asked", headline="You share nothing", chip="off", week="2026-W47", report=EXAMPLE,
+    sentence="You are in no team. Nothing is fetched or sent before you paste an invitation and press a button. Below is what a report of yours would look like.",
+)  # fmt: skip
+SHARING = SharingView(
+    state="sharing", headline="Sharing with a team of 12, once a week", chip="waits to be sent", week="2026-W47",
+    sentence="The report for week 47 goes out by Wednesday, at a random minute. You see it first, below. Nothing else leaves this machine.",
+    team="Payments", host="llm.example.org", url="https://llm.example.org", members=12, counted=12, needed=8, words="lusab-babad-gutih-tugad",
+    report=REPORT, envelope=ENVELOPE, envelope_note="Cut into 12 shares, one for each member's own machine. Only a sum of at least 8 members' shares can be opened.",
+    sends_at=_at(11, 24, 14, 32), answers_at=_at(11, 26, 9, 5), rules=RULES, ticks=tuple(replace(tick, on=True) for tick in TICKS), result=RESULT, log=LOG,
+    log_size=3979, may_invite=True, learnings=LEARNINGS,
+)  # fmt: skip
+PREVIEW = replace(
+    SHARING, state="preview", headline="A week of preview with Payments", chip="not sent", members=12, log=LOG[-1:], log_size=0, result=None, learnings=(), words="",
+    sentence="Each report is made and shown here, and none is sent. You may start once you have seen one week, or leave.",
+    sends_at=None, answers_at=None, ticks=TICKS, may_invite=False, start_note="The week of preview ends on Monday 30 November.",
+)  # fmt: skip
+READY = replace(PREVIEW, can_start=True, start_note="", chip="ready to start", headline="The week of preview with Payments is over")
+SENT = replace(SHARING, sent=True, chip="sent", can_withdraw=True, sentence="The report for week 47 has gone out. The next one goes out from Monday on.")
+WAITING = replace(
+    SHARING, headline="Waiting to join Payments", chip="two vouchers lacking", sentence="Members have to vouch for you before your first report goes out. Read your four words to two of them.",
+    waiting="2 members must vouch for you.", result=None, learnings=(), report=REPORT, sends_at=None, log=LOG[-2:], log_size=301, may_invite=False,
+)  # fmt: skip
+COUNTING = replace(SHARING, counts_from="2026-W49", result=None, chip="joined", sentence="You have joined. Your first report goes out in the week of 7 December.")
+ASKED = replace(SHARING, asking=(Asking("m1", "kivod-lomur-zutab-paneh", 1, False), Asking("m2", "fobip-tadus-hirol-ganum", 0, False), Asking("m3", "dulit-vosad-bakip-mozud", 1, True)))
+TRENDING = replace(SHARING, result=replace(RESULT, trend=TREND))
+NO_RELEASE = replace(
+    SHARING, chip="sent", sent=True, alarms=(
+        "Week 46 has no result: too few members answered. Nobody can open it. Nothing is to be done; the window takes the next week.",
+        "The mailbox left your report of week 46 out of the sum. Your machine did not answer for that week. Ask platform@example.org why.",
+    ), result=replace(RESULT, missing=("Week 45 has no result: too few members answered. Nobody can open it.", "Week 46 has no result: too few members answered. Nobody can open it.")),
+)  # fmt: skip
+PAUSED = replace(SHARING, state="paused", headline="Sharing with Payments is paused", chip="paused", sentence="Nothing is sent until Monday 21 December, and no week is made up for.", paused_until=_at(12, 21, 0, 0), sends_at=None)
+STALE = replace(
+    SHARING, state="stale", headline="The team's rules have changed: nothing is sent", chip="asks you again", sends_at=None,
+    sentence="What you agreed to would widen. Look at each field, then agree and go on, or stay out.",
+    changes=(
+        ChangeLine("Least group", "10 reports", "5 reports", True), ChangeLine("Sealed reports kept", "7 days", "14 days", True),
+        ChangeLine("Passed on", "OpenMetrics", "OpenMetrics, OTLP", True), ChangeLine("Contact", "ops@example.org", "platform@example.org", False),
+    ),
+)  # fmt: skip
+DECLINED = replace(NEVER_ASKED, state="declined", headline="You said no to sharing", sentence="tokenpal does not ask again. Paste an invitation if you ever change your mind.")
+LEFT = replace(NEVER_ASKED, state="left", headline="You left Payments", chip="left", sentence="Nothing is sent. Your keys for the team are deleted; what ever left stands below.", log=LOG, log_size=3979)
+FORCED_OFF = replace(NEVER_ASKED, state="forced off", headline="Sharing is switched off on this machine", chip="off", sentence="Whoever manages this machine has switched it off; nothing here can switch it on, and nothing is sent.")
+STATES: dict[str, SharingView] = {
+    "never-asked": NEVER_ASKED, "preview": PREVIEW, "ready": READY, "sharing": SHARING, "sent": SENT, "waiting": WAITING, "counting": COUNTING, "asked": ASKED,
+    "trend": TRENDING, "no-release": NO_RELEASE, "paused": PAUSED, "stale": STALE, "declined": DECLINED, "left": LEFT, "forced-off": FORCED_OFF,
+}  # fmt: skip
+ENTRY = LogEntry(
+    LOG[2], "POST https://llm.example.org/v1/teams/n3YxpQ8rTw2kZb6mVt0LQw/reports", ("host: llm.example.org", "content-type: application/json", "content-length: 1312"), ENVELOPE,
+    "9c41 77ab 02de 5510 8b3f 64c9 e1a0 7d22 45f8 90b6 3c17 ae5d 21f4 8806 d97b 13ca", "one session: delivered; three or more days", "one session: exploration; three or more days",
+)  # fmt: skip
+VERIFIED = VerifyResult(True, ("31 entries follow one another without a gap.", "The report of week 45 was made again: 1,312 bytes, the same.", "The report of week 46 was made again: 1,312 bytes, the same."))
+INVITATION = "tokenpal-team:eyJmb3VuZGluZyI6IiIsImhvc3QiOiJodHRwczovL2xsbS5leGFtcGxlLm9yZyJ9"

@@ -1,0 +1,164 @@
+"""Shares with their margin of error: the bar is the estimate, the line over it the 90 % interval. And a change over the weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tokenpal.engine.sharing.shapes import Bar, TrendPoint
+from tokenpal.ui import paint
+from tokenpal.ui.palette import LABELS, LabelName
+from tokenpal.ui.sharing.words import interval, week_number
+from tokenpal.ui.theme import color, font, px, theme
+
+ROW = 26
+
+
+def label_of(name: str) -> LabelName | None:
+    """Which label an answer is, if it is one."""
+    low = name.casefold()
+    if low.startswith(("not", "nothing")):
+        return "unlabelled"
+    return next((label for label in LABELS if label == low), None)
+
+
+def words_of(bar: Bar) -> tuple[str, str]:
+    """The estimate and its interval as words."""
+    if bar.zero:
+        return "", f"cannot be told from zero, at most {bar.high}\u00a0%"
+    return f"{bar.share}\u00a0%", interval(bar.low, bar.high)
+
+
+class Bands(QWidget):
+    """One row per answer: mark, name, track with bar and interval, words."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._bars: tuple[Bar, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self._theme_changed)
+
+    @Slot()
+    def _theme_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def set(self, bars: Sequence[Bar]) -> None:
+        """The answers in their order."""
+        self._bars = tuple(bars)
+        self.setAccessibleName(self._name)
+        self.setAccessibleDescription("; ".join(f"{bar.name}: {' between '.join(part for part in words_of(bar) if part)}" for bar in self._bars))
+        self._theme_changed()
+
+    def _names(self) -> int:
+        return max((QFontMetrics(font("small")).horizontalAdvance(bar.name) for bar in self._bars), default=0)
+
+    def _words(self) -> int:
+        return max((self._word_width(bar) for bar in self._bars if not bar.zero), default=px(96))
+
+    def _word_width(self, bar: Bar) -> int:
+        share, band = words_of(bar)
+        return QFontMetrics(font("small", 600)).horizontalAdvance(share) + px(8) + QFontMetrics(font("small")).horizontalAdvance(band)
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(320), px(ROW) * max(1, len(self._bars)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(240), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = px(20) + self._names() + px(14)
+        right = self.width() - self._words() - px(16)
+        for place, bar in enumerate(self._bars):
+            self._row(p, bar, place * px(ROW), float(left), float(right))
+        p.end()
+
+    def _row(self, p: QPainter, bar: Bar, top: int, left: float, right: float) -> None:
+        middle, row = top + px(ROW) / 2, QRectF(0, top, self.width(), px(ROW))
+        label = label_of(bar.name)
+        if label is not None:
+            paint.glyph(p, label, QPointF(px(7), middle), px(10))
+        else:
+            paint.swatch(p, QRectF(px(2), middle - px(5), px(10), px(10)), "accent")
+        p.setFont(font("small"))
+        p.setPen(color("text-2"))
+        p.drawText(row.adjusted(px(20), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, bar.name)
+        room, high = right - left, px(12)
+        if room > px(40):
+            track = QRectF(left, middle - high / 2, room, high)
+            paint.box(p, track, 3, theme().ink(theme().palette.empty_ink))
+            if not bar.zero:
+                paint.fill(p, QRectF(left, track.top(), max(3.0, room * bar.share / 100), high), label or "accent")
+            self._interval(p, left + room * bar.low / 100, left + room * bar.high / 100, middle)
+        share, band = words_of(bar)
+        p.setFont(font("small", 600))
+        p.setPen(color("text"))
+        x = right + px(16)
+        p.drawText(QRectF(x, top, self.width(), px(ROW)), Qt.AlignmentFlag.AlignVCenter, share)
+        f = font("small")
+        p.setFont(f)
+        p.setPen(color("text-3"))
+        x += QFontMetrics(font("small", 600)).horizontalAdvance(share) + px(8) if share else 0
+        text = band if QFontMetrics(f).horizontalAdvance(band) <= self.width() - x else f"under {band.rpartition('most ')[2]}"
+        p.drawText(QRectF(x, top, self.width() - x, px(ROW)), Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _interval(self, p: QPainter, low: float, high: float, middle: float) -> None:
+        """A line with feet, with a rim of card so that it is seen on any fill."""
+        foot = px(4)
+        for ink, width in ((color("card"), 4.0), (color("text"), 1.5)):
+            pen = QPen(ink, width)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap if width < 2 else Qt.PenCapStyle.SquareCap)
+            p.setPen(pen)
+            p.drawLines([QLineF(low, middle, high, middle), QLineF(low, middle - foot, low, middle + foot), QLineF(high, middle - foot, high, middle + foot)])
+
+
+class TrendBand(QWidget):
+    """One answer over the weeks: a band of its interval and the estimate as a line. Made only of changes beyond twice their error."""
+
+    def __init__(self, points: Sequence[TrendPoint], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._points = tuple(points)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(f"{points[0].name} over the weeks" if points else "Trend")
+        self.setAccessibleDescription("; ".join(f"week {week_number(one.epoch)}: {one.share} %, {interval(one.low, one.high)}" for one in points))
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(220), px(74))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(140), px(74))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        points = self._points
+        if not points:
+            return
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        foot, top = px(20), max(10, *(one.high for one in points))
+        base, step = self.height() - foot, self.width() / max(1, len(points) - 1)
+
+        def at(place: int, share: int) -> QPointF:
+            return QPointF(place * step, base - (base - 2) * share / top)
+
+        ink = color(label_of(points[0].name) or "accent")
+        soft = color(label_of(points[0].name) or "accent", 0.18)
+        upper = [at(i, one.high) for i, one in enumerate(points)]
+        lower = [at(i, one.low) for i, one in enumerate(points)]
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(soft)
+        p.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
+        p.setPen(QPen(ink, 2.0))
+        p.drawPolyline(QPolygonF([at(i, one.share) for i, one in enumerate(points)]))
+        p.fillRect(QRectF(0, base, self.width(), 1), color("line-strong"))
+        p.setFont(font("cap"))
+        p.setPen(color("text-3"))
+        below = QRectF(0, base + px(3), self.width(), foot - px(3))
+        p.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"week {week_number(points[0].epoch)}, {points[0].share}\u00a0%")
+        p.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"week {week_number(points[-1].epoch)}, {points[-1].share}\u00a0%")
+        p.end()

@@ -1,0 +1,156 @@
+"""Exactly what is sent: readable, as bytes, sealed; what was true beside it; and what can be done before it goes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from tokenpal.engine.sharing.shapes import SharingView
+from tokenpal.ui import times
+from tokenpal.ui.reflow import Flow
+from tokenpal.ui.sharing import words
+from tokenpal.ui.sharing.parts import empty, holder
+from tokenpal.ui.sharing.well import Well
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.buttons import Button, Link
+from tokenpal.ui.widgets.card import Card
+from tokenpal.ui.widgets.controls import Segmented
+from tokenpal.ui.widgets.fields import BytePreview
+from tokenpal.ui.widgets.text import Rule, Text
+
+TABS = (("readable", "Readable"), ("bytes", "Bytes"), ("sealed", "Sealed"))
+NO_SEAL = "Without a team there is nobody to seal it to. With one, this is what travels: shares that only its members can open, and only as a sum."
+
+
+class ExactCard(Card):
+    """``pressed(what)``: send, withdraw, pause, start, wait-not; ``copied(text)`` for the clipboard."""
+
+    pressed = Signal(str)
+    copied = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Exactly what would be sent", parent=parent)
+        self.view: SharingView | None = None
+        self.tabs = Segmented(TABS, "How to show the report")
+        self.tabs.chosen.connect(self.show_tab)
+        self.add_to_head(self.tabs)
+        self.preview = BytePreview()
+        self.raw = Well("The report, byte for byte")
+        self.sealed = Well("The sealed report")
+        for part in (self.preview, self.raw, self.sealed):
+            self.body.addWidget(part)
+        self._truth, self._truths = holder()
+        self._truths.setSpacing(px(4))
+        self.body.addWidget(self._truth)
+        self._note = Text("", "small", "text-2", wrap=True)
+        self.body.addWidget(self._note)
+        row = QHBoxLayout()
+        self.size = Text("", "small", "text-2", wrap=True)
+        row.addWidget(self.size, 1)
+        self._copy = Link("Copy")
+        self._copy.setAccessibleName("Copy what is shown")
+        self._copy.clicked.connect(self._copy_shown)
+        row.addWidget(self._copy)
+        self.body.addLayout(row)
+        self.body.addStretch(1)
+        self._foot, foot = holder()
+        foot.addWidget(Rule())
+        self._when = Text("", "body", wrap=True)
+        foot.addWidget(self._when)
+        self._buttons = Flow(right=True)
+        foot.addLayout(self._buttons)
+        self.body.addWidget(self._foot)
+        self.buttons: dict[str, Button] = {}
+        self.show_tab("readable")
+
+    def set(self, view: SharingView, moment: datetime | None, now: datetime) -> None:
+        """Show the report of a view; ``moment`` is when it goes out, in the person's zone."""
+        if (view, moment) == (self.view, getattr(self, "_moment", None)):
+            return
+        self.view, self._moment = view, moment
+        report = view.report
+        self.setVisible(report is not None)
+        if report is None:
+            return
+        self.set_title("Exactly what was sent" if view.sent else "Exactly what goes out" if view.state == "sharing" else "Exactly what would be sent")
+        self.preview.set_lines(words.byte_lines(report.text))
+        self.raw.set_text(report.text)
+        self.sealed.set_text(view.envelope)
+        empty(self._truths)
+        for line in report.lines:
+            if line.answer:
+                self._truths.addWidget(Text(line.meaning, "small", "text-2", wrap=True))
+        self._set_foot(view, moment, now)
+        self.show_tab(self.tabs.key())
+
+    # ---- what can be done ---------------------------------------------------------------------------------
+    def _set_foot(self, view: SharingView, moment: datetime | None, now: datetime) -> None:
+        for button in self.buttons.values():
+            self._buttons.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.buttons = {}
+        sentence = ""
+        if view.state == "preview":
+            sentence = view.start_note or ("The week of preview is over." if view.can_start else "Nothing is sent in this week of preview.")
+            self._button("start", "Start sharing…" if view.can_start else "Start without waiting…", primary=view.can_start)
+        elif view.state == "sharing" and view.sent:
+            answered = "From Thursday it is part of the sum."
+            sentence = f"It has gone out. {answered}" + (" Until then you can take it back." if view.can_withdraw else "")
+            if view.can_withdraw:
+                self._button("withdraw", "Withdraw it")
+        elif view.state == "sharing" and moment is not None:
+            sentence = f"It goes out {times.moment(moment, now)}, a minute drawn at random."
+            self._button("pause", "Pause before it goes")
+            self._button("send", "Send now", primary=True)
+        elif view.state == "paused":
+            sentence = "Sharing is paused: this does not go out."
+        elif view.state == "stale":
+            sentence = "Nothing goes out before you agree again."
+        self._when.setText(sentence)
+        self._foot.setVisible(bool(sentence))
+
+    def _button(self, key: str, words_: str, *, primary: bool = False) -> None:
+        button = Button(words_, primary=primary)
+        button.setObjectName(f"sharing-{key}")
+        button.setProperty("key", key)
+        button.clicked.connect(self._pressed)
+        self._buttons.addWidget(button)
+        button.show()
+        self.buttons[key] = button
+
+    @Slot()
+    def _pressed(self) -> None:
+        button = self.sender()
+        if button is not None:
+            self.pressed.emit(button.property("key"))
+
+    # ---- tabs ---------------------------------------------------------------------------------------------
+    @Slot(str)
+    def show_tab(self, key: str) -> None:
+        """Readable, bytes or sealed."""
+        sealed = self.view.envelope if self.view else ""
+        self.preview.setVisible(key == "readable")
+        self.raw.setVisible(key == "bytes")
+        self.sealed.setVisible(key == "sealed" and bool(sealed))
+        self._truth.setVisible(key == "readable" and self._truths.count() > 0)
+        self._copy.setVisible(key != "sealed" or bool(sealed))
+        report = self.view.report if self.view else None
+        if report is None or self.view is None:
+            return
+        if key == "sealed":
+            self._note.setText((self.view.envelope_note if sealed else NO_SEAL) or "Shares for each member: only a sum of them can be opened.")
+            self.size.setText(f"Sealed: {words.size(sealed)}." if sealed else "")
+        else:
+            self._note.setText(report.banner or words.COIN)
+            plain = words.size(report.text)
+            shown = f"{plain}, line breaks added here and fingerprints shortened." if key == "readable" else f"{plain}, complete."
+            self.size.setText(f"{shown} Sealed: {words.size(sealed)}." if sealed else shown)
+        self.size.setVisible(bool(self.size.text()))
+
+    @Slot()
+    def _copy_shown(self) -> None:
+        if self.view is not None and self.view.report is not None:
+            self.copied.emit(self.view.envelope if self.tabs.key() == "sealed" else self.view.report.text)

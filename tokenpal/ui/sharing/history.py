@@ -1,0 +1,129 @@
+"""Everything that ever left this machine: newest first, to be searched, shown, verified and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+
+from tokenpal.engine.sharing.shapes import LogLine, SharingView
+from tokenpal.ui import numbers, times
+from tokenpal.ui.sharing.parts import empty, point
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.buttons import Link
+from tokenpal.ui.widgets.card import Card
+from tokenpal.ui.widgets.controls import SearchField
+from tokenpal.ui.widgets.text import Rule, Text
+
+FIRST, MORE = 8, 40  # rows at first, and with each "Show more"
+BROKEN = "The list was changed or damaged outside of tokenpal: its chain does not hold. Verify names the first entry that differs."
+
+
+class HistoryCard(Card):
+    """``show_asked(n)``, ``verify_asked``, ``export_asked``."""
+
+    show_asked = Signal(int)
+    verify_asked = Signal()
+    export_asked = Signal()
+
+    def __init__(self, moment: Callable[[int], datetime], parent: QWidget | None = None) -> None:
+        super().__init__("Everything that ever left this machine", parent=parent)
+        self._moment = moment
+        self._log: tuple[LogLine, ...] | None = None
+        self._room = FIRST
+        self.search = SearchField("Search this list", "")
+        self.search.setMaximumWidth(px(190))
+        self.search.textChanged.connect(self._searched)
+        self.add_to_head(self.search)
+        self.verify = self.set_link("Verify byte for byte")
+        self.verify.clicked.connect(self.verify_asked)
+        self.export = self.set_link("Export…")
+        self.export.setAccessibleName("Export the list")
+        self.export.clicked.connect(self.export_asked)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(px(20))
+        self._grid.setVerticalSpacing(px(5))
+        for column, stretch in enumerate((0, 5, 0, 0, 6, 0)):
+            self._grid.setColumnStretch(column, stretch)
+        self._alarm = Text(BROKEN, "body", "problem", wrap=True)
+        self.body.addWidget(self._alarm)
+        self.body.addLayout(self._grid)
+        foot = QHBoxLayout()
+        self._foot = Text("", "small", "text-3", wrap=True)
+        foot.addWidget(self._foot, 1)
+        self.more = Link("Show more")
+        self.more.clicked.connect(self._more)
+        foot.addWidget(self.more)
+        self.body.addLayout(foot)
+
+    def set(self, view: SharingView) -> None:
+        """Show the log of a view."""
+        self._alarm.setVisible(not view.log_ok)
+        for part in (self.search, self.verify, self.export):
+            part.setVisible(bool(view.log))
+        if view.log == self._log:
+            return
+        self._log = view.log
+        note = f"{numbers.count(len(view.log), 'entry', 'entries')}, {numbers.count(view.log_size, 'byte')}" if view.log else "nothing"
+        self.set_title("Everything that ever left this machine", note)
+        self._fill()
+
+    @Slot()
+    def _searched(self) -> None:
+        self._room = FIRST
+        self._fill()
+
+    @Slot()
+    def _more(self) -> None:
+        self._room += MORE
+        self._fill()
+
+    def found(self) -> list[LogLine]:
+        """What the search lets through, newest first."""
+        wanted = self.search.text().casefold().split()
+        return [one for one in self._log or () if all(word in self._haystack(one) for word in wanted)]
+
+    def _haystack(self, one: LogLine) -> str:
+        return f"{self._when(one)} {one.what} {one.fingerprint} {one.outcome}".casefold()
+
+    def _when(self, one: LogLine) -> str:
+        at = self._moment(one.at)
+        return f"{times.day(at.date())}, {times.clock(at)}"
+
+    def _fill(self) -> None:
+        empty(self._grid)
+        found = self.found()
+        for place, one in enumerate(found[: self._room]):
+            line = 2 * place
+            if place:
+                self._grid.addWidget(Rule(), line - 1, 0, 1, 6)
+            self._row(line, one)
+        if not found and self._log:
+            self._grid.addWidget(Text("No entry has these words.", "body", "text-2"), 0, 0, 1, 6)
+        elif not found:
+            self._grid.addLayout(point("check", "Nothing has left this machine for a team. Each request would stand here, written down before it goes."), 0, 0, 1, 6)
+        left = len(found) - self._room
+        self.more.setVisible(left > 0)
+        self.more.setText(f"Show {min(left, MORE)} more")
+        self._foot.setText("Calls to your own providers are not part of sharing; they are under Accounts.")
+
+    def _row(self, line: int, one: LogLine) -> None:
+        when = Text(self._when(one), "small", "text-2")
+        what = Text(one.what, "body", weight=500, elide=True)
+        size = Text(numbers.count(one.size, "byte") if one.size else "no body", "small", "text-2")
+        mark = Text(one.fingerprint, "mono", "text-2")
+        outcome = Text(one.outcome, "small", "text-2", elide=True)
+        show = Link("Show")
+        show.setAccessibleName(f"Show {one.what}, {self._when(one)}")
+        show.setProperty("n", one.n)
+        show.clicked.connect(self._show)
+        for column, part in enumerate((when, what, size, mark, outcome, show)):
+            self._grid.addWidget(part, line, column, Qt.AlignmentFlag.AlignVCenter)
+
+    @Slot()
+    def _show(self) -> None:
+        link = self.sender()
+        if link is not None:
+            self.show_asked.emit(link.property("n"))

@@ -1,0 +1,48 @@
+"""Invite somebody: one line to be handed over, and what it can and cannot do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from tokenpal.engine.sharing.shapes import SharingView
+from tokenpal.ui.page import Desk
+from tokenpal.ui.sharing.form import Form
+from tokenpal.ui.sharing.parts import point
+from tokenpal.ui.sharing.well import Well
+
+
+class InviteDialog(Form):
+    """Makes the line when it opens; ``copied`` when it lies on the clipboard."""
+
+    copied = Signal()
+
+    def __init__(self, desk: Desk, view: SharingView, parent: QWidget | None = None) -> None:
+        super().__init__(desk, f"Invite somebody to {view.team or 'the team'}", parent=parent)
+        self.say("Hand this one line over yourself. It holds the address of the mailbox and the team, and nothing about you or the members.", "text-2")
+        self.line = Well("Invitation", lines=5)
+        self.body.addWidget(self.line)
+        if view.members < 5:
+            self.body.addLayout(point("key", "While the team has fewer than five members this line lets one person in. It works once: make another for the next."))
+        else:
+            self.body.addLayout(point("key", "It does not let anybody in by itself: two members have to compare four words with whoever joins, and vouch."))
+        self.body.addLayout(point("info", "Whoever gets it can see the team's rules and the list of keys, which has no names."))
+        self.body.addStretch(1)
+        self.copy = self.add_button("Copy the line", "copy", primary=True)
+        self.copy.setEnabled(False)
+        self.copy.clicked.connect(self._copy)
+        self.working.came.connect(self._made)
+        self.working.wait("Making an invitation.", desk.bridge.engine.share("invite"))
+
+    @Slot(object)
+    def _made(self, line: str) -> None:
+        self.line.set_text(line)
+        self.copy.setEnabled(True)
+        self.copy.setFocus()
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.line.text())
+        self.copied.emit()
+        self.accept()

@@ -1,0 +1,102 @@
+"""Joining: one's own four words, and those who ask to join. Members vouch for each other; nobody's name is here."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from tokenpal.engine.sharing.shapes import Asking, SharingView
+from tokenpal.ui import numbers
+from tokenpal.ui.sharing import words
+from tokenpal.ui.sharing.parts import empty, holder, point
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.card import Card
+from tokenpal.ui.widgets.text import Rule, Text
+
+MINE = "Your four words. Read them to the members who vouch for you, in person or by a call."
+HOW = "Vouch only for a person you know, who reads these four words to you in person or by a call. From the sixth member on two members must vouch."
+
+
+class JoiningCard(Card):
+    """``vouched(member)``, ``invite_asked``, ``join_asked`` ("look again" while vouchers are lacking)."""
+
+    vouched = Signal(str)
+    invite_asked = Signal()
+    join_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Members", parent=parent)
+        self.invite = self.set_link("Invite…")
+        self.invite.setAccessibleName("Invite a member")
+        self.invite.clicked.connect(self.invite_asked)
+        self._shown: SharingView | None = None
+
+    def set(self, view: SharingView) -> None:
+        """Show who asks to join, and what one's own joining still lacks."""
+        self.setVisible(words.in_team(view) and view.state != "preview")
+        if view == self._shown:
+            return
+        self._shown = view
+        self.invite.setVisible(view.may_invite)
+        count = f"{numbers.count(view.members, 'member')}, {view.counted} counted this week" if view.members else ""
+        self.set_title("Members", count)
+        empty(self.body)
+        if view.waiting:
+            self.body.addLayout(point("timer", view.waiting))
+            look = Button("Look again")
+            look.setObjectName("sharing-join")
+            look.setToolTip("Asks the mailbox whether members have vouched for you.")
+            look.clicked.connect(self.join_asked)
+            row = QHBoxLayout()
+            row.addWidget(look)
+            row.addStretch(1)
+            self.body.addLayout(row)
+        elif view.counts_from:
+            self.body.addLayout(point("timer", f"You have joined. Your reports count from week {words.week_number(view.counts_from)} on."))
+        if view.words:
+            self.body.addWidget(_words(view.words))
+            self.body.addWidget(Text(MINE, "small", "text-2", wrap=True))
+        if view.asking:
+            self.body.addSpacing(px(2))
+            self.body.addWidget(Text(f"{numbers.count(len(view.asking), 'person asks', 'people ask')} to join", "body", weight=600))
+            for one in view.asking:
+                self.body.addWidget(self._asking(one))
+            self.body.addWidget(Text(HOW, "small", "text-2", wrap=True))
+        if view.needed and view.counted:
+            self.body.addWidget(Rule())
+            rest = f"A week has a result when {view.needed} of {view.counted} answer. There is no list of who did what: a report is a key without a name."
+            self.body.addWidget(Text(rest, "small", "text-2", wrap=True))
+        self.body.addStretch(1)
+
+    def _asking(self, one: Asking) -> QWidget:
+        widget, column = holder()
+        column.addWidget(Rule())
+        row = QHBoxLayout()
+        row.setSpacing(px(10))
+        said = QVBoxLayout()
+        said.setSpacing(px(1))
+        said.addWidget(Text(one.words, "mono", selectable=True))
+        how = "you vouched" if one.mine else "nobody has vouched yet" if not one.vouched else f"{numbers.count(one.vouched, 'member')} vouched"
+        said.addWidget(Text(how, "small", "text-3"))
+        row.addLayout(said, 1)
+        if not one.mine:
+            button = Button("They match: vouch")
+            button.setAccessibleName(f"The words match: vouch for {one.words}")
+            button.setProperty("member", one.member)
+            button.clicked.connect(self._vouch)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(row)
+        return widget
+
+    @Slot()
+    def _vouch(self) -> None:
+        button = self.sender()
+        if button is not None:
+            self.vouched.emit(button.property("member"))
+
+
+def _words(four: str) -> Text:
+    text = Text(four, "head", selectable=True)
+    text.setAccessibleName(f"Your four words: {four.replace('-', ' ')}")
+    return text

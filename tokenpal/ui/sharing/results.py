@@ -1,0 +1,98 @@
+"""What came back: the team as a whole, with error bars, of those who share. The same for every member, and no person anywhere."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from tokenpal.engine.sharing.shapes import QuestionView, ResultView, SharingView, TrendPoint
+from tokenpal.ui import numbers
+from tokenpal.ui.palette import LABELS
+from tokenpal.ui.sharing import words
+from tokenpal.ui.sharing.bands import Bands, TrendBand, label_of
+from tokenpal.ui.sharing.parts import empty, point
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.card import Card
+from tokenpal.ui.widgets.strips import LabelStrip
+from tokenpal.ui.widgets.text import Rule, Text
+
+NONE_YET = "No result yet. The first one comes once enough weeks with at least five reports are in."
+
+
+class ResultCard(Card):
+    """``page_asked`` when the person wants the results page of the mailbox in the browser."""
+
+    page_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("What came back", parent=parent)
+        self.link = self.set_link("Open the results page")
+        self.link.setToolTip("In your browser, by a link that works for 15 minutes. The same page for every member.")
+        self.link.clicked.connect(self.page_asked)
+        self._shown: tuple[object, ...] = ()
+
+    def set(self, view: SharingView) -> None:
+        """Show the newest result, or say why there is none."""
+        shown = (view.state, view.result, view.counts_from)
+        self.setVisible(words.in_team(view) or view.result is not None)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        empty(self.body)
+        result = view.result
+        self.link.setVisible(view.state in {"sharing", "paused"})
+        if result is None:
+            self.set_title("What came back")
+            self.body.addWidget(Text(NONE_YET, "body", "text-2", wrap=True))
+            if view.counts_from:
+                self.body.addWidget(Text(f"Your reports count from week {words.week_number(view.counts_from)} on.", "body", "text-2", wrap=True))
+            self.body.addStretch(1)
+            return
+        self.set_title("What came back", note_of(result))
+        if not result.questions:
+            self.body.addWidget(Text(NONE_YET, "body", "text-2", wrap=True))
+        for place, question in enumerate(sorted(result.questions, key=lambda one: one.id != "label")):
+            if place:
+                self.body.addSpacing(px(4))
+            self._question(question)
+        self._trends(result.trend)
+        if result.missing:
+            self.body.addSpacing(px(2))
+            for sentence in result.missing:
+                self.body.addLayout(point("info", sentence))
+        self.body.addWidget(Text("Each line over a bar: the truth lies inside it in 9 of 10 cases. Sums only; no person can be told apart.", "small", "text-3", wrap=True))
+        self.body.addStretch(1)
+
+    def _question(self, question: QuestionView) -> None:
+        self.body.addWidget(Text(question.title, "body", weight=600, wrap=True))
+        labels = [label_of(bar.name) for bar in question.bars]
+        if question.bars and all(labels):
+            strip = LabelStrip(unit=_percent)
+            shares = {label: (0 if bar.zero else bar.share) for label, bar in zip(labels, question.bars, strict=True)}
+            strip.set([shares.get(label, 0) for label in LABELS])
+            self.body.addWidget(strip)
+        bands = Bands(question.title)
+        bands.set(question.bars)
+        self.body.addWidget(bands)
+
+    def _trends(self, trend: tuple[TrendPoint, ...]) -> None:
+        """Only what the engine gives: a change of more than twice its error."""
+        series: dict[tuple[str, str], list[TrendPoint]] = {}
+        for one in trend:
+            series.setdefault((one.question, one.name), []).append(one)
+        if not series:
+            return
+        self.body.addWidget(Rule())
+        for (_, name), points in series.items():
+            self.body.addWidget(Text(f"{name} has changed by more than twice its error", "body", weight=600, wrap=True))
+            self.body.addWidget(TrendBand(points))
+
+
+def note_of(result: ResultView) -> str:
+    """``weeks 44 to 47 together, 10 to 12 of those who share``."""
+    count = f"{result.n_low} to {result.n_high}" if result.n_low != result.n_high else numbers.exact(result.n_low)
+    return ", ".join(part for part in (result.title, f"{count} reports a week", result.note) if part)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0f}\u00a0%"
