@@ -44,10 +44,8 @@ def people(n: int, dice: random.Random) -> list[Person]:
 
 def week(person: Person, dice: random.Random) -> Week:
     days = sum(dice.random() < person.active for _ in range(7))
-    counts = [0, 0, 0, 0]
-    for _ in range(8 * days):
-        counts[dice.choices(range(4), person.mix)[0]] += 1
-    return Week(2 ** dice.gauss(person.volume, 0.35), tuple(counts), days)
+    labels = dice.choices(range(4), person.mix, k=8 * days)
+    return Week(2 ** dice.gauss(person.volume, 0.35), tuple(map(labels.count, range(4))), days)
 
 
 def plain(one: Week) -> Row:
