@@ -157,7 +157,7 @@ def bars(question: str, counts: Sequence[int], odds: int = ODDS) -> tuple[Bar, .
         # Estimates below 0 or above 1 happen; their interval is never smaller than that of 0 or 1 themselves.
         low, high = noise.ends(min(1.0, raw[answer]))[0], noise.ends(max(0.0, raw[answer]))[1]
         zero = raw[answer] < Z * error
-        made.append(Bar(answer, raw[answer], share, percent, max(0.0, min(low, share)), min(1.0, max(high, share)), error, zero))
+        made.append(Bar(answer, raw[answer], share, percent, 0.0 if zero else max(0.0, min(low, share)), min(1.0, max(high, share)), error, zero))
     return tuple(made)
 
 
