@@ -15,16 +15,22 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from tokenpal.team import tables as t
 from tokenpal.team.database import open_database
 
 
+class Unavailable(Exception):
+    """The database did not take or give something now; nothing is known to be kept. ``str()`` is the kind of the trouble only."""
+
+
 class Team(msgspec.Struct, frozen=True):
-    """A team of this endpoint. ``policy``: canonical JSON; ``founding``: base64url of the public founding key."""
+    """A team of this endpoint. ``policy``: canonical JSON; ``founding``, ``key``: base64url of public keys, the founder's and the endpoint's."""
 
     team: str
     founding: str
+    key: str
     policy: bytes
     policy_hash: str
     name: str
@@ -71,6 +77,10 @@ class Rows:
         self._run(update(t.teams).where(t.teams.c.team == team).values(retired=1))
         for table in (t.asking, t.vouching, t.envelope, t.withdrawal, t.answer):
             self._run(delete(table).where(table.c.team == team))
+
+    def answers_at_all(self) -> None:
+        """Ask the database something small."""
+        self._run(select(t.schema.c.version)).scalar()
 
     # ------------------------------------------------------------------------------------ roster
 
@@ -151,6 +161,17 @@ class Rows:
     def manifests(self, team: str, since: str = "") -> tuple[Kept, ...]:
         """Published manifests, oldest first."""
         return self._published(t.manifest, team, since)
+
+    def last_manifests(self, team: str, before: str, count: int = 2) -> tuple[Kept, ...]:
+        """The newest manifests of weeks before ``before``, newest first."""
+        c = t.manifest.c
+        found = select(c.epoch, c.hash, c.body).where(c.team == team, c.epoch < before).order_by(c.epoch.desc()).limit(count)
+        return tuple(Kept(*row) for row in self._run(found))
+
+    def last_release(self, team: str) -> str:
+        """Hash of the newest release, "" for none."""
+        c = t.release.c
+        return self._run(select(c.hash).where(c.team == team).order_by(c.epoch.desc()).limit(1)).scalar() or ""
 
     def add_manifest(self, team: str, epoch: str, n: int, digest: str, body: bytes) -> None:
         self._run(insert(t.manifest).values(team=team, epoch=epoch, n=n, hash=digest, body=body))
@@ -257,16 +278,22 @@ class Storage:
     @contextmanager
     def reading(self) -> Iterator[Rows]:
         """One consistent look."""
-        with self._engine.connect().execution_options(looks=True) as connection, connection.begin():
-            yield Rows(connection)
+        try:
+            with self._engine.connect().execution_options(looks=True) as connection, connection.begin():
+                yield Rows(connection)
+        except SQLAlchemyError as error:
+            raise Unavailable(type(error).__name__) from None
 
     @contextmanager
     def writing(self, team: str) -> Iterator[Rows]:
         """One transaction that holds the team; it is durable when this ends without an error."""
-        with self._turn, self._engine.begin() as connection:
-            rows = Rows(connection)
-            rows.lock(team)
-            yield rows
+        try:
+            with self._turn, self._engine.begin() as connection:
+                rows = Rows(connection)
+                rows.lock(team)
+                yield rows
+        except SQLAlchemyError as error:
+            raise Unavailable(type(error).__name__) from None
 
     def close(self) -> None:
         self._engine.dispose()
@@ -278,7 +305,7 @@ def open_storage(address: str) -> Storage:
 
 
 def _team(row: Any) -> Team:
-    return Team(row.team, row.founding, row.policy, row.policy_hash, row.name, bool(row.retired))
+    return Team(row.team, row.founding, row.key, row.policy, row.policy_hash, row.name, bool(row.retired))
 
 
 def bodies(kept: Sequence[Kept]) -> list[bytes]:

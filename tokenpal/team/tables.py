@@ -47,6 +47,7 @@ teams = Table(
     "team", metadata,
     _team(),
     Column("founding", String(43), nullable=False),       # public half of the operator's one-use founding key
+    Column("key", String(43), nullable=False),            # public half of the endpoint's key when the team was made
     Column("policy", LargeBinary, nullable=False),        # canonical JSON
     Column("policy_hash", String(64), nullable=False),
     Column("name", String(80), nullable=False),           # of the team, as its policy says it
