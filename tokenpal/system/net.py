@@ -314,10 +314,16 @@ async def anonymous(
         )
     else:
         pool = httpcore.AsyncConnectionPool(ssl_context=context, network_backend=Noted())
+    spoken: list[str] = []
+
+    async def trace(event: str, _: dict[str, Any]) -> None:
+        if event == "http11.send_request_headers.started":
+            spoken.append(event)
+
     limits = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS, "pool": CONNECT_SECONDS}
     try:
         async with asyncio.timeout(total_seconds), pool, pool.stream(
-            method, url, headers=list(headers), content=body or None, extensions={"timeout": limits}
+            method, url, headers=list(headers), content=body or None, extensions={"timeout": limits, "trace": trace}
         ) as response:
             found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             _refuse(host, response.status, found)
@@ -337,8 +343,8 @@ async def anonymous(
         raise NetError(Fault.PROXY, f"The proxy did not connect to {host}.", "Nothing was sent. Look at the proxy and at the address.") from None
     except NetError:
         raise
-    except Exception as problem:
-        if proxy and not any(stream.get_extra_info("ssl_object") for stream in streams) and not isinstance(problem, httpcore.NetworkError | OSError):
+    except Exception:  # also what the SOCKS library asserts
+        if proxy and not spoken:
             raise _no_proxy() from None  # whatever answers there does not speak SOCKS5
         raise NetError(Fault.BROKEN, f"The connection to {host} broke off.", "tokenpal tries again by itself.") from None
     finally:
