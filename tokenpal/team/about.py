@@ -15,5 +15,5 @@ from tokenpal.team.page import Page, render
 def about() -> Page:
     """The page. It holds nothing of a team and may be read by anybody."""
     text = (resource("team") / "works-council.md").read_text(encoding="utf-8")
-    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    html = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "smartquotes"]).render(text)
     return render("about.html", 200, text=Markup(html))  # noqa: S704 - our own file, and no HTML passes through it

@@ -53,7 +53,7 @@ def link_fits(roster: Roster, team: str, text: str, now: int) -> bool:
     """Whether a present member of this team signed the link, and it has not ended. Never raises."""
     try:
         signed = decode(unb64(text), PASS_LIMIT) if len(text) <= PASS_LIMIT else None
-    except ValueError:
+    except (ValueError, RecursionError, OverflowError):
         signed = None
     if signed is None or signed.body.keys() != {"kind", "team", "member", "until"} or signed.kind != "link":
         return False

@@ -9,12 +9,12 @@ import msgspec
 
 from tokenpal.share.protocol import epochs
 
-WIDTH: Final = 640
-HEIGHT: Final = 190
-LEFT: Final = 48
-RIGHT: Final = 616
-TOP: Final = 12
-BOTTOM: Final = 160
+WIDTH: Final = 480
+HEIGHT: Final = 180
+LEFT: Final = 56  # room for words that a phone draws larger
+RIGHT: Final = 476
+TOP: Final = 10
+BOTTOM: Final = 148
 
 
 class Share(Protocol):
@@ -73,8 +73,8 @@ def line(key: str, name: str, points: Sequence[tuple[str, Share]]) -> Line:
     def x(epoch: str) -> float:
         return round(LEFT + 6 + (RIGHT - LEFT - 12) * epochs.distance(first, epoch) / weeks, 1)
 
-    def y(percent: float) -> float:
-        return round(BOTTOM - (BOTTOM - TOP) * percent / top, 1)
+    def y(share: float) -> float:
+        return round(BOTTOM - (BOTTOM - TOP) * share / top, 1)
 
     over = [f"{x(epoch)},{y(one.high)}" for epoch, one in points]
     under = [f"{x(epoch)},{y(one.low)}" for epoch, one in reversed(points)]
@@ -83,12 +83,16 @@ def line(key: str, name: str, points: Sequence[tuple[str, Share]]) -> Line:
     return Line(
         key=key,
         name=name,
-        sentence=f"{points[0][1].share} % in the window until week {int(first[6:])} of {first[:4]}, {points[-1][1].share} % now. "
-        "The change is more than twice its error.",
+        sentence=f"{percent(points[0][1].share)} in the window until week {int(first[6:])} of {first[:4]}, {percent(points[-1][1].share)} now.",
         points=tuple(Point(epoch, one.share, one.low, one.high) for epoch, one in points),
         band=" ".join((*over, *under)),
         curve=" ".join(f"{x(epoch)},{y(one.share)}" for epoch, one in points),
-        dots=tuple(Mark(x(epoch), y(one.share), f"{one.share} %") for (epoch, one), _ in ends),
-        grid=tuple(Mark(LEFT, y(percent), f"{percent} %") for percent in range(0, top + 1, steps)),
+        dots=tuple(Mark(x(epoch), y(one.share), percent(one.share)) for (epoch, one), _ in ends),
+        grid=tuple(Mark(LEFT, y(level), percent(level)) for level in range(0, top + 1, steps)),
         times=tuple(Mark(x(epoch), 0, f"until W{epoch[6:]}", anchor) for (epoch, _), anchor in ends),
     )
+
+
+def percent(whole: int) -> str:
+    """With a narrow space that does not break (design 4)."""
+    return f"{whole}\u202f%"

@@ -267,11 +267,12 @@ def _box(epoch: str, missing: Mapping[str, str] | Sequence[str]) -> Box:
 
 
 def _missing(epoch: str, reason: str) -> str:
-    return f"{week_name(epoch).capitalize()} has no result: {(reason or 'no sum was released').strip().rstrip('.')}. Nobody can open it."
+    why = (reason or "no sum was released").strip().rstrip(".")
+    return f"{week_name(epoch).capitalize()} has no result: {why[:1].lower()}{why[1:]}. Nobody can open it."
 
 
 def _learning(one: Learning) -> Learning:
-    return msgspec.structs.replace(one, part=PARTS.get(one.part, "Noted"), epoch=week_name(one.epoch))
+    return Learning(week_name(one.epoch), PARTS.get(one.part, "Noted"), one.name.strip() or "without a name", one.text)
 
 
 def _older(count: int) -> str:
@@ -316,4 +317,4 @@ def _foot(facts: Facts) -> str:
     targets = {"openmetrics": "OpenMetrics", "otlp": "OpenTelemetry"}
     names = [targets.get(one, one) for one in facts.policy.exports]
     kinds = f"The rules allow export by {' and '.join(names)}: these group figures only, over full windows." if names else "The rules allow no export."
-    return f"{kinds} Sealed reports are deleted with the week’s result, after {facts.policy.retention_days} days at the latest."
+    return f"{kinds} Sealed reports are deleted with the week’s result, the members’ signed answers {facts.policy.retention_days} days after the week."
