@@ -185,6 +185,15 @@ def test_nor_when_only_the_receivers_differ() -> None:
     assert not numbers_of(first, members) & numbers_of(second, members[:1] + members[2:])
 
 
+def test_nor_when_only_the_threshold_differs() -> None:
+    members = team(6)
+    to = [(member.id, sealing_public(member.key)) for member in members]
+    bound = {"team": TEAM, "epoch": EPOCH, "head": HEAD, "policy": POLICY}
+    first, second = (envelope(ANSWERS, to, t, bytes(32), signing_key(members[0].identity), **bound) for t in (4, 5))
+    assert not keys_of(first) & keys_of(second)
+    assert not numbers_of(first, members) & numbers_of(second, members)
+
+
 def keys_of(signed: Signed) -> set[bytes]:
     shares = unb64(signed.body["shares"])
     return {shares[place : place + 32] for place in range(0, len(shares), SEALED_BYTES)}

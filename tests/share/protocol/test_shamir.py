@@ -116,20 +116,24 @@ def test_with_just_enough_answers_only_the_sum_can_tell() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "why"),
     [
-        lambda points: [points[0], *points[:-1]],  # twice
-        lambda points: [(0, points[0][1]), *points[1:]],  # the place of the secret itself
-        lambda points: [(PRIME + 2, points[1][1]), *points[:1], *points[2:]],  # 2 under another name
-        lambda points: [(1, points[0][1][:6]), *points[1:]],
-        lambda points: [*points[:-1], (points[-1][0], (*points[-1][1], 0))],
-        lambda points: [(1, (PRIME, *points[0][1][1:])), *points[1:]],
-        lambda points: [(1, (-1, *points[0][1][1:])), *points[1:]],
+        (lambda points: [points[0], *points[:-1]], "same member"),
+        (lambda points: [(0, points[0][1]), *points[1:]], "same member"),  # the place of the secret itself
+        (lambda points: [(PRIME + 2, points[1][1]), points[0], *points[2:]], "same member"),  # 2 under another name
+        (lambda points: [(1, points[0][1][:6]), *points[1:]], "numbers of the field"),
+        (lambda points: [*points[:-1], (points[-1][0], (*points[-1][1], 0))], "numbers of the field"),
+        (lambda points: [(1, (points[0][1][0] + PRIME, *points[0][1][1:])), *points[1:]], "numbers of the field"),
+        (lambda points: [(1, (points[0][1][0] - PRIME, *points[0][1][1:])), *points[1:]], "numbers of the field"),
     ],
 )
-def test_answers_that_cannot_be(change) -> None:
-    with pytest.raises(Misbehaved):
-        combine(change(points(split([1, 0, 0, 0, 0, 1, 0], 4, 6, SEED, b""))), 4)
+@pytest.mark.parametrize("further", [0, 2])
+def test_answers_that_cannot_be(change, why: str, further: int) -> None:
+    """Whether or not there are more answers than needed, which would find most of these too."""
+    some = points(split([1, 0, 0, 0, 0, 1, 0], 4, 4 + further, SEED, b""))
+    assert combine(some, 4) == (1, 0, 0, 0, 0, 1, 0)
+    with pytest.raises(Misbehaved, match=why):
+        combine(change(some), 4)
 
 
 def test_too_few_answers() -> None:
@@ -154,6 +158,11 @@ def test_another_label_or_seed_shares_no_coefficient() -> None:
     )
     assert not first & other_label
     assert not first & other_seed
+
+
+def test_the_coefficients_of_a_big_team_do_not_come_round_again() -> None:
+    """One block of chance holds 128 numbers; a team of 50 needs 231. The second polynomial here is made of the second block."""
+    assert all(first != second for first, second in split([0, 0], 129, 130, SEED, b""))
 
 
 def test_the_shares_of_a_known_seed() -> None:
