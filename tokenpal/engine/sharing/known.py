@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +15,7 @@ from tokenpal.share.protocol.card import Card, parse_card
 from tokenpal.share.protocol.manifest import Manifest, Release
 from tokenpal.share.protocol.policy import Policy
 from tokenpal.share.protocol.roster import Roster
-from tokenpal.share.protocol.wire import NOTHING, Signed, decode, hash_of
+from tokenpal.share.protocol.wire import Signed, decode, hash_of
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
 
@@ -50,6 +51,8 @@ class Record(msgspec.Struct, frozen=True):
     vouched: tuple[tuple[str, str], ...] = ()  # (member, signature) under my asking
     asking: tuple[Waiting, ...] = ()
     alarms: tuple[str, ...] = ()
+    doubted: tuple[str, ...] = ()  # weeks whose released sum is not the sum of the answers
+    gaps: dict[str, str] = {}  # week -> why it has no release, in the mailbox's words
     trouble: tuple[str, str] = ("", "")
     failures: int = 0
     next_try: int = 0
@@ -71,16 +74,8 @@ class Known(msgspec.Struct, frozen=True):
     def team(self) -> str:
         return self.record.team
 
-    @property
-    def last_release(self) -> str:
-        return self.releases[-1].hash if self.releases else NOTHING
-
     def week(self, epoch: str) -> Week | None:
         return next((week for week in self.weeks if week.epoch == epoch), None)
-
-    def before(self, epoch: str) -> tuple[Manifest, ...]:
-        """The manifests of earlier epochs."""
-        return tuple(one for one in self.manifests if one.epoch < epoch)
 
     def active(self, epoch: str) -> tuple[str, ...]:
         """To whom a report of the epoch is sealed."""
@@ -115,7 +110,7 @@ def known(store: Store) -> Known | None:
         return Known(
             record,
             card,
-            policies.parse(record.membership.seen.policy.encode()),
+            policy_of(record.membership),
             rosters.read([decode(entry) for entry in rows.roster(store, record.team)], card),
             tuple(_shaped(body, Manifest) for _, body in rows.manifests(store, record.team)),
             tuple(_shaped(body, Release) for _, body in rows.releases(store, record.team)),
@@ -123,6 +118,14 @@ def known(store: Store) -> Known | None:
         )
     except ValueError:
         raise StoreError("What is kept of the team is damaged.", "Restore a backup, or leave the team and join again.") from None
+
+
+def policy_of(membership: Membership) -> Policy:
+    """The rules last seen; those agreed to, while the team shows some that cannot be read. Raises ValueError without any."""
+    for text in (membership.seen and membership.seen.policy, membership.consent and membership.consent.policy):
+        with suppress(ValueError):
+            return policies.parse((text or "").encode())
+    raise ValueError("no rules")
 
 
 def _record(text: str) -> Record:

@@ -45,8 +45,8 @@ class Mailbox:
 
     async def card(self) -> Card:
         """The team card, as it is."""
-        data = await self._send("GET", "", "card")
-        return self._sensible(parse_card, data)
+        found: Card = self._sensible(parse_card, await self._send("GET", "", "card"))
+        return found
 
     async def policy(self) -> bytes:
         """The policy's bytes; the caller compares their hash with the card's."""
@@ -68,8 +68,8 @@ class Mailbox:
         return self._object(await self._send("POST", "/query", "query", encode(sign(body, keys.private))))
 
     async def asked(self, what: str, keys: Keys, epoch: str = "", since: str = "") -> list[Signed]:
-        """The signed things in the answer to a question, not verified yet."""
-        return self.signed_in(await self.query(what, keys, epoch, since), what)
+        """The signed things in the answer to a question, not verified yet. The question about one manifest is answered with a list too."""
+        return self.signed_in(await self.query(what, keys, epoch, since), "manifests" if what == "manifest" else what)
 
     def signed_in(self, found: Mapping[str, Any], name: str) -> list[Signed]:
         """The list of signed things called ``name``. Raises MailboxError."""

@@ -22,12 +22,14 @@ LONGEST_WAIT: Final = 6 * HOUR
 RESULT_DAY: Final = 5
 """Saturday: whoever wants to answer has had two days."""
 Random = Callable[[int], int]
+"""``random(n)``: 0 .. n-1."""
 
 
 class Week(msgspec.Struct, frozen=True):
     """One epoch of one team as this member goes through it. Times are epoch seconds.
 
-    ``state``: planned, sent, withdrawn, answered, refused (this member does not answer), released, missed.
+    ``state``: planned, sent, withdrawn, summed (the answer is made, not posted yet), answered, refused (this member does not
+    answer), missed. ``head`` to ``envelope``: what the report was sealed under, and to whom. ``looked``: for the result.
     ``envelope``, ``answer``: what was posted, as it travels (kept to be posted again byte for byte). ``seed`` is base64url.
     """
 
@@ -38,13 +40,13 @@ class Week(msgspec.Struct, frozen=True):
     state: str = "planned"
     seed: str = ""
     head: str = ""
+    policy: str = ""
+    recipients: tuple[tuple[str, str], ...] = ()  # (member, public key)
+    threshold: int = 0
     envelope: str = ""
-    recipients: tuple[str, ...] = ()
+    manifest: str = ""  # hash of the first one that was shown
     answer: str = ""
-    answer_posted: bool = False
     looked: bool = False
-    failures: int = 0
-    retry_at: int = 0
 
 
 def drawn(epoch: str, now: int, random: Random) -> Week:
@@ -69,29 +71,25 @@ def late(week: Week, now: int, random: Random) -> Week:
     )
 
 
-def failed(week: Week, now: int, random: Random) -> Week:
-    """Wait twice as long after each failure, with up to half as much more by chance."""
-    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(week.failures, 10))
-    return msgspec.structs.replace(week, failures=week.failures + 1, retry_at=now + wait + random(wait // 2))
+def backoff(failures: int, random: Random) -> int:
+    """Seconds after a failed try: twice as long each time, with up to half as much more by chance."""
+    wait: int = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures, 10))
+    return wait + random(wait // 2)
 
 
 def next_at(week: Week, now: int) -> int:
-    """When something of this week is to be done: not before ``retry_at``. The Monday after when nothing is left."""
+    """When something of this week is to be done; the Monday after when nothing is left."""
     reports, answers = epochs.report_window(week.epoch), epochs.answer_window(week.epoch)
     over = answers.end
     if week.state == "planned" and now < reports.end:
         at = week.report_at
-    elif week.state == "sent":
+    elif week.state in {"sent", "summed"}:
         at = max(week.answer_at, answers.start)
     elif not week.looked:
         at = week.result_at
     else:
         return over
-    return min(over, max(at, week.retry_at))
-
-
-def due(week: Week, now: int) -> bool:
-    return now >= next_at(week, now)
+    return min(over, at)
 
 
 def _minute(start: int, end: int, random: Random) -> int:
