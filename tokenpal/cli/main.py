@@ -25,6 +25,7 @@ COMMANDS: Final = {  # name -> module, one line for --help
     "scan": ("scan", "read every agent log found, once"),
     "poll": ("poll", "ask the provider accounts, once"),
     "share": ("share", "see what would be shared with a team"),
+    "team": ("team", "run the endpoint that adds up a team's reports"),
     "export": ("archive", "write everything to a file of JSON lines"),
     "import": ("archive", "merge such a file"),
     "undo": ("label", "take back the last edit"),
