@@ -150,7 +150,7 @@ def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, 
     if name.startswith(SHARING):
         from tests.ui import sharing_scenes
 
-        return sharing_scenes.picture(desktop, window, name, lambda: settle(app, desktop))
+        return sharing_scenes.picture(window, name, lambda: settle(app, desktop))
     if name in SCENES:
         return scene(app, desktop, window, name)
     window.open_page(name)

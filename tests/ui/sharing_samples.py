@@ -23,6 +23,7 @@ from tokenpal.engine.sharing.shapes import (
     TrendPoint,
     VerifyResult,
 )  # fmt: skip
+from tokenpal.share.invitation import Invitation, written
 
 NOW = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)  # a Monday: week 47 is about to be sent
 
@@ -44,8 +45,8 @@ REPORT = SharePreview(
     "2026-W47", TEXT,
     (
         ShareLine('"epoch":"2026-W47"', "The week, in UTC. No finer time is in the report.", False),
-        ShareLine('{"id":"label","k":4,"odds":7,"sent":0}', "One session of the week, drawn at random, was labelled delivered. The coin changed this answer to 0 (exploration).", True),
-        ShareLine('{"id":"use","k":3,"odds":7,"sent":2}', "You used AI on three days or more. The coin kept this answer.", True),
+        ShareLine('{"id":"label","k":4,"odds":7,"sent":0}', "One session of the week, drawn at random, was labelled delivered. That is answer 1. The coin changed this answer to 0 (exploration): the true answer stays in 7 of 10 cases, each other one comes up in 1 of 10.", True),
+        ShareLine('{"id":"use","k":3,"odds":7,"sent":2}', "You used AI on three days or more. That is answer 2. The coin kept this answer: the true answer stays in 7 of 9 cases, each other one comes up in 1 of 9.", True),
     ),
     "",
 )  # fmt: skip
@@ -145,4 +146,4 @@ ENTRY = LogEntry(
     "9c41 77ab 02de 5510 8b3f 64c9 e1a0 7d22 45f8 90b6 3c17 ae5d 21f4 8806 d97b 13ca", "one session: delivered; three or more days", "one session: exploration; three or more days",
 )  # fmt: skip
 VERIFIED = VerifyResult(True, ("31 entries follow one another without a gap.", "The report of week 45 was made again: 1,312 bytes, the same.", "The report of week 46 was made again: 1,312 bytes, the same."))
-INVITATION = "tokenpal-team:eyJmb3VuZGluZyI6IiIsImhvc3QiOiJodHRwczovL2xsbS5leGFtcGxlLm9yZyJ9"
+INVITATION = written(Invitation(founding="", given="", host="https://llm.example.org", invite="", key="A" * 43, team=TEAM))

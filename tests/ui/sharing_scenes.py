@@ -10,7 +10,7 @@ from tests.ui import sharing_samples as samples
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
 
-    from tokenpal.ui.desktop import Desktop
+    from tokenpal.ui.page import Desk
     from tokenpal.ui.window import MainWindow
 
 STATES = tuple(f"sharing-{name}" for name in samples.STATES)
@@ -18,19 +18,22 @@ DIALOGS = tuple(f"sharing-dialog-{name}" for name in ("invitation", "rules", "st
 SCENES = (*STATES, *DIALOGS)
 
 
-def picture(desktop: Desktop, window: MainWindow, name: str, settle: Callable[[], None]) -> QPixmap:
+def picture(window: MainWindow, name: str, settle: Callable[[], None]) -> QPixmap:
     """The window in a state, or a dialog of its own."""
+    from tests.ui.sharing_desk import sample_desk
+
     page: Any = window.open_page("sharing")
     settle()
-    real = page.refresh
-    page.refresh = page._ask_again = lambda *_: None  # what is shown here is not what the data file says
+    real = page.desk
+    view = samples.STATES.get(name.removeprefix("sharing-"), samples.PREVIEW if name.endswith(("rules", "start")) else samples.SHARING)
+    page.desk = desk = sample_desk(real, view)
     try:
+        page._ask_again()
+        page._scroll.verticalScrollBar().setValue(0)
+        settle()
         if name in STATES:
-            page.show_view(samples.STATES[name.removeprefix("sharing-")])
-            page._scroll.verticalScrollBar().setValue(0)
-            settle()
             return window.grab()
-        dialog = _dialog(desktop, page, name.removeprefix("sharing-dialog-"))
+        dialog = _dialog(desk, page, name.removeprefix("sharing-dialog-"))
         dialog.open()
         settle()
         dialog.adjustSize()
@@ -40,44 +43,28 @@ def picture(desktop: Desktop, window: MainWindow, name: str, settle: Callable[[]
         settle()
         return shown
     finally:
-        page.refresh = real
-        del page._ask_again
+        page.desk = real
 
 
-def _dialog(desktop: Desktop, page: Any, name: str) -> Any:
+def _dialog(desk: Desk, page: Any, name: str) -> Any:
     from tokenpal.ui.sharing import entry, invitation, invite, leaving, publish, start
 
-    desk = desktop.desk
     if name in {"invitation", "rules"}:
         dialog: Any = invitation.InvitationDialog(desk, page)
-        dialog.line.blockSignals(True)
         dialog.line.setText(samples.INVITATION)
-        dialog.host.setText("llm.example.org")
-        dialog.team.setText(f"Team {samples.TEAM}. Two members have to vouch for whoever joins with it.")
-        dialog._who.show()
-        dialog.look.setEnabled(True)
         if name == "rules":
-            dialog._show_rules(samples.PREVIEW)
+            dialog.look.click()
+        return dialog
+    if name == "publish":
+        dialog = publish.PublishDialog(desk, "learned", "Give the agent the schema first; PAY-142 took 1.2 M tokens without it.", "2026-W47", page)
+        dialog.name.setText("Jon")
         return dialog
     if name == "start":
         return start.StartDialog(desk, samples.PREVIEW, page)
     if name == "leave":
         return leaving.LeaveDialog(desk, samples.SHARING, page)
     if name == "entry":
-        dialog = entry.EntryDialog(desk, 1, page)
-        dialog._missing = lambda _error: dialog._show(samples.ENTRY)
-        dialog.working.hide()
-        dialog._show(samples.ENTRY)
-        return dialog
+        return entry.EntryDialog(desk, 1, page)
     if name == "verify":
-        dialog = entry.VerifyDialog(desk, page)
-        dialog.working.cancel()
-        dialog.working.say("")
-        dialog._show(samples.VERIFIED)
-        return dialog
-    if name == "publish":
-        dialog = publish.PublishDialog(desk, "learned", "Give the agent the schema first; PAY-142 took 1.2 M tokens without it.", "2026-W47", page)
-        dialog.name.setText("Jon")
-        dialog._know(samples.SHARING)
-        return dialog
+        return entry.VerifyDialog(desk, page)
     return invite.InviteDialog(desk, samples.SHARING, page)

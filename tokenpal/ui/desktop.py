@@ -277,8 +277,8 @@ class Desktop(QObject):
 
         return Actions(
             open=self._open_from_glance, glance=self.toggle_glance, work_on=self._work_on, stop_work=self._stop_work, new_task=self._choose_task,
-            label=self._label, refresh=self._refresh_all, pause=self._pause, sharing=self._open_sharing, settings=self._open_settings,
-            quit=self.quit,
+            label=self._label, refresh=self._refresh_all, pause=self._pause, sharing=self._open_sharing,
+            pause_sharing=self._pause_sharing, resume_sharing=self._resume_sharing, settings=self._open_settings, quit=self.quit,
         )  # fmt: skip
 
     @Slot()
@@ -286,7 +286,8 @@ class Desktop(QObject):
         from tokenpal.ui import menu
 
         standing = self.standing
-        self.tray.fill(menu.entries(standing.figures, standing.tasks, standing.paused, self.desk.moment, self.engine.now(), self._actions()))
+        figures, now = standing.figures, self.engine.now()
+        self.tray.fill(menu.entries(figures, standing.tasks, standing.paused, self.desk.moment, now, self._actions(), standing.sharing))
 
     def _work_on(self, task: int) -> None:
         from tokenpal.engine import commands
@@ -312,6 +313,19 @@ class Desktop(QObject):
     def _open_sharing(self) -> None:
         self.open("sharing")
 
+    def _pause_sharing(self, weeks: int) -> None:
+        from tokenpal.engine.sharing import views
+
+        self.bridge.ask(views.pause, weeks or None, then=self._sharing_changed)
+
+    def _resume_sharing(self) -> None:
+        from tokenpal.engine.sharing import views
+
+        self.bridge.ask(views.resume, then=self._sharing_changed)
+
+    def _sharing_changed(self, _answer: object) -> None:
+        self.standing.take(Changed(frozenset({"sharing"})))
+
     def _open_settings(self) -> None:
         self.open("settings")
 
@@ -319,6 +333,8 @@ class Desktop(QObject):
     @Slot()
     def _show_status(self) -> None:
         state, line = picture(self.standing.status(), self.desk.moment())
+        if not self.standing.sharing.startswith("Sharing: off"):
+            line = f"{line}\n{self.standing.sharing}"  # that it is on is never out of sight
         self.tray.show(state, line, self._variant(), animate=not theme().reduce_motion)
         figures, window = self.standing.figures, self.window
         if window is None or figures is None:

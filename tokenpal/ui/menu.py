@@ -31,12 +31,16 @@ class Actions:
     refresh: Callable[[], None]
     pause: Callable[[int], None]  # seconds, 0 = go on
     sharing: Callable[[], None]
+    pause_sharing: Callable[[int], None]  # weeks, 0 = until the person goes on
+    resume_sharing: Callable[[], None]
     settings: Callable[[], None]
     quit: Callable[[], None]
 
 
-def entries(view: Glance | None, tasks: list[Task], paused: bool, moment: Callable[[int], datetime], now: int, do: Actions) -> tuple[Entry, ...]:
-    """The whole menu. "Open tokenpal" stands first: some desktops open the menu on every click."""
+def entries(
+    view: Glance | None, tasks: list[Task], paused: bool, moment: Callable[[int], datetime], now: int, do: Actions, sharing: str = "Sharing: off"
+) -> tuple[Entry, ...]:
+    """The whole menu. "Open tokenpal" stands first: some desktops open the menu on every click. ``sharing`` is ``sharing_line``."""
     line = today_line(view.today.measures, view.today.to_label) if view else "Not read yet"
     return (
         Entry("open", "Open tokenpal", do.open),
@@ -47,7 +51,8 @@ def entries(view: Glance | None, tasks: list[Task], paused: bool, moment: Callab
         _limits(view, moment, now),
         Entry("refresh", "Refresh now", do.refresh, separator_before=True),
         _pause(paused, do),
-        Entry("sharing", "Sharing: off", do.sharing),
+        Entry("sharing", sharing, do.sharing),
+        *_sharing_pause(sharing, do),
         Entry("settings", "Settings", do.settings),
         Entry("quit", "Quit", do.quit, separator_before=True),
     )
@@ -87,3 +92,13 @@ def _pause(paused: bool, do: Actions) -> Entry:
         return Entry("resume", "Go on reading", partial(do.pause, 0))
     rows = tuple(Entry(f"pause-{hours}", f"For {numbers.count(hours, 'hour')}", partial(do.pause, hours * 3600)) for hours in (1, 4, 24))
     return Entry("pause", "Pause", entries=rows)
+
+
+def _sharing_pause(line: str, do: Actions) -> tuple[Entry, ...]:
+    """One click stops it; there is nothing to pause while it is off, and a preview sends nothing."""
+    if line.startswith("Sharing: paused"):
+        return (Entry("resume-sharing", "Resume sharing", do.resume_sharing),)
+    if not line.startswith("Sharing: on"):
+        return ()
+    rows = ((1, "For 1 week"), (4, "For 4 weeks"), (0, "Until I resume"))
+    return (Entry("pause-sharing", "Pause sharing", entries=tuple(Entry(f"pause-sharing-{weeks}", words, partial(do.pause_sharing, weeks)) for weeks, words in rows)),)

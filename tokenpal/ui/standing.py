@@ -32,6 +32,7 @@ class Standing(QObject):
         self.desk = desk
         self.figures: Figures | None = None
         self.tasks: list[Task] = []
+        self.sharing = "Sharing: off"  # or on, or paused, with what comes next
         self._scans: dict[str, tuple[int, int]] = {}
         self._scan_since = 0.0
         self._paused_until: int | None = None
@@ -47,12 +48,19 @@ class Standing(QObject):
         """Ask for everything now."""
         self._ask(frozenset())
 
-    def _ask(self, _what: frozenset[str]) -> None:
+    def _ask(self, what: frozenset[str]) -> None:
         from tokenpal.engine import glance, queries
+        from tokenpal.engine.sharing import views
 
         near = int(self.desk.settings.get("advanced.near_limit"))
         self.desk.bridge.ask(glance.glance, self.desk.zone().key, near, then=self._figures)
         self.desk.bridge.ask(queries.recent_tasks, then=self._know_tasks)
+        if not what or "sharing" in what:
+            self.desk.bridge.ask(views.sharing_line, then=self._know_sharing)
+
+    def _know_sharing(self, line: str) -> None:
+        self.sharing = line
+        self.changed.emit()
 
     def _know_tasks(self, tasks: list[Task]) -> None:
         self.tasks = tasks

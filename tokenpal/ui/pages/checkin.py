@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, overview, queries, weeks
+from tokenpal.engine.sharing import views as sharing
 from tokenpal.model.journal import CheckIn
 from tokenpal.model.ranges import Bucket, iso_week, iso_week_days
 from tokenpal.model.report import Dimension, Query
@@ -18,7 +19,7 @@ from tokenpal.ui.checkins.lookback import LookBack, week_words
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.reflow import Tiles
 from tokenpal.ui.theme import CARD_GAP, px
-from tokenpal.ui.widgets.buttons import Button, IconButton, PrimaryButton
+from tokenpal.ui.widgets.buttons import Button, IconButton, Link, PrimaryButton
 from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.controls import Segmented
 from tokenpal.ui.widgets.fields import Field
@@ -73,11 +74,18 @@ class CheckInPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
         self.fields: dict[str, Field] = {}
+        self._publishing: list[Link] = []
         for key, name in weeks.FIELDS.items():
             field = Field(name, HINTS[key])
             field.setObjectName(f"field-{key}")
             field.setMinimumHeight(px(92))
             field.changed.connect(self._save)
+            publish = field.add_action("Publish…", f"Publish from {name}")
+            publish.setObjectName(f"publish-{key}")
+            publish.setProperty("part", key)
+            publish.clicked.connect(self._publish)
+            publish.hide()
+            self._publishing.append(publish)
             column.addWidget(field, 1)
             self.fields[key] = field
         foot = QHBoxLayout()
@@ -96,6 +104,8 @@ class CheckInPage(Page):
     def refresh(self, what: frozenset[str]) -> None:
         if what & {"usage", "labels", "tasks"}:
             self._ask_figures()
+        if "sharing" in what:
+            self.desk.bridge.ask(sharing.sharing_line, then=self._know_sharing)
         if what & {"checkins", "settings"}:
             self.desk.bridge.ask(queries.checkin, self._week, then=self._show)
             self.desk.bridge.ask(queries.checkin_list, then=self.back.set_checkins)
@@ -209,6 +219,30 @@ class CheckInPage(Page):
     def _copied(self, markdown: str) -> None:
         QGuiApplication.clipboard().setText(markdown)
         self.toast.emit(f"Copied, {numbers.count(len(markdown.splitlines()), 'line')}.", False)
+
+    # ---- publishing ---------------------------------------------------------------------------------------
+    def _know_sharing(self, line: str) -> None:
+        """Only who shares can publish; everybody else is not bothered with it."""
+        for link in self._publishing:
+            link.setVisible(line.startswith("Sharing: on"))
+
+    @Slot()
+    def _publish(self) -> None:
+        """A line leaves only by this dialog: what is selected, else the first line of the field."""
+        from tokenpal.ui.sharing.publish import PublishDialog
+
+        link = self.sender()
+        if link is None:
+            return
+        part = link.property("part")
+        self._save_pending()
+        dialog = PublishDialog(self.desk, part, self.fields[part].line(), self._week, self)
+        dialog.published.connect(self._published)
+        dialog.open()
+
+    @Slot()
+    def _published(self) -> None:
+        self.toast.emit("Published. You can retract it on the Sharing page.", False)
 
     # ---- weeks --------------------------------------------------------------------------------------------
     @Slot(str)

@@ -56,18 +56,18 @@ class SharingPage(Page):
         self._work.body.addWidget(self.working)
         self._work.hide()
         self.plain, self.exact = PlainCard(), ExactCard()
-        self.result, self.joining = ResultCard(), JoiningCard()
+        self.result, self.joining, self.urgent = ResultCard(), JoiningCard(), JoiningCard()
         self.learnings, self.history = LearningsCard(), HistoryCard(desk.moment)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
-        for part in (self.state, self._work, self.alarms, self.changes):
+        for part in (self.state, self._work, self.alarms, self.changes, self.urgent):
             column.addWidget(part)
-        for left, right, shares in ((self.plain, self.exact, (6, 6)), (self.result, self.joining, (6, 4))):
+        for left, right, least in ((self.plain, self.exact, (400, 512)), (self.result, self.joining, (440, 340))):
             row = Tiles()
-            row.add(left, 380, shares[0])
-            row.add(right, 340, shares[1])
+            row.add(left, least[0], 7)
+            row.add(right, least[1], 5)
             column.addLayout(row)
         column.addWidget(self.history)
         column.addWidget(self.learnings)
@@ -102,9 +102,10 @@ class SharingPage(Page):
         self.changes.refused.connect(self._leave)
         self.exact.pressed.connect(self._pressed)
         self.exact.copied.connect(self._copy)
-        self.joining.vouched.connect(self._vouch)
-        self.joining.invite_asked.connect(self._invite)
-        self.joining.join_asked.connect(self._join)
+        for card in (self.joining, self.urgent):
+            card.vouched.connect(self._vouch)
+            card.invite_asked.connect(self._invite)
+            card.join_asked.connect(self._join)
         self.result.page_asked.connect(self._results_page)
         self.learnings.retracted.connect(self._retract)
         self.learnings.checkin_asked.connect(self._to_checkin)
@@ -138,7 +139,8 @@ class SharingPage(Page):
         self.plain.set(view)
         self.exact.set(view, self.desk.moment(view.sends_at) if view.sends_at else None, self.desk.moment())
         self.result.set(view)
-        self.joining.set(view)
+        self.joining.set(view, urgent=False)
+        self.urgent.set(view, urgent=True)
         self.learnings.set(view)
         self.history.set(view)
 

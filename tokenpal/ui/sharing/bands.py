@@ -14,7 +14,8 @@ from tokenpal.ui.palette import LABELS, LabelName
 from tokenpal.ui.sharing.words import interval, week_number
 from tokenpal.ui.theme import color, font, px, theme
 
-ROW = 26
+ROW = 27
+ZERO = "cannot be told from zero"
 
 
 def label_of(name: str) -> LabelName | None:
@@ -27,9 +28,7 @@ def label_of(name: str) -> LabelName | None:
 
 def words_of(bar: Bar) -> tuple[str, str]:
     """The estimate and its interval as words."""
-    if bar.zero:
-        return "", f"cannot be told from zero, at most {bar.high}\u00a0%"
-    return f"{bar.share}\u00a0%", interval(bar.low, bar.high)
+    return ("" if bar.zero else f"{bar.share}\u00a0%", interval(bar.low, bar.high))
 
 
 class Bands(QWidget):
@@ -51,14 +50,14 @@ class Bands(QWidget):
         """The answers in their order."""
         self._bars = tuple(bars)
         self.setAccessibleName(self._name)
-        self.setAccessibleDescription("; ".join(f"{bar.name}: {' between '.join(part for part in words_of(bar) if part)}" for bar in self._bars))
+        self.setAccessibleDescription("; ".join(f"{bar.name}: {words_of(bar)[0] or ZERO}, between {words_of(bar)[1]}" for bar in self._bars))
         self._theme_changed()
 
     def _names(self) -> int:
         return max((QFontMetrics(font("small")).horizontalAdvance(bar.name) for bar in self._bars), default=0)
 
     def _words(self) -> int:
-        return max((self._word_width(bar) for bar in self._bars if not bar.zero), default=px(96))
+        return max((self._word_width(bar) for bar in self._bars), default=px(96))
 
     def _word_width(self, bar: Bar) -> int:
         share, band = words_of(bar)
@@ -89,33 +88,32 @@ class Bands(QWidget):
         p.setFont(font("small"))
         p.setPen(color("text-2"))
         p.drawText(row.adjusted(px(20), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, bar.name)
-        room, high = right - left, px(12)
+        room, high = right - left, px(10)
         if room > px(40):
-            track = QRectF(left, middle - high / 2, room, high)
+            track = QRectF(left, middle - px(8), room, high)
             paint.box(p, track, 3, theme().ink(theme().palette.empty_ink))
             if not bar.zero:
                 paint.fill(p, QRectF(left, track.top(), max(3.0, room * bar.share / 100), high), label or "accent")
-            self._interval(p, left + room * bar.low / 100, left + room * bar.high / 100, middle)
+            at, f = left + room * bar.high / 100, font("cap")
+            self._interval(p, left + room * bar.low / 100, at, track.bottom() + px(6))
+            if bar.zero and QFontMetrics(f).horizontalAdvance(ZERO) + px(12) < right - at:
+                p.setFont(f)
+                p.setPen(color("text-3"))
+                p.drawText(QRectF(at + px(8), track.bottom() - px(1), right - at, px(14)), Qt.AlignmentFlag.AlignVCenter, ZERO)
         share, band = words_of(bar)
         p.setFont(font("small", 600))
         p.setPen(color("text"))
         x = right + px(16)
         p.drawText(QRectF(x, top, self.width(), px(ROW)), Qt.AlignmentFlag.AlignVCenter, share)
-        f = font("small")
-        p.setFont(f)
+        p.setFont(font("small"))
         p.setPen(color("text-3"))
-        x += QFontMetrics(font("small", 600)).horizontalAdvance(share) + px(8) if share else 0
-        text = band if QFontMetrics(f).horizontalAdvance(band) <= self.width() - x else f"under {band.rpartition('most ')[2]}"
-        p.drawText(QRectF(x, top, self.width() - x, px(ROW)), Qt.AlignmentFlag.AlignVCenter, text)
+        p.drawText(QRectF(x, top, self.width() - x, px(ROW)), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, band)
 
     def _interval(self, p: QPainter, low: float, high: float, middle: float) -> None:
-        """A line with feet, with a rim of card so that it is seen on any fill."""
-        foot = px(4)
-        for ink, width in ((color("card"), 4.0), (color("text"), 1.5)):
-            pen = QPen(ink, width)
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap if width < 2 else Qt.PenCapStyle.SquareCap)
-            p.setPen(pen)
-            p.drawLines([QLineF(low, middle, high, middle), QLineF(low, middle - foot, low, middle + foot), QLineF(high, middle - foot, high, middle + foot)])
+        """The 90 % interval: a line with feet under the bar."""
+        foot = px(3)
+        p.setPen(QPen(color("text-2"), 1.5))
+        p.drawLines([QLineF(low, middle, high, middle), QLineF(low, middle - foot, low, middle + foot), QLineF(high, middle - foot, high, middle + foot)])
 
 
 class TrendBand(QWidget):

@@ -30,6 +30,7 @@ class ChangesCard(Card):
         for column, stretch in enumerate((3, 4, 4, 0)):
             self._grid.setColumnStretch(column, stretch)
         self.body.addLayout(self._grid)
+        self.body.addSpacing(px(4))
         foot = QHBoxLayout()
         foot.addWidget(Text("Nothing is sent before you agree, however long you take.", "body", "text-2", wrap=True), 1)
         buttons = Flow(right=True)
@@ -65,4 +66,4 @@ class ChangesCard(Card):
             self._grid.addWidget(Text(one.field, "body", weight=600 if one.widens else 400, wrap=True), line + 1, 0, top)
             self._grid.addWidget(Text(one.before or "–", "body", "text-2", wrap=True), line + 1, 1, top)
             self._grid.addWidget(Text(one.after or "–", "body", wrap=True, weight=500 if one.widens else 400), line + 1, 2, top)
-            self._grid.addWidget(Chip("widens" if one.widens else "narrows"), line + 1, 3, top)
+            self._grid.addWidget(Chip("widens" if one.widens else "no wider"), line + 1, 3, top)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -52,7 +52,7 @@ class EntryDialog(Form):
             ("What was true", entry.truth, False), ("What was sent", entry.sent, False), ("Seed", entry.seed, True),
         ):  # fmt: skip
             if value:
-                self._grid.addWidget(Text(name, "small", "text-2"), line, 0)
+                self._grid.addWidget(Text(name, "small", "text-2"), line, 0, Qt.AlignmentFlag.AlignTop)
                 self._grid.addWidget(Text(value, "mono" if mono else "body", wrap=True, selectable=True), line, 1)
                 line += 1
         if entry.truth or entry.seed:

@@ -21,6 +21,7 @@ from tokenpal.ui.widgets.fields import BytePreview
 from tokenpal.ui.widgets.text import Rule, Text
 
 TABS = (("readable", "Readable"), ("bytes", "Bytes"), ("sealed", "Sealed"))
+TRUTH = "What was true, and what the coin made of it. This stays here:"
 NO_SEAL = "Without a team there is nobody to seal it to. With one, this is what travels: shares that only its members can open, and only as a sum."
 
 
@@ -74,11 +75,12 @@ class ExactCard(Card):
         self.setVisible(report is not None)
         if report is None:
             return
-        self.set_title("Exactly what was sent" if view.sent else "Exactly what goes out" if view.state == "sharing" else "Exactly what would be sent")
+        self.set_title("Exactly what was sent" if view.sent else "Exactly what goes out" if view.state == "sharing" and moment else "Exactly what would be sent")
         self.preview.set_lines(words.byte_lines(report.text))
         self.raw.set_text(report.text)
         self.sealed.set_text(view.envelope)
         empty(self._truths)
+        self._truths.addWidget(Text(TRUTH, "small", weight=600))
         for line in report.lines:
             if line.answer:
                 self._truths.addWidget(Text(line.meaning, "small", "text-2", wrap=True))
@@ -102,9 +104,11 @@ class ExactCard(Card):
             if view.can_withdraw:
                 self._button("withdraw", "Withdraw it")
         elif view.state == "sharing" and moment is not None:
-            sentence = f"It goes out {times.moment(moment, now)}, a minute drawn at random."
+            sentence = f"It goes out {times.moment(moment, now)} to {view.host}, at a minute drawn at random."
             self._button("pause", "Pause before it goes")
             self._button("send", "Send now", primary=True)
+        elif view.state == "sharing":
+            sentence = "It goes out once you have joined." if view.waiting or view.counts_from else "Its minute is drawn once its week has ended."
         elif view.state == "paused":
             sentence = "Sharing is paused: this does not go out."
         elif view.state == "stale":
@@ -135,7 +139,7 @@ class ExactCard(Card):
         self.preview.setVisible(key == "readable")
         self.raw.setVisible(key == "bytes")
         self.sealed.setVisible(key == "sealed" and bool(sealed))
-        self._truth.setVisible(key == "readable" and self._truths.count() > 0)
+        self._truth.setVisible(key == "readable" and self._truths.count() > 1)
         self._copy.setVisible(key != "sealed" or bool(sealed))
         report = self.view.report if self.view else None
         if report is None or self.view is None:
@@ -144,11 +148,12 @@ class ExactCard(Card):
             self._note.setText((self.view.envelope_note if sealed else NO_SEAL) or "Shares for each member: only a sum of them can be opened.")
             self.size.setText(f"Sealed: {words.size(sealed)}." if sealed else "")
         else:
-            self._note.setText(report.banner or words.COIN)
+            self._note.setText(report.banner)
             plain = words.size(report.text)
             shown = f"{plain}, line breaks added here and fingerprints shortened." if key == "readable" else f"{plain}, complete."
             self.size.setText(f"{shown} Sealed: {words.size(sealed)}." if sealed else shown)
-        self.size.setVisible(bool(self.size.text()))
+        for part in (self._note, self.size):
+            part.setVisible(bool(part.text()))
 
     @Slot()
     def _copy_shown(self) -> None:

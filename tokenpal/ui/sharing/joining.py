@@ -32,9 +32,10 @@ class JoiningCard(Card):
         self.invite.clicked.connect(self.invite_asked)
         self._shown: SharingView | None = None
 
-    def set(self, view: SharingView) -> None:
-        """Show who asks to join, and what one's own joining still lacks."""
-        self.setVisible(words.in_team(view) and view.state != "preview")
+    def set(self, view: SharingView, *, urgent: bool) -> None:
+        """Show who asks to join, and what one's own joining still lacks. ``urgent``: this card stands on top, and shows only then."""
+        waits = bool(view.waiting) or any(not one.mine for one in view.asking)
+        self.setVisible(words.in_team(view) and view.state != "preview" and waits == urgent)
         if view == self._shown:
             return
         self._shown = view

@@ -34,7 +34,7 @@ class ResultCard(Card):
     def set(self, view: SharingView) -> None:
         """Show the newest result, or say why there is none."""
         shown = (view.state, view.result, view.counts_from)
-        self.setVisible(words.in_team(view) or view.result is not None)
+        self.setVisible(view.state in {"sharing", "paused", "stale"} or view.result is not None)
         if shown == self._shown:
             return
         self._shown = shown
@@ -42,13 +42,12 @@ class ResultCard(Card):
         result = view.result
         self.link.setVisible(view.state in {"sharing", "paused"})
         if result is None:
-            self.set_title("What came back")
             self.body.addWidget(Text(NONE_YET, "body", "text-2", wrap=True))
             if view.counts_from:
                 self.body.addWidget(Text(f"Your reports count from week {words.week_number(view.counts_from)} on.", "body", "text-2", wrap=True))
             self.body.addStretch(1)
             return
-        self.set_title("What came back", note_of(result))
+        self.body.addWidget(Text(note_of(result), "small", "text-2", wrap=True))
         if not result.questions:
             self.body.addWidget(Text(NONE_YET, "body", "text-2", wrap=True))
         for place, question in enumerate(sorted(result.questions, key=lambda one: one.id != "label")):
@@ -60,7 +59,7 @@ class ResultCard(Card):
             self.body.addSpacing(px(2))
             for sentence in result.missing:
                 self.body.addLayout(point("info", sentence))
-        self.body.addWidget(Text("Each line over a bar: the truth lies inside it in 9 of 10 cases. Sums only; no person can be told apart.", "small", "text-3", wrap=True))
+        self.body.addWidget(Text("The line under a bar: the truth lies inside it in 9 of 10 cases. Sums only; no person can be told apart.", "small", "text-3", wrap=True))
         self.body.addStretch(1)
 
     def _question(self, question: QuestionView) -> None:
@@ -68,7 +67,7 @@ class ResultCard(Card):
         labels = [label_of(bar.name) for bar in question.bars]
         if question.bars and all(labels):
             strip = LabelStrip(unit=_percent)
-            shares = {label: (0 if bar.zero else bar.share) for label, bar in zip(labels, question.bars, strict=True)}
+            shares = {label: bar.share for label, bar in zip(labels, question.bars, strict=True)}
             strip.set([shares.get(label, 0) for label in LABELS])
             self.body.addWidget(strip)
         bands = Bands(question.title)
@@ -89,9 +88,10 @@ class ResultCard(Card):
 
 
 def note_of(result: ResultView) -> str:
-    """``weeks 44 to 47 together, 10 to 12 of those who share``."""
+    """``Weeks 44 to 47 together, 10 to 12 reports a week, of those who share.``"""
     count = f"{result.n_low} to {result.n_high}" if result.n_low != result.n_high else numbers.exact(result.n_low)
-    return ", ".join(part for part in (result.title, f"{count} reports a week", result.note) if part)
+    said = ", ".join(part for part in (result.title, f"{count} reports a week", result.note) if part)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _percent(share: float) -> str:

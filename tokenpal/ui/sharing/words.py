@@ -13,7 +13,6 @@ from tokenpal.ui import numbers, times
 from tokenpal.ui.widgets.fields import ByteLine
 
 NEVER = "Tokens, cost, counts, models, tools, projects, tasks, notes, times. Whoever reads a report cannot tell who used more."
-COIN = "After the coin: 7 in 10 it is the true answer to the first question, 7 in 9 to the second."
 PARTS = {"tried": "Tried", "worked": "Worked", "failed": "Did not work", "learned": "Learned"}
 USE = ("no day", "one or two days", "three or more days")
 LABEL = ("exploration", "delivered", "waste", "nothing labelled")

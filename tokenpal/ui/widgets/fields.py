@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, 
 from tokenpal.ui import paint
 from tokenpal.ui.palette import LabelName
 from tokenpal.ui.theme import RADIUS_CARD, RADIUS_FIELD, color, font, px, theme
+from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import SlimBar
 from tokenpal.ui.widgets.marks import Chip
 from tokenpal.ui.widgets.text import Text
@@ -70,6 +71,7 @@ class Field(QWidget):
         head.addWidget(self._name)
         head.addWidget(Text(hint, "small", "text-2"))
         head.addStretch(1)
+        self._head = head
         self.area = TextArea(placeholder, f"{name}: {hint}")
         self._name.setBuddy(self.area)
         self._pins = QHBoxLayout()
@@ -102,6 +104,19 @@ class Field(QWidget):
         """Add a note on a line of its own; counts as typing."""
         old = self.text().rstrip()
         self.area.setPlainText(f"{old}\n{text}" if old else text)
+
+    def add_action(self, words: str, name: str) -> Link:
+        """A link at the right of the head, named for screen readers. Connect its `clicked`."""
+        link = Link(words)
+        link.setAccessibleName(name)
+        self._head.addWidget(link)
+        return link
+
+    def line(self) -> str:
+        """What is selected, else the line the cursor stands in, else the first with words."""
+        cursor = self.area.textCursor()
+        chosen = cursor.selectedText().replace("\u2029", "\n").strip() or cursor.block().text().strip()
+        return chosen or next((line.strip() for line in self.text().splitlines() if line.strip()), "")
 
     def set_pins(self, pins: Sequence[tuple[str, LabelName | None]]) -> None:
         """Chips at the foot: (title, label) of sessions pinned here."""
