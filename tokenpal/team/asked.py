@@ -61,7 +61,7 @@ def post_query(mailbox: Mailbox, team: str, data: bytes) -> Reply:
 
 def _manifest(rows: Rows, team: Team, roster: Roster, query: Query) -> Reply:
     found = rows.manifest(team.team, query.epoch)
-    return listed(manifest=[found.body] if found else [])
+    return listed(manifests=[found.body] if found else [])
 
 
 def _manifests(rows: Rows, team: Team, roster: Roster, query: Query) -> Reply:
