@@ -19,9 +19,9 @@ from pyhpke import AEADId, CipherSuite, KDFId, KEMId
 from tokenpal.share.protocol import shamir
 from tokenpal.share.protocol.keys import can_be_sealed_to, sealing_public, signing_key, signing_public
 from tokenpal.share.protocol.questions import KINDS
-from tokenpal.share.protocol.sealing import SEALED_BYTES, envelope, envelope_size, open_share, share_sum, well_formed
+from tokenpal.share.protocol.sealing import SEALED_BYTES, answer_sum, envelope, envelope_size, open_share, share_sum, well_formed
 from tokenpal.share.protocol.shamir import Misbehaved
-from tokenpal.share.protocol.wire import Signed, b64, decode, digest, encode, member_id, sign, unb64, verified
+from tokenpal.share.protocol.wire import Signed, b64, decode, digest, encode, hash_of, member_id, sign, unb64, verified
 
 TEAM = b64(bytes(range(16)))
 HEAD = digest(b"head")
@@ -128,6 +128,25 @@ def test_a_week_of_a_team(m: int) -> None:
     shamir.check_sum(total, m)
     assert total == tuple(sum(one[question] == place for one in sent) for question, k in KINDS.items() for place in range(k))
     assert shamir.combine(answers[: threshold(m) - 1], threshold(m) - 1) != total
+
+
+def test_a_report_handed_out_many_times_is_summed_once() -> None:
+    """Else the mailbox could weigh one member's report so heavily that its answers stand out of the sum."""
+    members = team(5)
+    seals = [make(members, by) for by in members]
+    reports = [(by.id, hash_of(signed)) for by, signed in zip(members, seals, strict=True)]
+    me = members[1]
+    sound = share_sum(seals, me.id, me.key, 2)
+    other = make(members, members[0], {"label": 0, "use": 0}, b"2" * 32)
+    for handed_out in (seals, seals[::-1], [*seals, *[seals[0]] * 1000], [other, *seals]):
+        assert answer_sum(reports, handed_out, me.id, me.key, 2) == sound
+    for wrong in ([*seals, seals[0]], [*seals, other]):
+        with pytest.raises(Misbehaved, match="twice"):
+            share_sum(wrong, me.id, me.key, 2)
+    with pytest.raises(Misbehaved, match="twice"):
+        answer_sum([*reports, reports[0]], seals, me.id, me.key, 2)
+    with pytest.raises(Misbehaved, match="missing"):
+        answer_sum(reports, [*seals[1:], other], me.id, me.key, 2)
 
 
 def test_the_order_of_receivers_does_not_matter() -> None:

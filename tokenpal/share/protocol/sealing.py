@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tokenpal.share.protocol import epochs, shamir
 from tokenpal.share.protocol.questions import SIZE, Vector, one_hot
 from tokenpal.share.protocol.shamir import Misbehaved
-from tokenpal.share.protocol.wire import NOTHING, SCHEMA, Signed, b64, canonical, encode, member_id, sign, unb64
+from tokenpal.share.protocol.wire import NOTHING, SCHEMA, Signed, b64, canonical, encode, hash_of, member_id, sign, unb64
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -121,8 +121,24 @@ def open_share(signed: Signed, me: str, key: bytes, x: int) -> Vector:
     return numbers
 
 
+def answer_sum(reports: Sequence[tuple[str, str]], envelopes: Sequence[Signed], me: str, key: bytes, x: int) -> Vector:
+    """What a member answers to a manifest: the sum of its shares in exactly the manifest's ``reports`` (member, envelope hash).
+
+    Each is summed once, however often and beside whatever else the mailbox handed it out: a report summed many times over could
+    be read off the sum. Raises ``Misbehaved`` when one is missing, and as ``open_share``.
+    """
+    found = {hash_of(signed): signed for signed in envelopes}
+    try:
+        listed = [found[name] for _, name in reports]
+    except KeyError:
+        raise Misbehaved("A report to be summed is missing.") from None
+    return share_sum(listed, me, key, x)
+
+
 def share_sum(envelopes: Sequence[Signed], me: str, key: bytes, x: int) -> Vector:
-    """What a member answers: the sum of its shares in all envelopes of a manifest. Errors as in ``open_share``."""
+    """The sum of a member's shares in envelopes of different members. Raises ``Misbehaved`` for two of one member, and as ``open_share``."""
+    if len({str(signed.body.get("member")) for signed in envelopes}) != len(envelopes):
+        raise Misbehaved("A member's report would be summed twice.")
     return shamir.add([open_share(signed, me, key, x) for signed in envelopes])
 
 
