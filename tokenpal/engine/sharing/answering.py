@@ -62,7 +62,7 @@ async def _sum(world: World, mailbox: Mailbox, known: Known, keys: Keys, week: W
         key = keys.week(week.epoch)
         if key is None:
             raise Misbehaved("The key of this week is not here any more.")
-        numbers = sealing.share_sum(envelopes, keys.member, key, manifest.place(keys.member))
+        numbers = sealing.answer_sum(manifest.reports, envelopes, keys.member, key, manifest.place(keys.member))
     except rules.Refused as refused:
         return await _refuse(world, known, week, refused.rule, refused.sentence)
     except Misbehaved as problem:
