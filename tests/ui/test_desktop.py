@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMenu
 from shiboken6 import isValid
 
 import tokenpal
 from tests.ui.conftest import App, spin
-from tokenpal.engine import commands, queries, sharing
+from tokenpal.engine import commands, queries
 from tokenpal.model.events import AccountHealth, AccountState, EngineProblem, Paused, ScanProgress
 from tokenpal.settings import SETTINGS
 from tokenpal.ui import desktop as desktops
@@ -277,20 +277,6 @@ def test_deleting_everything_asks_first(sample: App) -> None:
     page.findChild(QAbstractButton, "data-delete").click()
     sample.dialog().findChild(QAbstractButton, "answer-delete").click()
     assert sample.desktop.delete_at_end
-
-
-def test_sharing_shows_every_byte_and_opens_no_connection(sample: App, internet_sockets: list[str]) -> None:
-    page = sample.page("sharing")
-    preview = sample.ask(sharing.share_preview)
-    assert page._raw.text() == preview.text
-    assert "".join(line.code for line in page._preview._lines if line.answer)
-    page._tabs.choose("bytes")
-    page._show_tab("bytes")
-    assert page._raw.isVisible()
-    page._copy()
-    assert QGuiApplication.clipboard().text() == preview.text
-    spin(100)
-    assert internet_sockets == []
 
 
 # ---------------------------------------------------------------------------------------------- the rules of the house

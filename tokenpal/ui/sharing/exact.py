@@ -48,8 +48,8 @@ class ExactCard(Card):
         self._note = Text("", "small", "text-2", wrap=True)
         self.body.addWidget(self._note)
         row = QHBoxLayout()
-        self.size = Text("", "small", "text-2", wrap=True)
-        row.addWidget(self.size, 1)
+        self.measure = Text("", "small", "text-2", wrap=True)
+        row.addWidget(self.measure, 1)
         self._copy = Link("Copy")
         self._copy.setAccessibleName("Copy what is shown")
         self._copy.clicked.connect(self._copy_shown)
@@ -146,13 +146,13 @@ class ExactCard(Card):
             return
         if key == "sealed":
             self._note.setText((self.view.envelope_note if sealed else NO_SEAL) or "Shares for each member: only a sum of them can be opened.")
-            self.size.setText(f"Sealed: {words.size(sealed)}." if sealed else "")
+            self.measure.setText(f"Sealed: {words.size(sealed)}." if sealed else "")
         else:
             self._note.setText(report.banner)
             plain = words.size(report.text)
             shown = f"{plain}, line breaks added here and fingerprints shortened." if key == "readable" else f"{plain}, complete."
-            self.size.setText(f"{shown} Sealed: {words.size(sealed)}." if sealed else shown)
-        for part in (self._note, self.size):
+            self.measure.setText(f"{shown} Sealed: {words.size(sealed)}." if sealed else shown)
+        for part in (self._note, self.measure):
             part.setVisible(bool(part.text()))
 
     @Slot()

@@ -12,7 +12,7 @@ from tokenpal.model.ranges import iso_week_days
 from tokenpal.ui import numbers, times
 from tokenpal.ui.widgets.fields import ByteLine
 
-NEVER = "Tokens, cost, counts, models, tools, projects, tasks, notes, times. Whoever reads a report cannot tell who used more."
+NEVER = "Tokens, cost, counts, models, tools, projects, tasks, notes, times. No figure in it says how much you used."
 PARTS = {"tried": "Tried", "worked": "Worked", "failed": "Did not work", "learned": "Learned"}
 USE = ("no day", "one or two days", "three or more days")
 LABEL = ("exploration", "delivered", "waste", "nothing labelled")
