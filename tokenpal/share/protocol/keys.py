@@ -5,6 +5,7 @@ The libraries are imported when a key is first used, so that the tray starts wit
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def sealing_public(seed: bytes) -> bytes:
     return X25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
 
 
+@lru_cache(maxsize=2048)
 def can_be_sealed_to(public: bytes) -> bool:
     """Whether these are 32 bytes of an X25519 key that agrees on a secret at all: a few weak ones do not (RFC 7748 6.1).
 
