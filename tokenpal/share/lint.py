@@ -64,7 +64,7 @@ _NO_PATH: Final = frozenset(["asp.net", "d3.js", "next.js", "node.js", "nuxt.js"
 _YEARS: Final = range(1900, 2100)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _BETWEEN: Final = re.compile(r" (?:[^\W\d_]\. )?")
-_NO_NAME: Final = frozenset((
+_COMMON: Final = (
     "a after again all also although always an and another as ask asking at because before both but by can don each even every finally "
     "first for from give given had has have he her his how however i if in instead is it its just keep last later let like made make "
     "many maybe more most much my never next no not nothing now of often on once one only or our over please she since so some "
@@ -73,7 +73,8 @@ _NO_NAME: Final = frozenset((
     "october november december monday tuesday wednesday thursday friday saturday sunday claude code codex visual studio gemini copilot "
     "cursor chat github gitlab google microsoft openai anthropic api python java type script react docker linux windows mac stack "
     "overflow opus sonnet haiku machine learning continuous integration pull request merge unit test tests"
-).split())  # noqa: SIM905  a list of so many strings cannot be read
+)
+_NO_NAME: Final = frozenset(_COMMON.split())
 """Words that begin a sentence or belong to products: with one of them two capitalised words are taken for no person."""
 
 
