@@ -14,7 +14,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -25,7 +24,7 @@ from tokenpal.engine.sharing.known import Known, Record
 from tokenpal.engine.sharing.mailbox import Mailbox
 from tokenpal.engine.sharing.world import World, here
 from tokenpal.model.errors import TokenpalError, UsageError
-from tokenpal.share import consent, invitation as invitations
+from tokenpal.share import audit, consent, invitation as invitations
 from tokenpal.share.consent import Membership, Purpose, Refused, State, may_send
 from tokenpal.share.protocol import epochs, learning
 from tokenpal.share.protocol.keys import signing_public
@@ -88,6 +87,8 @@ class Member:
         """Leave with a signed entry, or in silence when the mailbox cannot be reached; keys are wiped in any case."""
         async with self._busy:
             record = await self._record()
+            if record.membership.state is State.PREVIEW:
+                return await self._forget(record)
             left = await catchup.stepped(self.world, record, consent.Left(self.world.now()))
             said = "You have left the team. Your keys are deleted; past sums stay and hold nothing that could be traced."
             if record.joined:
@@ -100,6 +101,13 @@ class Member:
             await self._keep(Replaced(left, joined=False, trouble=("", ""), asking=(), next_try=0))
             await self._wipe(record.team)
             return said
+
+    async def _forget(self, record: Record) -> str:
+        """End a preview: as if the invitation had never been pasted, but for the log and the draws."""
+        await self._wipe(record.team)
+        await self.world.log(audit.Kind.CONSENT, audit.consent_body(State.PREVIEW, State.NEVER_ASKED))
+        await self.world.do(rows.forget_team, record.team)
+        return "The preview is over. Nothing was ever sent; the keys that were made for it are deleted."
 
     async def decline(self) -> None:
         """Never be asked again; keys of a preview are wiped."""
@@ -143,11 +151,11 @@ class Member:
             await results.publish(self.world, mailbox, known, keys, part, text, name)
             await results.learnings_now(self.world, mailbox, known, keys)
 
-    async def retract(self, number: str) -> None:
+    async def retract(self, id: str) -> None:
         """Take a learning back."""
         async with self._busy:
             known, keys, mailbox = await self._ready()
-            await results.retract(mailbox, known, keys, number)
+            await results.retract(mailbox, known, keys, id)
             await results.learnings_now(self.world, mailbox, known, keys)
 
     async def fetch(self) -> None:
@@ -310,8 +318,3 @@ ACTS: Final[dict[str, Callable[..., Awaitable[Any]]]] = {
     )
 }  # fmt: skip
 """Name -> method of Member."""
-
-
-def host_of(url: str) -> str:
-    """For the page."""
-    return urlsplit(url).hostname or ""

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tokenpal.engine.commands import changes
+from tokenpal.engine.sharing import logbook
+from tokenpal.engine.sharing.page import sharing_line, sharing_view
+from tokenpal.engine.sharing.pasted import Finding, Invited, findings, read_invitation
 from tokenpal.engine.sharing.preview import ShareLine, SharePreview, share_preview
 from tokenpal.engine.sharing.shapes import (
     Asking,
@@ -22,56 +26,50 @@ from tokenpal.engine.sharing.shapes import (
     Tick,
     TrendPoint,
     VerifyResult,
-)  # fmt: skip
+)
+from tokenpal.engine.sharing.states import apply
 from tokenpal.model.errors import UsageError
+from tokenpal.share import consent
+from tokenpal.store import sharing_audit
 from tokenpal.store.database import Store
 
 __all__ = [
-    "Asking", "Bar", "ChangeLine", "LearningView", "LogEntry", "LogLine", "QuestionView", "ResultView", "Rule", "ShareLine",
-    "SharePreview", "SharingView", "Tick", "TrendPoint", "VerifyResult", "decline", "export_log", "log_entry", "pause", "resume",
-    "share_preview", "sharing_line", "sharing_view", "verify",
+    "Asking", "Bar", "ChangeLine", "Finding", "Invited", "LearningView", "LogEntry", "LogLine", "QuestionView", "ResultView", "Rule",
+    "ShareLine", "SharePreview", "SharingView", "Tick", "TrendPoint", "VerifyResult", "decline", "export_log", "findings", "log_entry",
+    "pause", "read_invitation", "resume", "share_preview", "sharing_line", "sharing_view", "verify",
 ]  # fmt: skip
-
-
-def sharing_view(store: Store) -> SharingView:
-    """The whole page as the data file knows it now."""
-    report = share_preview(store)
-    return SharingView(
-        state="never asked", headline="Sharing is off", chip="off", week=report.week, report=report,
-        sentence="You are in no team. Nothing is sent, and nothing is asked until you paste an invitation.",
-    )  # fmt: skip
-
-
-def sharing_line(store: Store) -> str:
-    """One line for the tray's menu, such as ``Sharing: on, next report by Wednesday``."""
-    return "Sharing: off"
 
 
 def log_entry(store: Store, n: int) -> LogEntry:
     """One entry of the log with everything that is known of it. Raises UsageError for a number that is not there."""
-    raise UsageError(f"There is no entry {n} in the log.", "Look at the list again.")
+    return logbook.entry(store, n)
 
 
 def verify(store: Store) -> VerifyResult:
     """Check the chain of the log, and make every report in it again from its draw and seed."""
-    return VerifyResult(True, ("The log is empty: nothing ever left this machine.",))
+    return logbook.verify(store)
 
 
 def export_log(store: Store, path: Path) -> None:
     """Write the whole log as JSON lines to a new file. Raises UsageError."""
-    raise UsageError("The log is empty.", "There is nothing to export.")
+    if not sharing_audit.audit_size(store):
+        raise UsageError("The log is empty: nothing ever left this machine.", "There is nothing to export.")
+    logbook.export(store, path)
 
 
+@changes("sharing")
 def pause(store: Store, weeks: int | None) -> None:
     """Send nothing for so many weeks, None = until ``resume``. Raises UsageError when sharing is not on."""
-    raise UsageError("Sharing is not on.", "There is nothing to pause.")
+    apply(store, consent.Paused(store.now(), weeks))
 
 
+@changes("sharing")
 def resume(store: Store) -> None:
     """End a pause. Raises UsageError when there is none."""
-    raise UsageError("Sharing is not paused.", "There is nothing to resume.")
+    apply(store, consent.Resumed(store.now()))
 
 
+@changes("sharing")
 def decline(store: Store) -> None:
-    """Never ask again. Raises UsageError when it makes no sense."""
-    raise UsageError("Nobody has asked.", "Nothing is sent.")
+    """Never ask again. Raises UsageError while sharing: leave or pause then."""
+    apply(store, consent.Declined(store.now()))

@@ -47,8 +47,28 @@ def envelope(
     A seed may serve for several envelopes of a week (the roster changed before sending): everything in them, the answers
     included, goes into what is derived from it, so two different envelopes have no coefficient and no ephemeral key in common.
     """
+    member = member_id(identity.public_key().public_bytes_raw())
+    made = sign(envelope_body(answers, recipients, t, seed, member, team=team, epoch=epoch, head=head, policy=policy), identity)
+    if not well_formed(made, len(recipients)):
+        raise ValueError("not the ids and hashes of a team")
+    return made
+
+
+def envelope_body(
+    answers: Mapping[str, int],
+    recipients: Sequence[tuple[str, bytes]],
+    t: int,
+    seed: bytes,
+    member: str,
+    *,
+    team: str,
+    epoch: str,
+    head: str,
+    policy: str,
+) -> dict[str, Any]:
+    """What ``envelope`` signs: all of it can be made again without the sender's key."""
     ordered = sorted(recipients)
-    ids = [member for member, _ in ordered]
+    ids = [one for one, _ in ordered]
     if len(set(ids)) != len(ids):
         raise ValueError("a member is named twice")
     body: dict[str, Any] = {
@@ -56,22 +76,18 @@ def envelope(
         "epoch": epoch,
         "head": head,
         "policy": policy,
-        "member": member_id(identity.public_key().public_bytes_raw()),
+        "member": member,
         "schema": SCHEMA,
         "team": team,
         "shares": "",
     }
     vector = one_hot(answers)
-    context = canonical({**body, "t": t, "to": [[member, b64(key)] for member, key in ordered], "vector": list(vector)})
+    context = canonical({**body, "t": t, "to": [[one, b64(key)] for one, key in ordered], "vector": list(vector)})
     shares = shamir.split(vector, t, len(ordered), seed, context)
     sealed = [
-        _sealed(_packed(share), key, _info(body, member), _ephemeral(seed, context, member))
-        for (member, key), share in zip(ordered, shares, strict=True)
+        _sealed(_packed(share), key, _info(body, one), _ephemeral(seed, context, one)) for (one, key), share in zip(ordered, shares, strict=True)
     ]
-    made = sign({**body, "shares": b64(b"".join(sealed))}, identity)
-    if not well_formed(made, len(ordered)):
-        raise ValueError("not the ids and hashes of a team")
-    return made
+    return {**body, "shares": b64(b"".join(sealed))}
 
 
 def envelope_size(m: int) -> int:

@@ -1,0 +1,88 @@
+"""The sentences of the Sharing page: a team's rules, the states, results. Whole percent, whole weeks, no finer time than needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from tokenpal.engine.sharing.shapes import Bar, ChangeLine, QuestionView, ResultView, Rule, Tick, TrendPoint
+from tokenpal.share.consent import ConsentRecord
+from tokenpal.share.protocol import estimate
+from tokenpal.share.protocol.policy import Change, Policy
+
+QUESTIONS: Final = {"label": "What was one session, drawn at random?", "use": "On how many days did I use AI?"}
+TITLES: Final = {"use": "Members who used AI", "label": "What a session was"}
+ORDER: Final = ("use", "label")
+NAMES: Final = {
+    "use": ("On no day", "On one or two days", "On three or more days"),
+    "label": ("Exploration", "Delivered", "Waste", "Not labelled"),
+}
+FIELDS: Final = {
+    "k": "Least group", "odds": "Coin", "questions": "Questions", "windows": "Shown over", "retention_days": "Days sealed reports are kept",
+    "exports": "Passed on", "names": "Names", "cross_team": "Comparison of teams", "contact": "Contact", "team_name": "Name of the team",
+    "schema": "Format", "address": "Address", "key": "Key of the mailbox", "members": "Members", "active members": "Active members",
+    "consent": "Age of your consent", "policy": "Rules", "team": "Team",
+}  # fmt: skip
+
+
+def day(at: int) -> str:
+    """``Mon 30 Nov``, in UTC: the protocol's weeks are."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment:%a} {moment.day} {moment:%b}"
+
+
+def rules(policy: Policy) -> tuple[Rule, ...]:
+    """The policy in plain words."""
+    steps = sorted((int(least), weeks) for least, weeks in policy.windows.items())
+    shown = ", ".join(f"{weeks} weeks from {least} people on" for least, weeks in steps)
+    asked = "; ".join(QUESTIONS.get(one, one) for one in policy.questions)
+    formats = ", ".join({"openmetrics": "OpenMetrics", "otlp": "OTLP"}.get(one, one) for one in policy.exports) or "nowhere"
+    return (
+        Rule("Least group", f"A result is made from {policy.k} or more reports, never from fewer."),
+        Rule("Coin", f"{policy.odds} to 1: the true answer stays in {policy.odds} of {policy.odds + 3} cases (one session) and {policy.odds} of {policy.odds + 2} (days of use)."),
+        Rule("Questions", asked),
+        Rule("Shown over", f"{shown}. Never a single week."),
+        Rule("Kept", f"Sealed reports are deleted with the result, after {policy.retention_days} days at the latest."),
+        Rule("Passed on", f"Released sums only: {formats}. No names, no comparison of teams."),
+        Rule("Contact", policy.contact),
+    )  # fmt: skip
+
+
+def changes(found: Sequence[Change]) -> tuple[ChangeLine, ...]:
+    return tuple(ChangeLine(FIELDS.get(one.field, one.field), one.before, one.after, one.widens) for one in found)
+
+
+def ticks(policy: Policy, consent: ConsentRecord | None) -> tuple[Tick, ...]:
+    on = consent.questions if consent is not None else ()
+    return tuple(Tick(one, QUESTIONS.get(one, one), one in on) for one in policy.questions)
+
+
+def result(found: estimate.Result, policy: Policy, gaps: dict[str, str]) -> ResultView:
+    """The newest window."""
+    by_id = {question.id: question for question in found.questions}
+    first, last = short(found.weeks[0]), short(found.weeks[-1])
+    part = "" if found.full else f", {len(found.weeks)} of {found.window} weeks so far"
+    missing = tuple(f"Week {short(epoch)} has no result: {gaps.get(epoch) or 'too few members answered.'} Nobody can open it." for epoch in found.missing)
+    trend = tuple(point for change in found.changes for point in _points(change, found))
+    return ResultView(
+        f"Weeks {first} to {last} together{part}", "of those who share", found.weeks, found.n_low, found.n_high,
+        tuple(QuestionView(one, TITLES[one], tuple(_bar(one, bar) for bar in by_id[one].bars)) for one in ORDER if one in by_id), trend, missing,
+    )  # fmt: skip
+
+
+def short(epoch: str) -> str:
+    """``47`` of ``2026-W47``."""
+    return epoch.partition("-W")[2].lstrip("0")
+
+
+def _bar(question: str, bar: estimate.Bar) -> Bar:
+    return Bar(NAMES[question][bar.answer], bar.percent, round(bar.low * 100), round(bar.high * 100), bar.zero)
+
+
+def _points(change: estimate.Change, found: estimate.Result) -> tuple[TrendPoint, ...]:
+    ends = ((found.before[-1], change.before), (found.weeks[-1], change.now))
+    return tuple(
+        TrendPoint(epoch, change.question, NAMES[change.question][change.answer], bar.percent, round(bar.low * 100), round(bar.high * 100))
+        for epoch, bar in ends
+    )
