@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import http.client
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -13,7 +14,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.share.teams import PEOPLE, POLICY, TEAM, WEEK, Person, team as roster_of
+from tests.share.teams import PEOPLE, POLICY, SEEDS, TEAM, WEEK, Person, team as roster_of
+from tests.team.endpoint import Endpoint
 from tests.team.released import FEW_DAYS, endpoint_with, publish, release_weeks
 from tokenpal.share.protocol import roster as rosters
 from tokenpal.share.protocol.epochs import shifted, start
@@ -217,6 +219,18 @@ def test_the_first_weeks_are_counted_down(endpoint: tuple[Storage, Team]) -> Non
     assert 'class="bars"' not in answer.body.decode(), "no single week is shown"
 
 
+def test_a_team_that_fell_silent_is_told_so_once(endpoint: tuple[Storage, Team]) -> None:
+    storage, _ = endpoint
+    release_weeks(storage, 14)
+    silent = [shifted(WEEK, ahead) for ahead in range(14, 27)]
+    with storage.writing(TEAM) as rows:
+        for epoch in silent:
+            rows.add_missing(TEAM, epoch, "The endpoint was not running from Thursday to Sunday.")
+    text = words(shown(endpoint))
+    assert "Too few of the last weeks have a sum" in text
+    assert "Weeks 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 13 of 2027 have no result: the endpoint was not running from Thursday to Sunday." in text
+
+
 def test_a_result_has_shares_bands_and_who_they_are_of(endpoint: tuple[Storage, Team]) -> None:
     storage, _ = endpoint
     release_weeks(storage, 13, without={shifted(WEEK, 5)})
@@ -316,3 +330,41 @@ def test_words_can_be_read_in_both_themes() -> None:
             for ink in ("text", "text-2", "text-3", "accent"):
                 assert _ratio(theme[ink], theme[ground]) >= 4.5, (ink, ground)
         assert all(_ratio(theme[name], theme["card"]) >= 3 for name in ("exploration", "delivered", "waste", "outline"))
+
+
+# ---------------------------------------------------------------------------------------------- through the real endpoint
+
+
+def test_a_browser_gets_it_from_a_running_endpoint(tmp_path: Path) -> None:
+    storage, _ = endpoint_with(tmp_path, members=MEMBERS)
+    release_weeks(storage, 20)
+    storage.close()
+    running = Endpoint(tmp_path, clock=NOW)
+    running.key_file.write_text(b64(SEEDS["endpoint"]))
+    running.start()
+    try:
+        host, tls = running.url.removeprefix("https://"), running.tls()
+
+        def get(path: str) -> tuple[int, dict[str, str], bytes]:
+            connection = http.client.HTTPSConnection(host, context=tls, timeout=60)
+            try:
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+            finally:
+                connection.close()
+
+        pages = [get(f"/t/{TEAM}/results?pass={link(PEOPLE[who])}") for who in (0, 5)]
+        assert pages[0][0] == 200
+        assert pages[0][2] == pages[1][2]
+        assert b"Members using AI" in pages[0][2]
+        for path, status in ((f"/t/{TEAM}/results", 403), (f"/t/{TEAM}/results?pass={link(PEOPLE[0], until=NOW)}", 403), ("/t/unknown/results?pass=x", 403), ("/about", 200)):
+            got = get(path)
+            assert got[0] == status
+            assert got[2] == (about() if path == "/about" else page.refused()).body
+        for _, headers, _ in pages:
+            assert headers.items() >= page.headers().items()
+            assert not headers.keys() & {"set-cookie", "server", "location"}
+    finally:
+        running.stop()
+    assert TEAM not in running.log, "no request is logged"

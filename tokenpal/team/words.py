@@ -12,7 +12,8 @@ import msgspec
 
 from tokenpal.share.protocol import epochs, estimate
 from tokenpal.share.protocol.policy import Policy
-from tokenpal.share.protocol.roster import FOUNDERS, threshold
+from tokenpal.share.protocol.roster import FOUNDERS
+from tokenpal.team import promises
 from tokenpal.team.trend import Line, line
 
 SHOWN_LEARNINGS: Final = 60
@@ -126,12 +127,12 @@ def view(facts: Facts) -> View:
         waiting=None if found else _waiting(facts),
         weeks_title="Weeks in this result" if found else "Weeks so far",
         weeks=tuple(_box(epoch, absent) for epoch in pooled) if found else _first_weeks(facts),
-        missing=tuple(_missing(epoch, facts.missing.get(epoch, "")) for epoch in absent),
+        missing=_missing(absent, facts.missing),
         learnings=tuple(_learning(one) for one in facts.learnings[:SHOWN_LEARNINGS]),
         older=_older(len(facts.learnings) - SHOWN_LEARNINGS),
-        promises=_promises(policy, facts.members),
-        limits=_limits(facts.members),
-        foot=_foot(facts),
+        promises=promises.promised(policy, facts.members),
+        limits=promises.not_promised(facts.members),
+        foot=promises.rules(policy),
         contact=policy.contact,
     )
 
@@ -239,8 +240,9 @@ def _waiting(facts: Facts) -> Waiting:
     shown = epochs.shifted(facts.settled or epochs.shifted(facts.week, -1), lacking + 1)
     have = estimate.PARTIAL - lacking
     first = f"{'One week is' if have == 1 else f'{have} weeks are'} in. " if have > 0 else ""
+    older = facts.weeks and epochs.distance(min(week.epoch for week in facts.weeks), facts.settled or facts.week) >= policy_window(facts)
     return Waiting(
-        "The first result is on its way",
+        "Too few of the last weeks have a sum" if older else "The first result is on its way",
         f"{first}{'One more week' if lacking == 1 else f'{lacking} more weeks'} with a sum {'is' if lacking == 1 else 'are'} needed: "
         f"in {week_name(shown)} at the earliest. A single week says nothing about {_few(facts.members)}, so weeks are taken together.",
     )
@@ -266,9 +268,22 @@ def _box(epoch: str, missing: Mapping[str, str] | Sequence[str]) -> Box:
     return Box(f"W{epoch[6:]}", f"{week_name(epoch)}: {'no result' if absent else 'in the sum'}", "missing" if absent else "")
 
 
-def _missing(epoch: str, reason: str) -> str:
-    why = (reason or "no sum was released").strip().rstrip(".")
-    return f"{week_name(epoch).capitalize()} has no result: {why[:1].lower()}{why[1:]}. Nobody can open it."
+def _missing(absent: Sequence[str], reasons: Mapping[str, str]) -> tuple[str, ...]:
+    """Why weeks have no result, those with one reason together; an endpoint that was off says the same for many."""
+    together: dict[str, list[str]] = {}
+    for epoch in absent:
+        why = (reasons.get(epoch) or "no sum was released").strip().rstrip(".")
+        together.setdefault(f"{why[:1].lower()}{why[1:]}", []).append(epoch)
+    return tuple(f"{_weeks(found)} {'has' if len(found) == 1 else 'have'} no result: {why}. Nobody can open {'it' if len(found) == 1 else 'them'}." for why, found in together.items())
+
+
+def _weeks(found: Sequence[str]) -> str:
+    """``Week 45 of 2026``, or ``Weeks 44, 45 and 47 of 2026``."""
+    if len(found) == 1:
+        return week_name(found[0]).capitalize()
+    same = len({epoch[:4] for epoch in found}) == 1
+    names = [str(int(epoch[6:])) if same else f"{int(epoch[6:])} of {epoch[:4]}" for epoch in found]
+    return f"Weeks {', '.join(names[:-1])} and {names[-1]}{f' of {found[0][:4]}' if same else ''}"
 
 
 def _learning(one: Learning) -> Learning:
@@ -279,42 +294,3 @@ def _older(count: int) -> str:
     if count <= 0:
         return ""
     return f"{'One older learning is' if count == 1 else f'{count} older learnings are'} in tokenpal, on the Sharing page."
-
-
-def _colluders(members: int) -> int:
-    """So many members beside the operator still learn nothing but sums (sharing-protocol 5.7)."""
-    return max(0, 2 * threshold(members) - members - 1)
-
-
-def _promises(policy: Policy, members: int) -> tuple[str, ...]:
-    few = _colluders(max(members, FOUNDERS))
-    people = f"{few} {'member' if few == 1 else 'members'}"
-    return (
-        "Nobody can compute a person’s tokens, cost, sessions, totals, hours, tools, or any order of people. A report holds nothing of the kind.",
-        (f"A coin was tossed over every answer before it left a machine: what was sent is at most {policy.odds} times likelier "
-        "under the truth than under any other answer, for each question and week."),
-        (f"Only sums of at least {policy.k} people are opened. The operator together with up to {people} learns no single answer beyond "
-        "what the sum tells."),
-        "Members and leads see this page at the same time, with the same bytes. There is no other view.",
-    )
-
-
-def _limits(members: int) -> tuple[str, ...]:
-    few = _colluders(max(members, FOUNDERS))
-    people = f"{few} {'member works' if few == 1 else 'members work'}"
-    return (
-        "Taking part is not hidden from whoever runs this endpoint, nor the time and network address of a report.",
-        (f"If more than {people} together with the operator, only the coin protects: over many weeks they could guess one person’s days "
-        "of use and kind of session. Still never how much."),
-        "Who knows everybody else’s true answers learns a little each week, even from the sum.",
-        "That the endpoint deletes on time and keeps no log cannot be checked from outside.",
-        "A learning is free text. Its style or content may show who wrote it.",
-        "Members could answer falsely. No outside cryptographer has reviewed the protocol yet.",
-    )
-
-
-def _foot(facts: Facts) -> str:
-    targets = {"openmetrics": "OpenMetrics", "otlp": "OpenTelemetry"}
-    names = [targets.get(one, one) for one in facts.policy.exports]
-    kinds = f"The rules allow export by {' and '.join(names)}: these group figures only, over full windows." if names else "The rules allow no export."
-    return f"{kinds} Sealed reports are deleted with the week’s result, the members’ signed answers {facts.policy.retention_days} days after the week."
