@@ -2,7 +2,8 @@
 
 The first line says what the file is; every other line is one object with ``is``. Local numbers do not occur: tasks are
 named by their uid, prices by their line, sessions by their key. Left out are what other tables follow from (roll-ups, the
-search index), what holds on one machine only (cursors, health, problems, keys) and the undo history.
+search index), what holds on one machine only (cursors, health, problems, keys, membership of a team) and the undo history.
+The audit log of sharing is in it to be read; a machine that has a log of its own keeps that one.
 
 Merging: the same usage key is one record, by the rules of the ledger; of two labels, notes, tag lists, assignments, tasks or
 check-ins the newer one stays; splits, timers, rules and defaults are added where they do not collide. What the file
@@ -96,6 +97,7 @@ def merge(
                 words.merge(change, journal)
                 changed = sum(change.after.get(place) != old for place, old in change.before.items())
             words.merge_draws(store, journal)
+            words.merge_audit(store, journal)
         except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
             raise UsageError("This archive contradicts itself, so nothing was imported.", "Export it again.") from error
     return Merged(count, ledger.records, changed, unknown)

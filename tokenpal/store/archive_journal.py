@@ -6,7 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
+
+from tokenpal.model.audit import AuditRow
 from tokenpal.model.journal import RuleKind
+from tokenpal.store import sharing_audit
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Change
 from tokenpal.store.tasks import new_task
@@ -17,7 +21,7 @@ PARTS: Final = {  # of an annotation, each with its own age
     "note_at": ("note", "link", "minutes_saved"),
     "tags_at": ("tags",),
 }
-KINDS: Final = frozenset({"task", "rule", "timer", "annotation", "hand", "split", "project_default", "checkin", "share_draw"})
+KINDS: Final = frozenset({"task", "rule", "timer", "annotation", "hand", "split", "project_default", "checkin", "share_draw", "share_audit"})
 
 
 def lines(store: Store) -> Iterator[Line]:
@@ -50,8 +54,10 @@ def lines(store: Store) -> Iterator[Line]:
     fields = ("week", "tried", "worked", "failed", "learned", "evidence", "changed_at")
     for row in store.execute(f"SELECT {', '.join(fields)} FROM checkin ORDER BY week"):
         yield {"is": "checkin", **dict(zip(fields, row, strict=True))}
-    for week, team, draw in store.execute("SELECT week, team, draw FROM share_draw ORDER BY week"):
+    for week, team, draw in store.execute("SELECT week, team, draw FROM share_draw ORDER BY week, team"):
         yield {"is": "share_draw", "week": week, "team": team, "draw": draw}
+    for row in sharing_audit.audit_chain(store):
+        yield {"is": "share_audit", **msgspec.structs.asdict(row)}
 
 
 def merge(change: Change, journal: list[Line]) -> None:
@@ -89,6 +95,15 @@ def merge_draws(store: Store, journal: list[Line]) -> None:
     """A draw is made once a week and never replaced (sharing-protocol 5.4); it is no edit of the person."""
     for line in _Kinds(journal)("share_draw"):
         store.execute("INSERT OR IGNORE INTO share_draw(week, team, draw) VALUES(?, ?, ?)", (line["week"], line["team"], line["draw"]))
+
+
+def merge_audit(store: Store, journal: list[Line]) -> None:
+    """The log comes along to a machine that has none; an own log stays as it is, since both cannot be one chain.
+
+    Memberships are in no archive: they hang on keys in the credential store of one machine.
+    """
+    fields = AuditRow.__struct_fields__
+    sharing_audit.adopt_audit(store, [AuditRow(*(line[name] for name in fields)) for line in _Kinds(journal)("share_audit")])
 
 
 class _Kinds:

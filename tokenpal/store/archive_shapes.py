@@ -24,6 +24,7 @@ Name = Annotated[str, Meta(max_length=5000)]
 Said = Literal["", "exploration", "delivered", "waste"]  # model.session.Label, or nothing
 Why = Literal["", "wrong model", "missing context", "loop", "unclear task", "tool failure", "other"]  # WasteReason, or nothing
 Week = Annotated[str, Meta(pattern=r"^\d{4}-W\d{2}$")]
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Account(Struct):
@@ -185,10 +186,19 @@ class ShareDraw(Struct):
     draw: Text
 
 
+class ShareAudit(Struct):
+    n: Annotated[int, Meta(ge=1, le=1 << 40)]
+    at: At
+    kind: Name
+    body: Text
+    prev: Hash
+    hash: Hash
+
+
 SHAPES: Final[dict[str, type[Struct]]] = {
     "account": Account, "model": Model, "rate": Rate, "session": Session, "usage": Usage, "superseded": Superseded, "limit": Limit,
     "balance": Balance, "task": Task, "rule": Rule, "timer": Timer, "annotation": Annotation, "hand": Hand, "split": Split,
-    "project_default": ProjectDefault, "checkin": CheckIn, "share_draw": ShareDraw,
+    "project_default": ProjectDefault, "checkin": CheckIn, "share_draw": ShareDraw, "share_audit": ShareAudit,
 }  # fmt: skip
 
 
