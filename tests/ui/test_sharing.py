@@ -21,6 +21,7 @@ from shiboken6 import isValid
 from tests.ui import sharing_samples as samples
 from tests.ui.conftest import App, spin
 from tests.ui.sharing_desk import SampleEngine
+from tests.ui.test_pages import cut, too_wide
 from tokenpal.engine import sharing as engine_sharing
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.model.errors import UsageError
@@ -33,6 +34,7 @@ from tokenpal.ui.sharing import words
 from tokenpal.ui.sharing.invitation import InvitationDialog
 from tokenpal.ui.sharing.publish import PublishDialog
 from tokenpal.ui.sharing.start import StartDialog
+from tokenpal.ui.theme import Theme
 
 UI = Path(menu.__file__).parent
 REFUSED = UsageError("llm.example.org does not answer.", "Try again later.")
@@ -105,6 +107,19 @@ def test_every_state_answers_the_five_questions_and_names_all_its_controls(show:
         if control.isVisible():
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{name}: {control.text()} cannot be reached by keyboard"
     assert shown.engine.asked == [], "looking at the page does nothing"
+
+
+@pytest.mark.parametrize("percent", [100, 130])
+def test_nothing_is_cut_in_any_state_in_the_smallest_window(show: Callable[[SharingView], Shown], look: Theme, qapp: QApplication, percent: int) -> None:
+    look.apply(qapp, scheme="light", text_percent=percent)
+    shown = show(samples.NEVER_ASKED)
+    shown.page.resize(836, 600)
+    for name, view in samples.STATES.items():
+        shown.refresh(view)
+        inner = shown.page._scroll.widget()
+        assert inner.width() <= shown.page._scroll.viewport().width(), f"{name} would have to scroll sideways"
+        assert too_wide(shown.page) == [], name
+        assert cut(shown.page) == [], name
 
 
 def test_the_limits_are_set_no_smaller_than_the_promise(show: Callable[[SharingView], Shown]) -> None:

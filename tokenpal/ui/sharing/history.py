@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.sharing.shapes import LogLine, SharingView
 from tokenpal.ui import numbers, times
+from tokenpal.ui.reflow import Flow, Head
 from tokenpal.ui.sharing.parts import empty, point
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Link
@@ -17,6 +19,8 @@ from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.controls import SearchField
 from tokenpal.ui.widgets.text import Rule, Text
 
+TITLE = "Everything that ever left this machine"
+NARROW = 720  # px at text size 100 %: below it an entry takes two lines
 FIRST, MORE = 8, 40  # rows at first, and with each "Show more"
 BROKEN = "The list was changed or damaged outside of tokenpal: its chain does not hold. Verify names the first entry that differs."
 
@@ -29,19 +33,25 @@ class HistoryCard(Card):
     export_asked = Signal()
 
     def __init__(self, moment: Callable[[int], datetime], parent: QWidget | None = None) -> None:
-        super().__init__("Everything that ever left this machine", parent=parent)
+        super().__init__(parent=parent)
+        self.setAccessibleName(TITLE)
         self._moment = moment
+        self._narrow = False
         self._log: tuple[LogLine, ...] | None = None
         self._room = FIRST
+        head = Head()  # the controls go below the title where there is no room beside it
+        self._note = Text("", "small", "text-2", elide=True)
         self.search = SearchField("Search this list", "")
-        self.search.setMaximumWidth(px(190))
+        self.search.setFixedWidth(px(190))
         self.search.textChanged.connect(self._searched)
-        self.add_to_head(self.search)
-        self.verify = self.set_link("Verify byte for byte")
+        self.verify = Link("Verify byte for byte")
         self.verify.clicked.connect(self.verify_asked)
-        self.export = self.set_link("Export…")
+        self.export = Link("Export…")
         self.export.setAccessibleName("Export the list")
         self.export.clicked.connect(self.export_asked)
+        for part in (Text(TITLE, "head"), self._note, self.search, self.verify, self.export):
+            head.addWidget(part)
+        self.body.addLayout(head)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(20))
         self._grid.setVerticalSpacing(px(5))
@@ -67,7 +77,7 @@ class HistoryCard(Card):
             return
         self._log = view.log
         note = f"{numbers.count(len(view.log), 'entry', 'entries')}, {numbers.count(view.log_size, 'byte')}" if view.log else "nothing"
-        self.set_title("Everything that ever left this machine", note)
+        self._note.setText(note)
         self._fill()
 
     @Slot()
@@ -114,13 +124,30 @@ class HistoryCard(Card):
         what = Text(one.what, "body", weight=500, elide=True)
         size = Text(numbers.count(one.size, "byte") if one.size else "no body", "small", "text-2")
         mark = Text(one.fingerprint, "mono", "text-2")
-        outcome = Text(one.outcome, "small", "text-2", elide=True)
+        outcome = Text(one.outcome, "small", "text-2", elide=not self._narrow)
         show = Link("Show")
         show.setAccessibleName(f"Show {one.what}, {self._when(one)}")
         show.setProperty("n", one.n)
         show.clicked.connect(self._show)
-        for column, part in enumerate((when, what, size, mark, outcome, show)):
-            self._grid.addWidget(part, line, column, Qt.AlignmentFlag.AlignVCenter)
+        if not self._narrow:
+            for column, part in enumerate((when, what, size, mark, outcome, show)):
+                self._grid.addWidget(part, line, column, Qt.AlignmentFlag.AlignVCenter)
+            return
+        both = QVBoxLayout()
+        both.setSpacing(px(1))
+        both.addWidget(what)
+        below = Flow(gap=14)
+        for part in (when, size, mark, outcome):
+            below.addWidget(part)
+        both.addLayout(below)
+        self._grid.addLayout(both, line, 0, 1, 5)
+        self._grid.addWidget(show, line, 5, Qt.AlignmentFlag.AlignVCenter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (narrow := self.width() < px(NARROW)) != self._narrow:
+            self._narrow = narrow
+            self._fill()
 
     @Slot()
     def _show(self) -> None:
