@@ -56,6 +56,7 @@ class Engine:
         self._waiting: list[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
         self._broken: TokenpalError | None = None
         self._calls: list[Callable[[Inside], None]] = []
+        self._shares: list[Future[Any]] = []
 
     # ------------------------------------------------------------------ life
 
@@ -71,7 +72,8 @@ class Engine:
         self._stopping.set()
         with self._gate:
             inside, waiting, self._waiting = self._inside, self._waiting, []
-        for future, _, _ in waiting:
+            shares, self._shares = self._shares, []
+        for future in (*(future for future, _, _ in waiting), *shares):
             future.cancel()
         if inside is not None:
             inside.quit()
@@ -150,6 +152,22 @@ class Engine:
         """Delete the key and the account; its history as the person wishes."""
         return self._enrol("remove", account, keep_history)
 
+    # ------------------------------------------------------------------ sharing: see ``sharing.member``
+
+    def share(self, command: str, **args: Any) -> Future[Any]:
+        """One act of sharing that may reach the network: look, start, leave ... Its answer, or a TokenpalError with a next step."""
+        future: Future[Any] = Future()
+        with self._gate:
+            if self._broken is not None:
+                future.set_exception(self._broken)
+                return future
+            if self._stopping.is_set():
+                future.cancel()
+                return future
+            self._shares = [one for one in self._shares if not one.done()] + [future]
+        self._call(lambda inside: inside.share(future, command, args))
+        return future
+
     def _enrol(self, what: str, *args: Any) -> Future[Any]:
         from tokenpal.engine import enrol
 
@@ -198,7 +216,7 @@ class Engine:
         if not what:
             return
         self.publish(Changed(what))
-        if what & {"accounts", "prices"}:
+        if what & {"accounts", "prices", "sharing"}:
             self._call(lambda inside: inside.followed(what))
 
     def _run(self) -> None:
@@ -238,8 +256,9 @@ class Engine:
         with self._gate:
             self._broken = known
             waiting, self._waiting = self._waiting, []
-        for future, _, _ in waiting:
-            if future.set_running_or_notify_cancel():
+            shares, self._shares = self._shares, []
+        for future in (*(future for future, _, _ in waiting), *shares):
+            if not future.done() and future.set_running_or_notify_cancel():
                 future.set_exception(known)
 
     def opened(self, inside: Inside) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from tokenpal.engine.channel import Listener
 from tokenpal.engine.logwatch import LogWatch
 from tokenpal.engine.requests import Requests
 from tokenpal.engine.shared import Shared
+from tokenpal.engine.sharing.watch import ShareWatch
 from tokenpal.engine.zone import zone_name
 from tokenpal.model.events import Changed
 from tokenpal.store.database import Store
@@ -55,13 +57,14 @@ class Inside:
         self.logs = LogWatch(self.shared, self._tick)
         how: dict[str, Any] = {} if engine.poll is None else {"poll": engine.poll}
         self.accounts = AccountWatch(self.shared, **how)
+        self.sharing = ShareWatch(self.shared)
         self._loop = asyncio.get_running_loop()
         self._quit = asyncio.Event()
         self._tasks = loop.Tasks()
         self._lead_now = loop.Nudge()
         self._looking = loop.Nudge()
         self._gap = GapWatch()
-        self._listener = Listener(engine.paths, Requests(self.logs, self.accounts))
+        self._listener = Listener(engine.paths, Requests(self.logs, self.accounts, self.sharing))
         self._version = -1
         self._zone = ""
         self._looked_in = self._where()
@@ -122,7 +125,9 @@ class Inside:
             self.logs.now()
 
     def followed(self, what: frozenset[str]) -> None:
-        """A command changed accounts or prices."""
+        """A command changed accounts, prices or sharing."""
+        if "sharing" in what:
+            self.sharing.jumped()
         if "prices" in what:
             self.shared.forget_prices()
         if "accounts" in what:
@@ -139,6 +144,21 @@ class Inside:
     def _where(self) -> tuple[Any, ...]:
         wanted = self.shared.wanted()
         return {name: tuple(roots) for name, roots in wanted.extra.items()}, wanted.off
+
+    def share(self, future: Future[Any], command: str, args: dict[str, Any]) -> None:
+        """An act of sharing; whoever gave up meanwhile gets no answer, but what was begun is finished."""
+        self._tasks.start(self._share(future, command, args), f"share {command}")
+
+    async def _share(self, future: Future[Any], command: str, args: dict[str, Any]) -> None:
+        try:
+            answer, problem = await self.sharing.do(command, **args), None
+        except Exception as found:
+            answer, problem = None, found
+        with suppress(InvalidStateError):
+            if problem is None:
+                future.set_result(answer)
+            else:
+                future.set_exception(problem)
 
     async def _followed(self) -> None:
         if self._engine.reads:
@@ -157,6 +177,7 @@ class Inside:
             log.info("no channel for other processes: %s", problem.strerror)  # they then say that the folder is busy
         self._tasks.start(loop.supervised(self.logs.run, "logs", self._broken), "logs")
         self._tasks.start(loop.supervised(self.accounts.follow, "accounts", self._broken), "accounts")
+        self._tasks.start(loop.supervised(self.sharing.run, "sharing", self._broken), "sharing")
         self._tasks.start(self._later(), "later")
 
     async def _later(self) -> None:
@@ -171,6 +192,7 @@ class Inside:
         shared = self.shared
         if self._gap.look():
             self.accounts.jumped()
+            self.sharing.jumped()
             self.logs.now(full=True)
         if shared.paused_until is not None and not shared.paused:
             self.pause(None)

@@ -1,4 +1,4 @@
-"""What a running app does for ``tokenpal scan`` and ``tokenpal poll`` in another process."""
+"""What a running app does for ``tokenpal scan``, ``poll`` and ``share`` in another process."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tokenpal.engine import loop
 from tokenpal.engine.accountwatch import AccountWatch
 from tokenpal.engine.channel import Say
 from tokenpal.engine.logwatch import LogWatch
+from tokenpal.engine.sharing.watch import ShareWatch
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import Event, ScanProgress
 
@@ -18,9 +19,10 @@ from tokenpal.model.events import Event, ScanProgress
 class Requests:
     """Answers one request at a time for each connection; see ``channel``."""
 
-    def __init__(self, logs: LogWatch, accounts: AccountWatch) -> None:
+    def __init__(self, logs: LogWatch, accounts: AccountWatch, sharing: ShareWatch) -> None:
         self._logs = logs
         self._accounts = accounts
+        self._sharing = sharing
 
     async def __call__(self, request: dict[str, Any], say: Say) -> dict[str, Any]:
         """Raises UsageError for what is no request."""
@@ -31,6 +33,10 @@ class Requests:
             since = request.get("since")
             reports = await self._accounts.ask_now(_numbers(request.get("accounts")), since if isinstance(since, int) else None)
             return {"reports": msgspec.to_builtins(reports)}
+        if what == "share":
+            args = request.get("args")
+            answer = await self._sharing.do(str(request.get("command")), **(args if isinstance(args, dict) else {}))
+            return {"answer": msgspec.to_builtins(answer)}
         raise UsageError("The running tokenpal does not know this request.", "Quit it, so that both are of the same version.")
 
     async def _scan(self, agents: list[str], say: Say) -> dict[str, Any]:

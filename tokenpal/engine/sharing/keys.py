@@ -129,7 +129,8 @@ def entry(profile: str, team: str) -> str:
 
 
 def load(secrets: Secrets, name: str, *, prompt: bool = False) -> Keys:
-    """The keys. Waits for the credential store: call it in a thread. Raises KeysUnavailable."""
+    """The keys, as the store has them now: a command may have changed them. Waits for it: call it in a thread. Raises KeysUnavailable."""
+    secrets.forget(name)
     answer = secrets.get(name, prompt=prompt)
     if isinstance(answer, Failure):
         raise _failed(answer)

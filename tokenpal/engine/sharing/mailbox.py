@@ -100,6 +100,8 @@ class Mailbox:
         world = self._world
         if not may_connect(self.membership, world.managed(), world.now(), self._purpose):
             raise Refused("Sharing is not on, so nothing is sent.")
+        if not world.network():
+            raise Refused("The network is switched off in the settings.", "Turn on Ask providers under Settings, Advanced.")
         sent = exchange.prepare(method, self._base + path, body)
         logged = audit.request_body(sent, why, proxied=bool(world.proxy), made=made, draw=draw)
         row = await world.log(audit.Kind.REQUEST, logged)

@@ -189,6 +189,12 @@ class Member:
         """When to visit or prepare next (epoch seconds); None = never by itself."""
         return await visit.next_at(self.world)
 
+    async def late(self) -> int | None:
+        """The machine was off at a planned minute: draw another within the next hour. Then ``next_at``."""
+        record = await self._record()
+        await self.world.do(visit.plan_late, record.team, epochs.due(self.world.now()), self.world)
+        return await self.next_at()
+
     async def tidy(self) -> None:
         """Wipe the keys of a team that was declined without the credential store at hand."""
         record: Record | None = await self.world.do(state.current)

@@ -67,7 +67,8 @@ def late(week: Week, now: int, random: Random) -> Week:
     return msgspec.structs.replace(
         week,
         report_at=_late(week.report_at, now, reports.end, random) if week.state == "planned" else week.report_at,
-        answer_at=_late(week.answer_at, now, answers.end, random) if week.state == "sent" else week.answer_at,
+        answer_at=_late(week.answer_at, now, answers.end, random) if week.state in {"sent", "summed"} else week.answer_at,
+        result_at=week.result_at if week.looked else _late(week.result_at, now, answers.end, random),
     )
 
 

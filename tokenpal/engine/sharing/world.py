@@ -22,15 +22,20 @@ Do = Callable[..., Awaitable[Any]]
 
 
 class World:
-    """One profile's surroundings. ``random(n)`` gives 0 .. n-1, ``entropy(n)`` n bytes; tests bring their own."""
+    """One profile's surroundings. ``random(n)`` gives 0 .. n-1, ``entropy(n)`` n bytes; tests bring their own.
+
+    ``network``: whether the person lets tokenpal use the network at all.
+    """
 
     def __init__(
         self, do: Do, secrets: Secrets, profile: str, *, now: Callable[[], int] = clock.now, proxy: str = "", ca_file: str = "",
         env: Mapping[str, str] | None = None, random: Callable[[int], int] = chance.randbelow, entropy: Callable[[int], bytes] = os.urandom,
+        network: Callable[[], bool] = lambda: True,
     ) -> None:  # fmt: skip
         self.do, self.secrets, self.profile = do, secrets, profile
         self.now, self.random, self.entropy = now, random, entropy
         self.proxy, self.ca_file = proxy, ca_file
+        self.network = network
         self.env = os.environ if env is None else env
 
     def managed(self) -> bool:
