@@ -212,6 +212,13 @@ def test_a_victoriametrics_that_refuses_is_told_of() -> None:
         sink.stop()
 
 
+@pytest.mark.parametrize(("url", "next_step"), [("http://127.0.0.1:1", "run it again"), ("http://victoria:8428", "--openmetrics")])
+def test_a_push_that_finds_nobody_says_what_to_do(url: str, next_step: str) -> None:
+    with pytest.raises(TokenpalError) as error:
+        asyncio.run(export.push(url, []))
+    assert next_step in error.value.next_step
+
+
 # ---------------------------------------------------------------------------------------------- OTLP
 
 

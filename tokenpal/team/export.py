@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tokenpal.model.errors import TokenpalError, UsageError
-from tokenpal.system.net import Http
+from tokenpal.system.net import Fault, Http, NetError
 from tokenpal.team.figures import FAMILIES, OPENMETRICS, Family, Figure, allow, figures, of_family
 from tokenpal.team.storage import Rows, Team
 
@@ -71,11 +71,15 @@ def prometheus(found: Iterable[Figure]) -> bytes:
 async def push(url: str, found: Iterable[Figure], http: Http | None = None) -> int:
     """Send all weeks to VictoriaMetrics at ``url``; returns how many figures. Sending again changes nothing there.
 
-    Raises NetError when it cannot be reached, TokenpalError when it does not take them.
+    Raises TokenpalError when it cannot be reached or does not take them.
     """
     body = prometheus(found)
-    async with http or Http() as client:
-        answer = await client.post(url.rstrip("/") + VICTORIA_PATH, body, {"content-type": "text/plain; charset=utf-8"})
+    try:
+        async with http or Http() as client:
+            answer = await client.post(url.rstrip("/") + VICTORIA_PATH, body, {"content-type": "text/plain; charset=utf-8"})
+    except NetError as error:
+        other = "Use https or an address written as numbers, or hand the text of --openmetrics to a program of your own."
+        raise TokenpalError(error.sentence, other if error.fault is Fault.ADDRESS else "Check the address and run it again.") from None
     if answer.status not in {200, 204}:
         raise TokenpalError(f"VictoriaMetrics answered {answer.status} and took nothing.", f"Check that the address is its base address, without {VICTORIA_PATH}.")
     return body.count(b"\n")
