@@ -23,7 +23,7 @@ from tokenpal.share.protocol.entries import ENTRY_LIMIT
 from tokenpal.share.protocol.sealing import envelope_size
 from tokenpal.system.paths import resource
 from tokenpal.team import asked, joining, learnings, reports
-from tokenpal.team.limits import REQUESTS_PER_SECOND, Guard, read_body
+from tokenpal.team.limits import MISTAKE, REQUESTS_PER_SECOND, Guard, read_body
 from tokenpal.team.mailbox import Mailbox, Reply
 from tokenpal.team.refused import Refused
 from tokenpal.team.storage import Storage, Unavailable
@@ -88,7 +88,7 @@ def make_app(
         Route("/healthz", _health(mailbox), methods=["GET"]),
         *([Route("/metrics", _metrics(mailbox, metrics_token), methods=["GET"])] if metrics_token else []),
     ]
-    app = Starlette(routes=routes, lifespan=life, exception_handlers={HTTPException: _no_such_page})
+    app = Starlette(routes=routes, lifespan=life, exception_handlers={HTTPException: _no_such_page, Exception: _mistake})
     app.router.redirect_slashes = False
     return Guard(app, per_second)
 
@@ -237,3 +237,8 @@ async def _no_such_page(request: Request, error: Exception) -> Response:
     if status == 405:
         return _refusal(Refused(405, "method", "This address is used with another method."))
     return _refusal(Refused(status, "page", "There is no such page here."))
+
+
+async def _mistake(request: Request, error: Exception) -> Response:
+    """Starlette sends this and raises the error again, for the guard to note where it was."""
+    return _refusal(MISTAKE)

@@ -64,6 +64,7 @@ def _ask(mailbox: Mailbox, team: str, signed: Signed) -> Reply:
         _check_room(roster)
         waiting = rows.asking(team)
         if asking.member in waiting:
+            rows.ask_again(team, asking.member, mailbox.now() // DAY_SECONDS)
             return said(200, waiting=_lacking(len([one for one, _ in rows.vouchings(team) if one == asking.member])))
         if len(waiting) >= MOST_ASKING:
             raise Refused(403, "full", f"{MOST_ASKING} people wait to join this team already; ask again when some have joined.")

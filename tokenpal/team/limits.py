@@ -22,6 +22,8 @@ HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
+BUSY: Final = Refused(503, "busy", "The endpoint has too much to do; try again later.")
+MISTAKE: Final = Refused(500, "mistake", "The endpoint made a mistake; try again later.")
 _log = logging.getLogger(__name__)
 
 
@@ -87,15 +89,14 @@ class Guard:
                 message["headers"] = [*message.get("headers", ()), *(one for one in HEADERS if one[0] not in given)]
             await send(message)
 
-        refused = Refused(503, "busy", "The endpoint has too much to do; try again later.")
+        refused = BUSY
         if self._cap.take():
             try:
                 await self._app(scope, receive, answer)
                 return
             except Exception as error:
-                place = _place(error)
-                _log.error("a request failed: %s at %s", type(error).__name__, place)
-                refused = Refused(500, "mistake", "The endpoint made a mistake; try again later.")
+                _log.error("a request failed: %s at %s", type(error).__name__, _place(error))
+                refused = MISTAKE
         if not begun:
             await _say(answer, refused)
 

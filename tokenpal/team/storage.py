@@ -108,6 +108,10 @@ class Rows:
     def ask(self, team: str, member: str, day: int, body: bytes) -> None:
         self._run(insert(t.asking).values(team=team, member=member, day=day, body=body))
 
+    def ask_again(self, team: str, member: str, day: int) -> None:
+        """The request stands for another 14 days."""
+        self._run(update(t.asking).where(t.asking.c.team == team, t.asking.c.member == member).values(day=day))
+
     def vouchings(self, team: str) -> dict[tuple[str, str], bytes]:
         """(asking member, voucher) -> signed vouching."""
         c = t.vouching.c
