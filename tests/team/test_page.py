@@ -269,7 +269,7 @@ def test_a_large_change_is_drawn_with_its_band_and_a_table(endpoint: tuple[Stora
     answer = shown(endpoint)
     assert b'<polyline class="curve c-most"' in answer.body
     assert answer.body.count(b"<polyline") == answer.body.count(b"<polygon") == answer.body.count(b"Show as table")
-    most = re.search(r"<h3>Most days</h3>\s*<p>(\d+)\u202f% in the window until week 52 of 2026, (\d+)\u202f% now", answer.body.decode())
+    most = re.search(r"<h3>Most days</h3>\s*<p>(\d+)\u202f% until week 52 of 2026, (\d+)\u202f% now", answer.body.decode())
     assert most
     assert int(most[2]) - int(most[1]) > 20
 

@@ -92,7 +92,7 @@ def refused() -> Page:
         403,
         "This link does not open the results",
         "A link works for 15 minutes, and only for members of the team.",
-        "Open tokenpal, go to Sharing, and press Show results. It makes a new link.",
+        "Open tokenpal, go to Sharing, and press Open the results page. It makes a new link.",
     )
 
 

@@ -83,7 +83,7 @@ def line(key: str, name: str, points: Sequence[tuple[str, Share]]) -> Line:
     return Line(
         key=key,
         name=name,
-        sentence=f"{percent(points[0][1].share)} in the window until week {int(first[6:])} of {first[:4]}, {percent(points[-1][1].share)} now.",
+        sentence=f"{percent(points[0][1].share)} until week {int(first[6:])} of {first[:4]}, {percent(points[-1][1].share)} now.",
         points=tuple(Point(epoch, one.share, one.low, one.high) for epoch, one in points),
         band=" ".join((*over, *under)),
         curve=" ".join(f"{x(epoch)},{y(one.share)}" for epoch, one in points),
