@@ -82,6 +82,7 @@ LOG = (
     LogLine(30, _at(11, 19, 8, 40), "Asked for week 46 to answer", 214, "09aa 4f31 … 7c02", "answered"),
     LogLine(27, _at(11, 16, 21, 7), "Report, week 46", 1312, "a91e 03f7 … 66c0", "in the sum"),
     LogLine(26, _at(11, 16, 21, 7), "Read the list of keys", 0, "e3b0 c442 … b855", "nothing new"),
+    LogLine(26, _at(11, 16, 21, 6), "Drew a minute for the report of week 46", 0, "8831 40be … 5d0a", "", False),
     LogLine(25, _at(11, 16, 21, 7), "Read the team's card", 0, "e3b0 c442 … b855", "the same rules"),
     LogLine(22, _at(11, 10, 3, 52), "Report, week 45", 1312, "c07b 5d12 … 91fe", "no release, too few answered"),
     LogLine(9, _at(10, 28, 15, 12), "Joined, 13 weekly public keys", 688, "11d4 88b0 … 2ea7", "vouched by two"),
@@ -102,7 +103,7 @@ SHARING = SharingView(
     sentence="The report for week 47 goes out by Wednesday, at a random minute. You see it first, below. Nothing else leaves this machine.",
     team="Payments", host="llm.example.org", url="https://llm.example.org", members=12, counted=12, needed=8, words="lusab-babad-gutih-tugad",
     report=REPORT, envelope=ENVELOPE, envelope_note="Cut into 12 shares, one for each member's own machine. Only a sum of at least 8 members' shares can be opened.",
-    sends_at=_at(11, 24, 14, 32), answers_at=_at(11, 26, 9, 5), rules=RULES, ticks=tuple(replace(tick, on=True) for tick in TICKS), result=RESULT, log=LOG,
+    sends_at=_at(11, 24, 14, 32), rules=RULES, ticks=tuple(replace(tick, on=True) for tick in TICKS), result=RESULT, log=LOG,
     log_size=3979, may_invite=True, learnings=LEARNINGS,
 )  # fmt: skip
 PREVIEW = replace(
@@ -111,7 +112,7 @@ PREVIEW = replace(
     sends_at=None, answers_at=None, ticks=TICKS, may_invite=False, start_note="The week of preview ends on Monday 30 November.",
 )  # fmt: skip
 READY = replace(PREVIEW, can_start=True, start_note="", chip="ready to start", headline="The week of preview with Payments is over")
-SENT = replace(SHARING, sent=True, chip="sent", can_withdraw=True, sentence="The report for week 47 has gone out. The next one goes out from Monday on.")
+SENT = replace(SHARING, sent=True, sends_at=None, answers_at=_at(11, 26, 9, 5), chip="sent", can_withdraw=True, sentence="The report for week 47 has gone out. The next one goes out from Monday on.")
 WAITING = replace(
     SHARING, headline="Waiting to join Payments", chip="two vouchers lacking", sentence="Members have to vouch for you before your first report goes out. Read your four words to two of them.",
     waiting="2 members must vouch for you.", result=None, learnings=(), report=REPORT, sends_at=None, log=LOG[-2:], log_size=301, may_invite=False,

@@ -310,7 +310,11 @@ def test_only_ones_own_learnings_can_be_retracted(show: Callable[[SharingView], 
 def test_the_log_is_searched_shown_and_verified(show: Callable[[SharingView], Shown]) -> None:
     shown = show(samples.SHARING)
     history = shown.page.history
-    assert len(history.found()) == len(samples.LOG)
+    assert len(history.found()) == len(samples.LOG) - 1
+    history.notes.click()
+    assert len(history.found()) == len(samples.LOG), "what stayed here is shown when asked for"
+    history.notes.click()
+    shown.settle()
     assert [one for one in texts(history) if one.startswith("Report, week")] == ["Report, week 46", "Report, week 45"]
     history.search.setText("week 45")
     assert [one.n for one in history.found()] == [22]
@@ -341,6 +345,15 @@ def test_a_long_log_shows_its_newest_and_more_when_asked(show: Callable[[Sharing
     assert rows() == 8
     shown.press("Show 40 more")
     assert rows() == 48
+
+
+def test_who_looks_for_an_old_entry_is_given_the_whole_log(show: Callable[[SharingView], Shown]) -> None:
+    many = tuple(replace(samples.LOG[0], n=n) for n in range(500, 0, -1))
+    shown = show(replace(samples.SHARING, log=many[:200]))
+    shown.engine.answers["lines"] = many
+    shown.page.history.search.setText("week 46")
+    shown.settle()
+    assert len(shown.page.history.found()) == 500
 
 
 def test_a_log_that_was_changed_outside_says_so(show: Callable[[SharingView], Shown]) -> None:

@@ -98,7 +98,7 @@ def _sharing_pause(line: str, do: Actions) -> tuple[Entry, ...]:
     """One click stops it; there is nothing to pause while it is off, and a preview sends nothing."""
     if line.startswith("Sharing: paused"):
         return (Entry("resume-sharing", "Resume sharing", do.resume_sharing),)
-    if not line.startswith("Sharing: on"):
+    if not line.startswith(("Sharing: on", "Sharing: waiting")):
         return ()
     rows = ((1, "For 1 week"), (4, "For 4 weeks"), (0, "Until I resume"))
     return (Entry("pause-sharing", "Pause sharing", entries=tuple(Entry(f"pause-sharing-{weeks}", words, partial(do.pause_sharing, weeks)) for weeks, words in rows)),)

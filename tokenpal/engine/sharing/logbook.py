@@ -101,7 +101,7 @@ def _line(row: AuditRow, answer: AuditRow | None) -> LogLine:
     outcome = audit.outcome(answer) if answer is not None else audit.outcome(row)
     if row.kind == Kind.REQUEST and answer is None:
         outcome = "no answer noted"
-    return LogLine(row.n, row.at, audit.what(row), int(body.get("size", 0)), f"{mark[:4]} {mark[4:8]} … {mark[-4:]}", outcome)
+    return LogLine(row.n, row.at, audit.what(row), int(body.get("size", 0)), f"{mark[:4]} {mark[4:8]} … {mark[-4:]}", outcome, row.kind == Kind.REQUEST)
 
 
 def _answer_to(store: Store, n: int) -> AuditRow | None:

@@ -72,7 +72,9 @@ class ResultView(msgspec.Struct, frozen=True):
 
 
 class LogLine(msgspec.Struct, frozen=True):
-    """One entry of "Everything that ever left this machine". ``size`` in bytes of the body; ``fingerprint`` its SHA-256, shortened."""
+    """One entry of the log. ``size`` in bytes of the body; ``fingerprint`` its SHA-256, shortened. ``left``: a request, not a note that
+    stayed here (consent, draws, refusals).
+    """
 
     n: int
     at: int
@@ -80,6 +82,7 @@ class LogLine(msgspec.Struct, frozen=True):
     size: int
     fingerprint: str
     outcome: str
+    left: bool = True
 
 
 class LogEntry(msgspec.Struct, frozen=True):

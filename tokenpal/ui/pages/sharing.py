@@ -10,11 +10,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from tokenpal.engine import outside
-from tokenpal.engine.sharing import views
+from tokenpal.engine.sharing import logbook, views
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.model.errors import TokenpalError
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.reflow import Tiles
+from tokenpal.ui.sharing import words
 from tokenpal.ui.sharing.changes import ChangesCard
 from tokenpal.ui.sharing.exact import ExactCard
 from tokenpal.ui.sharing.history import HistoryCard
@@ -29,14 +30,6 @@ from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card, Scroll
 
 PAUSES: tuple[tuple[str, int | None], ...] = (("1 week", 1), ("4 weeks", 4), ("Until I resume", None))
-DOING = {
-    "send_now": "Sending the report.", "withdraw": "Taking the report back.", "agree": "Telling the mailbox.", "vouch": "Vouching.",
-    "join": "Asking whether you are vouched for.", "retract": "Retracting.", "results_link": "Making a link for your browser.",
-}  # fmt: skip
-DONE = {
-    "send_now": "Sent. It is in the list below.", "withdraw": "Withdrawn. Nothing of this week stays at the mailbox.", "agree": "Agreed. Sharing goes on.",
-    "vouch": "You vouched.", "join": "Asked.", "retract": "Retracted.",
-}  # fmt: skip
 
 
 class SharingPage(Page):
@@ -79,20 +72,20 @@ class SharingPage(Page):
 
     def _make_head(self) -> None:
         self.buttons: dict[str, Button] = {}
-        for key, words, primary, act in (
+        for key, name, primary, act in (
             ("decline", "No thanks", False, self._decline), ("paste", "Paste an invitation…", True, self.paste),
             ("pause", "Pause", False, self._choose_pause), ("resume", "Resume sharing", True, self._resume),
             ("leave", "Leave the team", False, self._leave),
         ):  # fmt: skip
-            button = Button(words, primary=primary)
+            button = Button(name, primary=primary)
             button.setObjectName(f"sharing-{key}")
             button.clicked.connect(act)
             button.hide()
             self.head.addWidget(button)
             self.buttons[key] = button
         self.pauses = QMenu(self)
-        for place, (words, weeks) in enumerate(PAUSES):
-            action = self.pauses.addAction(words)
+        for place, (name, weeks) in enumerate(PAUSES):
+            action = self.pauses.addAction(name)
             action.setObjectName(f"pause-{place}")
             action.setData(weeks)
             action.triggered.connect(self._pause_chosen)
@@ -112,6 +105,7 @@ class SharingPage(Page):
         self.history.show_asked.connect(self._show_entry)
         self.history.verify_asked.connect(self._verify)
         self.history.export_asked.connect(self._export)
+        self.history.whole_asked.connect(self._whole_log)
         self.working.failed.connect(self._keep_words)
 
     # ---- showing ------------------------------------------------------------------------------------------
@@ -137,7 +131,8 @@ class SharingPage(Page):
         self.alarms.set(view.alarms)
         self.changes.set(view)
         self.plain.set(view)
-        self.exact.set(view, self.desk.moment(view.sends_at) if view.sends_at else None, self.desk.moment())
+        goes, follows = (self.desk.moment(at) if at else None for at in (view.sends_at, view.answers_at))
+        self.exact.set(view, goes, follows, self.desk.moment())
         self.result.set(view)
         self.joining.set(view, urgent=False)
         self.urgent.set(view, urgent=True)
@@ -151,15 +146,15 @@ class SharingPage(Page):
             return
         self._doing = command
         self._work.show()
-        self.working.wait(DOING[command], self.desk.bridge.engine.share(command, **args))
+        self.working.wait(words.DOING[command], self.desk.bridge.engine.share(command, **args))
 
     @Slot(object)
     def _did(self, answer: object) -> None:
         self._work.hide()
         if self._doing == "results_link" and isinstance(answer, str):
             outside.open_address(answer)
-        elif words := DONE.get(self._doing, ""):
-            self.toast.emit(words, False)
+        elif said := words.DONE.get(self._doing, ""):
+            self.toast.emit(said, False)
         self._ask_again()
 
     @Slot(object)
@@ -236,6 +231,10 @@ class SharingPage(Page):
     @Slot()
     def _to_checkin(self) -> None:
         self.go.emit("check-in", None)
+
+    @Slot()
+    def _whole_log(self) -> None:
+        self.desk.bridge.ask(logbook.lines, "", 1_000_000, then=self.history.set_whole)
 
     @Slot()
     def _export(self) -> None:

@@ -66,11 +66,9 @@ class ExactCard(Card):
         self.buttons: dict[str, Button] = {}
         self.show_tab("readable")
 
-    def set(self, view: SharingView, moment: datetime | None, now: datetime) -> None:
-        """Show the report of a view; ``moment`` is when it goes out, in the person's zone."""
-        if (view, moment) == (self.view, getattr(self, "_moment", None)):
-            return
-        self.view, self._moment = view, moment
+    def set(self, view: SharingView, moment: datetime | None, follows: datetime | None, now: datetime) -> None:
+        """Show the report of a view; ``moment`` is when it goes out and ``follows`` when its answer does, in the person's zone."""
+        self.view = view
         report = view.report
         self.setVisible(report is not None)
         if report is None:
@@ -84,11 +82,11 @@ class ExactCard(Card):
         for line in report.lines:
             if line.answer:
                 self._truths.addWidget(Text(line.meaning, "small", "text-2", wrap=True))
-        self._set_foot(view, moment, now)
+        self._set_foot(view, moment, follows, now)
         self.show_tab(self.tabs.key())
 
     # ---- what can be done ---------------------------------------------------------------------------------
-    def _set_foot(self, view: SharingView, moment: datetime | None, now: datetime) -> None:
+    def _set_foot(self, view: SharingView, moment: datetime | None, follows: datetime | None, now: datetime) -> None:
         for button in self.buttons.values():
             self._buttons.removeWidget(button)
             button.hide()
@@ -99,7 +97,7 @@ class ExactCard(Card):
             sentence = view.start_note or ("The week of preview is over." if view.can_start else "Nothing is sent in this week of preview.")
             self._button("start", "Start sharing…" if view.can_start else "Start without waiting…", primary=view.can_start)
         elif view.state == "sharing" and view.sent:
-            answered = "From Thursday it is part of the sum."
+            answered = f"Its part of the sum follows {times.moment(follows, now)}." if follows else "From Thursday it is part of the sum."
             sentence = f"It has gone out. {answered}" + (" Until then you can take it back." if view.can_withdraw else "")
             if view.can_withdraw:
                 self._button("withdraw", "Withdraw it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -16,21 +16,24 @@ from tokenpal.ui.sharing.parts import empty, point
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import Card
+from tokenpal.ui.widgets.choices import CheckBox
 from tokenpal.ui.widgets.controls import SearchField
 from tokenpal.ui.widgets.text import Rule, Text
 
 TITLE = "Everything that ever left this machine"
 NARROW = 720  # px at text size 100 %: below it an entry takes two lines
+SOME = 200  # entries that a page is given
 FIRST, MORE = 8, 40  # rows at first, and with each "Show more"
 BROKEN = "The list was changed or damaged outside of tokenpal: its chain does not hold. Verify names the first entry that differs."
 
 
 class HistoryCard(Card):
-    """``show_asked(n)``, ``verify_asked``, ``export_asked``."""
+    """``show_asked(n)``, ``verify_asked``, ``export_asked``, ``whole_asked``."""
 
     show_asked = Signal(int)
     verify_asked = Signal()
     export_asked = Signal()
+    whole_asked = Signal()
 
     def __init__(self, moment: Callable[[int], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -38,6 +41,7 @@ class HistoryCard(Card):
         self._moment = moment
         self._narrow = False
         self._log: tuple[LogLine, ...] | None = None
+        self._newest: tuple[LogLine, ...] | None = None
         self._room = FIRST
         head = Head()  # the controls go below the title where there is no room beside it
         self._note = Text("", "small", "text-2", elide=True)
@@ -63,6 +67,9 @@ class HistoryCard(Card):
         foot = QHBoxLayout()
         self._foot = Text("", "small", "text-3", wrap=True)
         foot.addWidget(self._foot, 1)
+        self.notes = CheckBox("Also what stayed here: consent, coins, refusals")
+        self.notes.toggled.connect(self._searched)
+        foot.insertWidget(0, self.notes)
         self.more = Link("Show more")
         self.more.clicked.connect(self._more)
         foot.addWidget(self.more)
@@ -73,27 +80,43 @@ class HistoryCard(Card):
         self._alarm.setVisible(not view.log_ok)
         for part in (self.search, self.verify, self.export):
             part.setVisible(bool(view.log))
-        if view.log == self._log:
+        self.notes.setVisible(any(not one.left for one in view.log))
+        if view.log == self._newest:
             return
-        self._log = view.log
-        note = f"{numbers.count(len(view.log), 'entry', 'entries')}, {numbers.count(view.log_size, 'byte')}" if view.log else "nothing"
+        self._log = self._newest = view.log
+        left = sum(one.left for one in view.log)
+        many = f"the newest {left} requests" if len(view.log) >= SOME else numbers.count(left, "request")
+        note = f"{many}, {numbers.count(view.log_size, 'byte')} in all" if left else "nothing"
         self._note.setText(note)
         self._fill()
+
+    def set_whole(self, log: Sequence[LogLine]) -> None:
+        """Everything there is, asked for by ``whole_asked``."""
+        self._log = tuple(log)
+        self._fill()
+
+    def _ask_whole(self) -> None:
+        """A page is given the newest entries only; who looks for an old one gets all of them."""
+        if self._log is self._newest and self._log is not None and len(self._log) >= SOME:
+            self.whole_asked.emit()
 
     @Slot()
     def _searched(self) -> None:
         self._room = FIRST
+        self._ask_whole()
         self._fill()
 
     @Slot()
     def _more(self) -> None:
         self._room += MORE
+        if self._room >= len(self.found()):
+            self._ask_whole()
         self._fill()
 
     def found(self) -> list[LogLine]:
         """What the search lets through, newest first."""
         wanted = self.search.text().casefold().split()
-        return [one for one in self._log or () if all(word in self._haystack(one) for word in wanted)]
+        return [one for one in self._log or () if (one.left or self.notes.isChecked()) and all(word in self._haystack(one) for word in wanted)]
 
     def _haystack(self, one: LogLine) -> str:
         return f"{self._when(one)} {one.what} {one.fingerprint} {one.outcome}".casefold()
@@ -122,7 +145,7 @@ class HistoryCard(Card):
     def _row(self, line: int, one: LogLine) -> None:
         when = Text(self._when(one), "small", "text-2")
         what = Text(one.what, "body", weight=500, elide=True)
-        size = Text(numbers.count(one.size, "byte") if one.size else "no body", "small", "text-2")
+        size = Text("stayed here" if not one.left else numbers.count(one.size, "byte") if one.size else "no body", "small", "text-2")
         mark = Text(one.fingerprint, "mono", "text-2")
         outcome = Text(one.outcome, "small", "text-2", elide=not self._narrow)
         show = Link("Show")

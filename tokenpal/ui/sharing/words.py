@@ -14,6 +14,15 @@ from tokenpal.ui.widgets.fields import ByteLine
 
 NEVER = "Tokens, cost, counts, models, tools, projects, tasks, notes, times. No figure in it says how much you used."
 PARTS = {"tried": "Tried", "worked": "Worked", "failed": "Did not work", "learned": "Learned"}
+DOING = {
+    "send_now": "Sending the report.", "withdraw": "Taking the report back.", "agree": "Telling the mailbox.", "vouch": "Vouching.",
+    "join": "Asking whether you are vouched for.", "retract": "Retracting.", "results_link": "Making a link for your browser.",
+}  # fmt: skip
+DONE = {
+    "send_now": "Sent. It is in the list below.", "withdraw": "Withdrawn. Nothing of this week stays at the mailbox.", "agree": "Agreed. Sharing goes on.",
+    "vouch": "You vouched.", "join": "Asked.", "retract": "Retracted.",
+}  # fmt: skip
+"""What is said while a network act runs, and after it."""
 USE = ("no day", "one or two days", "three or more days")
 LABEL = ("exploration", "delivered", "waste", "nothing labelled")
 _SAME = "same for every member"
