@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import os
 import select
@@ -142,8 +142,8 @@ def read_line(process: subprocess.Popen[bytes]) -> str:
 
 def certificates(folder: Path) -> tuple[Path, Path, Path]:
     """A certificate authority for one test, and a certificate of 127.0.0.1 and localhost by it: (ca, certificate, private key)."""
-    from_day = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    to_day = datetime.datetime(2099, 1, 1, tzinfo=datetime.UTC)
+    from_day = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    to_day = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority of a test")])
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "endpoint of a test")])
