@@ -17,9 +17,8 @@ from tokenpal.model.audit import FIRST, AuditRow, broken_at
 from tokenpal.share.consent import ConsentRecord, State
 from tokenpal.share.exchange import Answer, NetError, Sent
 from tokenpal.share.protocol import sealing
-from tokenpal.share.protocol.keys import signing_key
 from tokenpal.share.protocol.policy import Change
-from tokenpal.share.protocol.wire import b64, decode, digest, encode, unb64
+from tokenpal.share.protocol.wire import Signed, b64, decode, digest, encode, unb64, verified
 from tokenpal.share.report import Draw
 
 Body = dict[str, Any]
@@ -48,7 +47,7 @@ class Chain(msgspec.Struct, frozen=True):
 
 
 class Made(msgspec.Struct, frozen=True):
-    """How an envelope was made: enough, with the identity key, to make the same bytes again."""
+    """How an envelope was made: enough to make all of it again but the signature."""
 
     answers: dict[str, int]  # question -> what the coin made of it
     recipients: tuple[tuple[str, str], ...]  # (member, X25519 public key in base64url)
@@ -160,25 +159,29 @@ def made_of(row: AuditRow) -> Made | None:
         raise ValueError("a damaged row") from None
 
 
-def remake(row: AuditRow, identity: bytes | None) -> Remade:
+def remake(row: AuditRow, identities: Mapping[str, bytes] | None = None) -> Remade:
     """Make the envelope of a report's row again from what the coin said and the seed, and compare byte for byte.
 
-    ``identity``: the 32 secret bytes of the member's key; None once it is wiped: then nothing can be compared. Raises ValueError
-    for a row that holds no envelope, or a damaged one.
+    The signature under it needs the private key; it is checked against ``identities`` (member -> Ed25519 public key) where that
+    knows the member. Raises ValueError for a row that holds no envelope, or a damaged one.
     """
     made = made_of(row)
     if made is None:
         raise ValueError("this row holds no envelope")
     logged = logged_request(row).body
     was = decode(logged)
-    if identity is None:
-        return Remade(False, logged, b"", "The key that signed it is wiped, so it cannot be made again.")
     recipients = [(member, unb64(key, 32)) for member, key in made.recipients]
     bound = {name: str(was.body.get(name, "")) for name in ("team", "epoch", "head", "policy")}
-    again = encode(sealing.envelope(made.answers, recipients, made.t, unb64(made.seed, 32), signing_key(identity), **bound))
-    if again == logged:
-        return Remade(True, logged, again, f"Made again from the report and the seed: the same {len(again):,} bytes.")
-    return Remade(False, logged, again, "What is logged is not the envelope of this report and this seed.")
+    member = str(was.body.get("member", ""))
+    body = sealing.envelope_body(made.answers, recipients, made.t, unb64(made.seed, 32), member, **bound)
+    again = encode(Signed(body, was.sig))
+    if again != logged:
+        return Remade(False, logged, again, "What is logged is not the envelope of this report and this seed.")
+    public = (identities or {}).get(member)
+    if public is not None and not verified(was, public):
+        return Remade(False, logged, again, "The signature under it is not yours.")
+    signed = "" if public is None else " Your signature is under it."
+    return Remade(True, logged, again, f"Made again from the report and the seed: the same {len(again):,} bytes.{signed}")
 
 
 def how_made(answers: Mapping[str, int], recipients: Sequence[tuple[str, bytes]], t: int, seed: bytes) -> Made:
