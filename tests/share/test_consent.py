@@ -343,6 +343,7 @@ class Machine(RuleBasedStateMachine):
             self.membership = step(before, event, managed=self.managed)
         except Refused:
             return False
+        assert not (self.managed and isinstance(event, Looked | Started | Agreed | Resumed))
         return True
 
     @rule(days=st.sampled_from([0, 1, 7, 60, 182, 183]), tick=st.booleans())

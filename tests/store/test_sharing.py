@@ -185,6 +185,17 @@ def test_pages_newest_first_and_words_to_find(store: Store) -> None:
     assert log.audit_rows(store, "the_t%am") == log.audit_rows(store, "theXteam") == []
 
 
+def test_what_came_of_a_request(store: Store) -> None:
+    assert log.audit_sent_bytes(store) == 0
+    for size in (10, 20):
+        log.append_audit(store, NOW, "request", {"size": size})
+    second = log.append_audit(store, NOW, "answer", {"request": 2, "size": 7, "status": 200})
+    first = log.append_audit(store, NOW, "answer", {"request": 1, "fault": "timeout"})
+    log.append_audit(store, NOW, "note", {"request": 1})
+    assert (log.audit_answer(store, 1), log.audit_answer(store, 2), log.audit_answer(store, 3)) == (first, second, None)
+    assert log.audit_sent_bytes(store) == 30
+
+
 # ---------------------------------------------------------------------------------------------- the rest
 
 

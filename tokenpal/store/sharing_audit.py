@@ -71,6 +71,19 @@ def audit_size(store: Store) -> int:
     return int(store.execute("SELECT COUNT(*) FROM share_audit").fetchone()[0])
 
 
+def audit_answer(store: Store, request: int) -> AuditRow | None:
+    """The row that says what came of a request; None while it is under way or when nobody was there to note it."""
+    found = store.execute(
+        f"SELECT {COLUMNS} FROM share_audit WHERE n > ? AND kind = 'answer' AND json_extract(body, '$.request') = ? ORDER BY n LIMIT 1", (request, request)
+    ).fetchone()
+    return None if found is None else AuditRow(*found)
+
+
+def audit_sent_bytes(store: Store) -> int:
+    """Bytes of all bodies of requests."""
+    return int(store.execute("SELECT IFNULL(SUM(json_extract(body, '$.size')), 0) FROM share_audit WHERE kind = 'request'").fetchone()[0])
+
+
 def audit_broken_at(store: Store) -> int | None:
     """Number of the first row that does not fit the chain, or None."""
     return broken_at(audit_chain(store))
