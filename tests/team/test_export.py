@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import importlib.util
+import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +16,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.share.teams import PEOPLE, POLICY, TEAM, WEEK
+from tests.share.teams import PEOPLE, POLICY, SEEDS, TEAM, WEEK
+from tests.team.endpoint import Endpoint
 from tests.team.receivers import Sink, Victoria, rotel, wait_for
 from tests.team.released import endpoint_with, release_weeks
 from tokenpal.model.errors import TokenpalError, UsageError
@@ -21,6 +25,7 @@ from tokenpal.share.protocol import epochs, estimate
 from tokenpal.share.protocol.policy import encode_policy
 from tokenpal.share.protocol.wire import b64, decode
 from tokenpal.team import export, otlp
+from tokenpal.team.database import sqlite_url
 from tokenpal.team.figures import FAMILIES, Figure, figures
 from tokenpal.team.storage import Storage, Team
 
@@ -315,3 +320,67 @@ def test_a_team_whose_policy_does_not_name_otlp_is_passed_over(endpoint: tuple[S
     finally:
         sink.stop()
     assert sink.requests == []
+
+
+# ---------------------------------------------------------------------------------------------- as the operator runs it
+
+
+def test_a_running_endpoint_hands_on_and_can_be_scraped(tmp_path: Path) -> None:
+    storage, _ = endpoint_with(tmp_path)
+    release_weeks(storage, 16)
+    with storage.reading() as rows:
+        expected = {(one.family, frozenset(one.labels), one.at): float(one.value) for one in otlp.all_weeks(rows, rows.teams())}
+    storage.close()
+    sink = Sink()
+    running = Endpoint(tmp_path, clock=ends(16)[-1], metrics_token="token-of-the-operator", otlp=sink.url)
+    running.key_file.write_text(b64(SEEDS["endpoint"]))
+    running.start()
+    try:
+        wait_for(lambda: sink.points() == expected, "the figures")
+        assert_nothing_but_figures(sink)
+
+        def scrape(headers: dict[str, str]) -> tuple[int, str, str]:
+            connection = http.client.HTTPSConnection(running.url.removeprefix("https://"), context=running.tls(), timeout=60)
+            try:
+                connection.request("GET", "/metrics", headers=headers)
+                answer = connection.getresponse()
+                return answer.status, answer.headers["content-type"], answer.read().decode()
+            finally:
+                connection.close()
+
+        assert scrape({})[0] == 401
+        assert scrape({"authorization": "Bearer token-of-the-operato"})[0] == 401
+        status, kind, text = scrape({"authorization": "Bearer token-of-the-operator"})
+        assert (status, kind) == (200, export.CONTENT_TYPE)
+        assert len(read_openmetrics(text)) == 25
+    finally:
+        running.stop()
+        sink.stop()
+
+
+def test_the_command_writes_openmetrics_and_refuses_what_the_policy_does_not_name(endpoint: tuple[Storage, Team], tmp_path: Path) -> None:
+    storage, team = endpoint
+    release_weeks(storage, 15)
+    env = {**os.environ, "TOKENPAL_TEAM_DATABASE": sqlite_url(tmp_path / "team.db")}
+
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "tokenpal", "team", "export", *words], env=env, capture_output=True, text=True, timeout=120)
+
+    done = command("--openmetrics")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.encode() == export.openmetrics(all_figures(storage, team))
+    sink = Sink()
+    try:
+        done = command("--otlp", sink.url)
+        assert done.returncode == 0, done.stderr
+        assert len(sink.points()) == 3 * 24
+        silent = policy_of(team)
+        with storage.writing(TEAM) as rows:
+            rows.set_policy(TEAM, silent.policy, silent.policy_hash, silent.name)
+        for words in (("--openmetrics",), ("--otlp", sink.url), ("--victoria", f"http://127.0.0.1:{sink.port}")):
+            done = command(team.name, *words)
+            assert done.returncode == 2
+            assert "names no export of the kind" in done.stderr
+        assert len(sink.requests) == 1
+    finally:
+        sink.stop()
