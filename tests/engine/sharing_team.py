@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.team.endpoint import Endpoint
 from tokenpal.engine.sharing import known as state
 from tokenpal.engine.sharing.known import Known, Record
 from tokenpal.engine.sharing.member import Member
 from tokenpal.share.protocol import epochs
 from tokenpal.store.sharing_audit import audit_chain
 from tokenpal.system.secrets import Secrets
-from tests.team.endpoint import Endpoint
 
 T = TypeVar("T")
 FIRST = "2026-W40"

@@ -24,7 +24,7 @@ COMMANDS: Final = {  # name -> module, one line for --help
     "accounts": ("accounts", "provider accounts and agents found on this machine"),
     "scan": ("scan", "read every agent log found, once"),
     "poll": ("poll", "ask the provider accounts, once"),
-    "share": ("share", "see what would be shared with a team"),
+    "share": ("share", "share one noisy answer a week with a team, or see it"),
     "team": ("team", "run the endpoint that adds up a team's reports"),
     "export": ("archive", "write everything to a file of JSON lines"),
     "import": ("archive", "merge such a file"),

@@ -12,27 +12,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
 import msgspec
 
-from tokenpal.engine import loop
-from tokenpal.engine.sharing import catchup, keys as key_store, known as state, membership, reporting, results, visit
-from tokenpal.engine.sharing.keys import Keys, KeysUnavailable
+from tokenpal.engine.sharing import catchup, known as state, looking, membership, reporting, results, visit
+from tokenpal.engine.sharing.keys import Keys
 from tokenpal.engine.sharing.known import Known, Record
 from tokenpal.engine.sharing.mailbox import Mailbox
 from tokenpal.engine.sharing.world import World, here
 from tokenpal.model.errors import TokenpalError, UsageError
-from tokenpal.share import audit, consent, invitation as invitations
+from tokenpal.share import audit, consent
 from tokenpal.share.consent import Membership, Purpose, Refused, State, may_send
 from tokenpal.share.protocol import epochs, learning
-from tokenpal.share.protocol.keys import signing_public
-from tokenpal.share.protocol.roster import RosterError, invite_fits
-from tokenpal.share.protocol.wire import b64, encode, sign, unb64
+from tokenpal.share.protocol.roster import RosterError
+from tokenpal.share.protocol.wire import b64, encode, sign
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
-from tokenpal.system.secrets import NoBackend, Secrets
+from tokenpal.system.secrets import Secrets
 
 Replaced = msgspec.structs.replace
 LINK_SECONDS: Final = 15 * 60
@@ -61,7 +60,7 @@ class Member:
     async def look(self, invitation: str) -> None:
         """Read a team's card, rules and list of members, without identity; then the preview begins. "" looks at the same team again."""
         async with self._busy:
-            await (self._look_again() if not invitation.strip() else self._look(invitation))
+            await (looking.look(self.world, invitation) if invitation.strip() else looking.look_again(self.world))
 
     async def start(self, ticks: tuple[str, ...] = (), skip: bool = False) -> None:
         """Agree to what the preview shows, and join. Whatever of joining fails is tried again by the visits."""
@@ -93,7 +92,7 @@ class Member:
             said = "You have left the team. Your keys are deleted; past sums stay and hold nothing that could be traced."
             if record.joined:
                 try:
-                    known = await self._known()
+                    known = await looking.in_team(self.world)
                     mailbox = Mailbox(self.world, record.url, record.team, record.membership, Purpose.LEAVE)
                     await membership.leave(self.world, mailbox, known, await self.world.keys(record.team, prompt=True))
                 except (TokenpalError, RosterError):
@@ -180,6 +179,16 @@ class Member:
         async with self._busy:
             return await self._visited(everything=everything)
 
+    async def turn(self) -> tuple[str, ...]:
+        """What is due by its drawn minute, and nothing else: for machines without the tray, from a timer."""
+        await self.prepare()
+        at = await self.next_at()
+        if at is None:
+            return ("Sharing is not on: nothing is sent.",)
+        if at > self.world.now():
+            return (f"Nothing is due before {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC.",)
+        return await self.visit()
+
     async def prepare(self) -> None:
         """Make the week's report and envelope for the preview; no connection is opened."""
         async with self._busy:
@@ -203,62 +212,9 @@ class Member:
 
     # ------------------------------------------------------------------ inside
 
-    async def _look(self, line: str) -> None:
-        world = self.world
-        found = invitations.parse(line)
-        old: Record | None = await world.do(state.current)
-        if old is not None and old.membership.state in {State.SHARING, State.PAUSED, State.STALE}:
-            raise Refused("You are in a team already.", "Leave it first to join another.")
-        same = old if old is not None and old.team == found.team and old.membership.state is State.PREVIEW else None
-        _, missing = await loop.in_thread(world.secrets.look, "keys")
-        if missing is not None and isinstance(missing, NoBackend):
-            raise KeysUnavailable("Sharing needs a credential store, and this system has none that works.", missing.next_step)
-        if world.managed():
-            raise Refused("Sharing is switched off by whoever manages this machine.", "Ask them.")
-        before = same.membership if same is not None else Membership(old.membership.state) if old is not None else Membership()
-        mailbox = Mailbox(world, found.host, found.team, before, Purpose.LOOK)
-        try:
-            fetched = await catchup.fetch(world, mailbox, found.host)
-        except RosterError as problem:
-            raise await visit.failed(world, problem) from problem
-        if (fetched.card.team, fetched.card.key) != (found.team, found.key):
-            raise TokenpalError("The address does not have the key that the invitation names.", "Do not join; ask whoever invited you.")
-        way, ticket = _way(found, fetched)
-        record = Record(before, found.team, found.host, found.key, way=way, given=found.given)
-        record = await catchup.stepped(world, record, consent.Looked(fetched.seen))
-        keys = await self._own_keys(found.team) if same is not None else None
-        keys = (keys or key_store.made(epochs.due(world.now()), world.entropy)).with_ticket(ticket)
-        await world.keep_keys(found.team, keys)
-        record = Replaced(record, member=keys.member, identity=b64(keys.identity))
-        await world.do(_begin, record, fetched)
-        await visit.prepared(world)
-
-    async def _look_again(self) -> None:
-        known = await self._known()
-        current = known.record.membership.state
-        if current not in {State.STALE, State.PREVIEW}:
-            raise Refused("There is nothing to look at again.", "Paste an invitation.")
-        mailbox = Mailbox(self.world, known.record.url, known.team, known.record.membership, Purpose.LOOK)
-        try:
-            fetched = await catchup.fetch(self.world, mailbox, known.record.url, known)
-        except (TokenpalError, RosterError) as problem:
-            raise await visit.failed(self.world, problem) from problem
-        event = consent.Saw(fetched.seen) if current is State.STALE else consent.Looked(fetched.seen)
-        record = await catchup.stepped(self.world, known.record, event)
-        await self.world.do(catchup.adopt, Replaced(record, trouble=("", ""), failures=0), fetched)
-        await visit.prepared(self.world)
-
-    async def _own_keys(self, team: str) -> Keys | None:
-        try:
-            return await self.world.keys(team, prompt=True)
-        except KeysUnavailable as problem:
-            if problem.lost:
-                return None
-            raise
-
     async def _ready(self) -> tuple[Known, Keys, Mailbox]:
         """What an act of a member needs; refused while sharing is off."""
-        known = await self._known()
+        known = await looking.in_team(self.world)
         if not may_send(known.record.membership, self.world.managed(), self.world.now()) or not known.record.joined:
             raise Refused("Sharing is not on.", "This works once you are in the team, and while sharing is not paused.")
         keys = await self.world.keys(known.team, prompt=True)
@@ -268,12 +224,6 @@ class Member:
         done = await visit.visit(self.world, everything=everything)
         await visit.prepared(self.world)
         return done
-
-    async def _known(self) -> Known:
-        known: Known | None = await self.world.do(state.known)
-        if known is None:
-            raise UsageError("You are in no team.", "Paste an invitation first.")
-        return known
 
     async def _record(self) -> Record:
         record: Record | None = await self.world.do(state.current)
@@ -291,36 +241,11 @@ class Member:
             await self._keep(Replaced(record, member="", identity="", given="", vouched=()))
 
 
-def _way(found: invitations.Invitation, fetched: catchup.Fetched) -> tuple[str, bytes]:
-    """How the invitation lets somebody in, and the seed of its one-use key. Raises UsageError for one that does not fit this team."""
-    roster = fetched.roster
-    if found.founding:
-        seed = unb64(found.founding, 32)
-        if roster.size or b64(signing_public(seed)) != fetched.card.founding:
-            raise UsageError("This team is founded already, or the founding line is of another team.", "Ask its founder for an invitation.")
-        return "founding", seed
-    if found.invite:
-        seed = unb64(found.invite, 32)
-        if not roster.size:
-            raise UsageError("The founder has not joined yet.", "Try again when they have.")
-        if not invite_fits(roster, signing_public(seed), found.given):
-            raise UsageError("This invitation was used already, or is not by the founder of this team.", "Ask the founder for another one.")
-        return "invite", seed
-    return "vouched", b""
-
-
-def _begin(store: Store, record: Record, fetched: catchup.Fetched) -> None:
-    """A new membership; nothing of an earlier one in the same team is kept but draws and the log."""
-    with store.transaction():
-        rows.forget_team(store, record.team)
-        catchup.adopt(store, record, fetched)
-
-
 ACTS: Final[dict[str, Callable[..., Awaitable[Any]]]] = {
     name: getattr(Member, name)
     for name in (
         "look", "start", "join", "agree", "leave", "decline", "send_now", "withdraw", "invite", "vouch", "publish", "retract", "fetch",
-        "results_link", "visit",
+        "results_link", "visit", "turn",
     )
 }  # fmt: skip
 """Name -> method of Member."""
