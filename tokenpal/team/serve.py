@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -64,7 +66,9 @@ def serve(app: ASGIApp, place: Place, listening: Callable[[str], None]) -> None:
     scheme = "https" if place.certificate else "http"
     shown = f"[{place.host}]" if ":" in place.host else place.host
     listening(f"{scheme}://{shown}:{sock.getsockname()[1]}")
-    uvicorn.Server(config).run(sockets=[sock])
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends in order, and then raises the signal once more for whoever ran it
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[sock])
 
 
 def _loopback(host: str) -> bool:
