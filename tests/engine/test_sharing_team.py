@@ -45,7 +45,7 @@ def test_from_the_invitation_to_the_first_release(five: Team) -> None:
         assert found.record.doubted == ()
         week = found.week(FIRST)
         assert week is not None
-        assert week.state == "answered"
+        assert week.state in {"answered", "released"}, "whoever comes last finds the sum there already"
         keys = run(member.world.keys(found.team))
         assert keys.week(FIRST) is None, "the key of an answered week is deleted"
         assert keys.week(NEXT) is not None
@@ -92,7 +92,7 @@ def test_a_restart_in_the_middle_of_sending_posts_the_same_bytes(five: Team) -> 
 
 def test_a_paused_member_sends_nothing_and_goes_on_afterwards(five: Team, internet_sockets: list[str]) -> None:
     member = five.members[3]
-    views.pause(member.store, 1)
+    views.pause(member.store, 2)
     assert views.sharing_line(member.store).startswith("Sharing: paused until")
     five.go(epochs.start(NEXT) + DAY)
     internet_sockets.clear()

@@ -38,7 +38,7 @@ async def tidy(world: World, known: Known, keys: Keys) -> Keys:
     now = world.now()
     due = epochs.due(now)
     week = known.week(due)
-    over = due if week is not None and week.state in {"answered", "summed", "refused"} else epochs.shifted(due, -1)
+    over = due if week is not None and week.state in {"answered", "summed", "refused", "released"} else epochs.shifted(due, -1)
     fewer = keys.without(over)
     if fewer.weeks != keys.weeks:
         await world.keep_keys(known.team, fewer)
@@ -56,7 +56,7 @@ async def _sum(world: World, mailbox: Mailbox, known: Known, keys: Keys, week: W
         await world.do(state.keep_week, known.team, week)
     envelopes = await mailbox.asked("envelopes", keys, epoch=week.epoch)
     if not envelopes and any(one.epoch == week.epoch for one in known.releases):
-        return await _done(world, known, week, "refused")  # others were enough; there is nothing left to add up
+        return await _done(world, known, week, "released")  # others were enough; there is nothing left to add up
     try:
         manifest = rules.check(_situation(world, known, week, shown[0], tuple(envelopes)))
         key = keys.week(week.epoch)
@@ -100,6 +100,6 @@ async def _done(world: World, known: Known, week: Week, how: str) -> tuple[Known
 
 def left_out(known: Known, week: Week, manifest: Signed) -> str:
     """The alarm when the report was sent but is not in the manifest."""
-    if week.state not in {"sent", "summed", "answered", "refused"}:
+    if week.state not in {"sent", "summed", "answered", "refused", "released"}:
         return ""
     return rules.left_out(manifest_of(manifest, unb64(known.record.key, 32)), digest(week.envelope.encode()))

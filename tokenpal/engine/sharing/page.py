@@ -29,7 +29,7 @@ OFF: Final = {
         "Whoever manages this machine has switched it off; nothing here can switch it on, and nothing is sent.",
     ),
 }  # fmt: skip
-SENT: Final = frozenset({"sent", "summed", "answered", "refused"})
+SENT: Final = frozenset({"sent", "summed", "answered", "refused", "released"})
 
 
 def sharing_view(store: Store) -> SharingView:
@@ -161,6 +161,7 @@ def _sharing(known: Known, week: Week | None, now: int) -> tuple[str, str]:
         "summed": ("sent", f"The report for week {number} has gone out; its sum is posted next."),
         "answered": ("answered", f"The report for week {number} is sent, and its sum answered."),
         "refused": ("not answered", f"The report for week {number} was sent; this machine does not answer its manifest."),
+        "released": ("sent", f"The report for week {number} is in the team's sum; enough others had answered."),
         "withdrawn": ("withdrawn", f"The report for week {number} was withdrawn; nothing of it stays at the mailbox."),
     }.get(done, ("nothing sent", f"No report was sent for week {number}."))
     return said[0], f"{said[1]} The next one goes out from Monday on."

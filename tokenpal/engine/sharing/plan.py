@@ -29,7 +29,7 @@ class Week(msgspec.Struct, frozen=True):
     """One epoch of one team as this member goes through it. Times are epoch seconds.
 
     ``state``: planned, sent, withdrawn, summed (the answer is made, not posted yet), answered, refused (this member does not
-    answer), missed. ``head`` to ``envelope``: what the report was sealed under, and to whom. ``looked``: for the result.
+    answer), released (others were enough), missed. ``head`` to ``envelope``: what the report was sealed under, and to whom. ``looked``: for the result.
     ``envelope``, ``answer``: what was posted, as it travels (kept to be posted again byte for byte). ``seed`` is base64url.
     """
 
