@@ -96,6 +96,8 @@ def test_five_members_from_the_invitation_to_the_first_result(postgres: Postgres
             for number, epoch in enumerate(weeks[:4]):
                 assert all(client.view().result is None for client in sim.clients), "no single week is shown, nor two or three"
                 await sim.week(epoch)
+                for client in sim.clients:
+                    await client.member.fetch()
                 assert list(released(sim.clients[0])) == weeks[: number + 1]
             check_sums(sim)
             check_logs(sim)
@@ -141,11 +143,11 @@ async def _quarter(sim: Sim, weeks: list[str]) -> None:
         for client in vanished:
             client.off = 4 <= number <= 7
         liar.malformed = epoch == malformed
-        await sim.until(epochs.answer_window(epoch).start)
+        await sim.reports(epoch)
         if epoch == unanswered:
             for client in late:
                 client.off = True
-        await sim.until(epochs.answer_window(epoch).end)
+        await sim.answers(epoch)
         for client in late:
             client.off = False
         if number == 10:
