@@ -125,7 +125,8 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
         desktop.settings_changed("appearance.theme")
         for page in wanted:
             name = f"{page}-{theme}.png" if options.folder == README else f"{page}-{theme}-{options.data}@{options.scale}x.png"
-            picture(app, desktop, window, page, options.data == "reading").save(str(options.folder / name))
+            shown = "sharing-sharing" if options.folder == README and page == "sharing" else page  # a reader wants to see a team
+            picture(app, desktop, window, shown, options.data == "reading").save(str(options.folder / name))
     desktop.quit()
     engine.stop()
 

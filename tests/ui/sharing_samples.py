@@ -138,8 +138,11 @@ STALE = replace(
 DECLINED = replace(NEVER_ASKED, state="declined", headline="You said no to sharing", sentence="tokenpal does not ask again. Paste an invitation if you ever change your mind.")
 LEFT = replace(NEVER_ASKED, state="left", headline="You left Payments", chip="left", sentence="Nothing is sent. Your keys for the team are deleted; what ever left stands below.", log=LOG, log_size=3979)
 FORCED_OFF = replace(NEVER_ASKED, state="forced off", headline="Sharing is switched off on this machine", chip="off", sentence="Whoever manages this machine has switched it off; nothing here can switch it on, and nothing is sent.")
+FOUNDING = replace(
+    COUNTING, members=3, counted=0, needed=4, log=LOG[-1:], learnings=(), headline="Sharing with Payments, once a week", words="joliv-zunof-rujuz-tisar",
+)  # fmt: skip
 STATES: dict[str, SharingView] = {
-    "never-asked": NEVER_ASKED, "preview": PREVIEW, "ready": READY, "sharing": SHARING, "sent": SENT, "waiting": WAITING, "counting": COUNTING, "asked": ASKED,
+    "never-asked": NEVER_ASKED, "preview": PREVIEW, "ready": READY, "sharing": SHARING, "sent": SENT, "waiting": WAITING, "counting": COUNTING, "founding": FOUNDING, "asked": ASKED,
     "trend": TRENDING, "no-release": NO_RELEASE, "paused": PAUSED, "stale": STALE, "declined": DECLINED, "left": LEFT, "forced-off": FORCED_OFF,
 }  # fmt: skip
 ENTRY = LogEntry(

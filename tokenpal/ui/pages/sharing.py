@@ -110,7 +110,7 @@ class SharingPage(Page):
 
     # ---- showing ------------------------------------------------------------------------------------------
     def refresh(self, what: frozenset[str]) -> None:
-        if what & {"sharing", "settings", "labels", "usage"}:
+        if what & {"sharing", "settings"}:
             self.desk.bridge.ask(views.sharing_view, then=self.show_view)
 
     def show_view(self, view: SharingView) -> None:

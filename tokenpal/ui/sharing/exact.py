@@ -106,7 +106,9 @@ class ExactCard(Card):
             self._button("pause", "Pause before it goes")
             self._button("send", "Send now", primary=True)
         elif view.state == "sharing":
-            sentence = "It goes out once you have joined." if view.waiting or view.counts_from else "Its minute is drawn once its week has ended."
+            sentence = "It goes out once you have joined." if view.waiting else "Its minute is drawn once its week has ended."
+            if view.counts_from:
+                sentence = f"This one does not go out: your reports count from week {words.week_number(view.counts_from)} on."
         elif view.state == "paused":
             sentence = "Sharing is paused: this does not go out."
         elif view.state == "stale":
@@ -148,8 +150,8 @@ class ExactCard(Card):
         else:
             self._note.setText(report.banner)
             plain = words.size(report.text)
-            shown = f"{plain}, line breaks added here and fingerprints shortened." if key == "readable" else f"{plain}, complete."
-            self.measure.setText(f"{shown} Sealed: {words.size(sealed)}." if sealed else shown)
+            both = f"{plain}, sealed {words.size(sealed)}" if sealed else plain
+            self.measure.setText(f"{both}. Line breaks and “…” are added here." if key == "readable" else f"{both}. Complete.")
         for part in (self._note, self.measure):
             part.setVisible(bool(part.text()))
 

@@ -16,6 +16,8 @@ from tokenpal.ui.widgets.text import Rule, Text
 
 MINE = "Your four words. Read them to the members who vouch for you, in person or by a call."
 HOW = "Vouch only for a person you know, who reads these four words to you in person or by a call. From the sixth member on two members must vouch."
+FIVE = 5
+FEW = "With five members all five must report: expect a result in half to three quarters of the weeks. Six or more do better. With fewer there is none."
 
 
 class JoiningCard(Card):
@@ -40,7 +42,8 @@ class JoiningCard(Card):
             return
         self._shown = view
         self.invite.setVisible(view.may_invite)
-        count = f"{numbers.count(view.members, 'member')}, {view.counted} counted this week" if view.members else ""
+        count = numbers.count(view.members, "member") if view.members else ""
+        count += f", {view.counted} counted this week" if view.counted else ""
         self.set_title("Members", count)
         empty(self.body)
         if view.waiting:
@@ -68,6 +71,8 @@ class JoiningCard(Card):
             self.body.addWidget(Rule())
             rest = f"A week has a result when {view.needed} of {view.counted} answer. There is no list of who did what: a report is a key without a name."
             self.body.addWidget(Text(rest, "small", "text-2", wrap=True))
+        if 0 < view.members <= FIVE:
+            self.body.addLayout(point("info", FEW))
         self.body.addStretch(1)
 
     def _asking(self, one: Asking) -> QWidget:

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 from tokenpal.engine.sharing.shapes import QuestionView, ResultView, SharingView, TrendPoint
 from tokenpal.ui import numbers
 from tokenpal.ui.palette import LABELS
-from tokenpal.ui.sharing import words
 from tokenpal.ui.sharing.bands import Bands, TrendBand, label_of
 from tokenpal.ui.sharing.parts import empty, point
 from tokenpal.ui.theme import px
@@ -33,7 +32,7 @@ class ResultCard(Card):
 
     def set(self, view: SharingView) -> None:
         """Show the newest result, or say why there is none."""
-        shown = (view.state, view.result, view.counts_from)
+        shown = (view.state, view.result)
         self.setVisible(view.state in {"sharing", "paused", "stale"} or view.result is not None)
         if shown == self._shown:
             return
@@ -43,8 +42,6 @@ class ResultCard(Card):
         self.link.setVisible(view.state in {"sharing", "paused"})
         if result is None:
             self.body.addWidget(Text(NONE_YET, "body", "text-2", wrap=True))
-            if view.counts_from:
-                self.body.addWidget(Text(f"Your reports count from week {words.week_number(view.counts_from)} on.", "body", "text-2", wrap=True))
             self.body.addStretch(1)
             return
         self.body.addWidget(Text(note_of(result), "small", "text-2", wrap=True))

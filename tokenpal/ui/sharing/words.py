@@ -24,7 +24,7 @@ DONE = {
 }  # fmt: skip
 """What is said while a network act runs, and after it."""
 USE = ("no day", "one or two days", "three or more days")
-LABEL = ("exploration", "delivered", "waste", "nothing labelled")
+LABEL = ("exploration", "delivered", "waste", "not labelled")
 _SAME = "same for every member"
 _MEANING = {"epoch": "the week, no finer time", "policy": _SAME, "roster": _SAME, "team": _SAME, "schema": "version of the format"}
 
@@ -52,18 +52,19 @@ def answers(view: SharingView) -> tuple[tuple[str, str], ...]:
     team = f"{view.host}, the mailbox of {view.team}. It" if in_team(view) else "Your team's own mailbox; its address stands in the invitation. It"
     window = f"over {numbers.count(len(view.result.weeks), 'week')} together" if view.result and view.result.weeks else "over several weeks together"
     leaves = (
-        "Two answers a week: on how many days you used AI (none, one or two, three or more), and what one session, drawn at random, was. "
-        f"A coin is tossed over each answer here first, so what {goes} out may not be what was true."
+        "Two answers a week: on how many days you used AI (none, one or two, three or more), and which label one session, drawn at random, "
+        f"has. A coin is tossed over each answer here first, so what {goes} out may not be what was true. Beside it only your public keys "
+        "for the team leave, and questions for the team's list and results."
     )
     when = (
         f"It {goes} out once a week, Monday to Wednesday, at a random minute; also after a week without AI, so silence says nothing. "
-        f"From Thursday a sum over the team {follows}, which opens the team's result."
+        f"From Thursday one sum of what was sealed to your machine {follows}; enough of them open the team's result."
     )
     return (
         ("What leaves", leaves),
         ("When", when),
         ("To whom", f"{team} {holds} your report sealed. Only a sum over {max(5, view.needed)} or more members can be opened, by members together."),
-        ("What they learn", f"How the team as a whole uses AI, {window}, with its margin of error. Everybody in the team sees the same."),
+        ("What they learn", f"How the team as a whole uses AI, {window}, with its margin of error; and that you take part. All members see the same."),
         ("How you stop", _stop(view)),
     )
 
@@ -73,7 +74,9 @@ def _stop(view: SharingView) -> str:
         return "You need not: nothing leaves before you paste an invitation and start. Later: pause or leave in one click, here or in the tray's menu."
     if view.state == "preview":
         return "You need not: nothing is sent during the preview. Once you share: pause or leave in one click, here or in the tray's menu."
-    if view.state in {"declined", "left", "forced off"}:
+    if view.state == "forced off":
+        return "Sharing is switched off for this machine. Nothing leaves, and nothing here can change that."
+    if view.state in {"declined", "left"}:
         return "Sharing is off; nothing leaves. Only you can begin again, with an invitation."
     return (
         "Pause or leave in one click: here, or pause in the tray's menu. Nothing is sent from then on. A report can be withdrawn until "
