@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +12,7 @@ from tokenpal.model.audit import AuditRow
 from tokenpal.model.errors import UsageError
 from tokenpal.share import audit, preview
 from tokenpal.share.audit import Kind
-from tokenpal.share.protocol import sealing
-from tokenpal.share.protocol.wire import decode, encode, unb64, verified
+from tokenpal.share.protocol.wire import unb64
 from tokenpal.store import sharing_audit
 from tokenpal.store.database import Store
 
@@ -25,14 +23,14 @@ WORDS: Final = {"label": preview.LABEL_WORDS, "use": preview.USE_WORDS}
 def lines(store: Store, search: str = "", limit: int = SHOWN) -> tuple[LogLine, ...]:
     """The newest rows, each request with what came of it."""
     rows = sharing_audit.audit_rows(store, search, limit * 2)
-    answers = {row.fields.get("request"): row for row in rows if row.kind == Kind.ANSWER}
+    answers = {_fields(row).get("request"): row for row in rows if row.kind == Kind.ANSWER}
     found = [_line(row, answers.get(row.n)) for row in rows if row.kind != Kind.ANSWER]
     return tuple(found[:limit])
 
 
 def size(store: Store) -> int:
     """Bytes of all bodies that ever left."""
-    return int(store.execute("SELECT IFNULL(SUM(json_extract(body, '$.size')), 0) FROM share_audit WHERE kind = 'request'").fetchone()[0])
+    return sharing_audit.audit_sent_bytes(store)
 
 
 def whole(store: Store) -> bool:
@@ -48,7 +46,7 @@ def entry(store: Store, n: int) -> LogEntry:
     row = sharing_audit.audit_row(store, n)
     if row is None:
         raise UsageError(f"There is no entry {n} in the log.", "Look at the list again.")
-    answer = _answer_to(store, n)
+    answer = sharing_audit.audit_answer(store, n)
     body = _fields(row)
     if row.kind != Kind.REQUEST or not body:
         return LogEntry(_line(row, answer), audit.what(row), (), row.body, "", "", "")
@@ -68,13 +66,14 @@ def verify(store: Store) -> VerifyResult:
     identities = {record.member: unb64(record.identity, 32)} if record is not None and record.identity else {}
     for row in sharing_audit.audit_chain(store):
         try:
-            if row.kind != Kind.REQUEST or (made := audit.made_of(row)) is None:
+            if audit.made_of(row) is None:
                 continue
-            same, said = _remade(row, made, identities)
+            made = audit.remake(row, identities)
+            same, said = made.same, made.sentence
         except ValueError:
-            same, said = False, "it cannot be read."
+            same, said = False, "It cannot be read."
         good = good and same
-        found.append(f"Report in row {row.n}: {said}")
+        found.append(f"Report in row {row.n}: {said[:1].lower()}{said[1:]}")
     return VerifyResult(good, tuple(found))
 
 
@@ -104,11 +103,6 @@ def _line(row: AuditRow, answer: AuditRow | None) -> LogLine:
     return LogLine(row.n, row.at, audit.what(row), int(body.get("size", 0)), f"{mark[:4]} {mark[4:8]} … {mark[-4:]}", outcome, row.kind == Kind.REQUEST)
 
 
-def _answer_to(store: Store, n: int) -> AuditRow | None:
-    found = store.execute("SELECT n FROM share_audit WHERE kind = 'answer' AND n > ? AND json_extract(body, '$.request') = ? LIMIT 1", (n, n)).fetchone()
-    return sharing_audit.audit_row(store, found[0]) if found else None
-
-
 def _fields(row: AuditRow) -> dict[str, Any]:
     try:
         return row.fields
@@ -122,16 +116,3 @@ def _answers(draw: Any) -> tuple[str, str]:
         return "", ""
     asked = [(one["id"], one["true"], one["sent"]) for one in draw.get("answers", [])]
     return tuple("; ".join(f"{id_}: {WORDS[id_][answer[place]]}" for id_, *answer in asked) for place in (0, 1))  # type: ignore[return-value]  # two of them
-
-
-def _remade(row: AuditRow, made: audit.Made, identities: Mapping[str, bytes]) -> tuple[bool, str]:
-    """The body is made again byte for byte; the signature under it needs the private key, so that one is checked."""
-    was = decode(audit.logged_request(row).body)
-    recipients = [(member, unb64(key, 32)) for member, key in made.recipients]
-    bound = {name: str(was.body.get(name, "")) for name in ("team", "epoch", "head", "policy")}
-    member = str(was.body.get("member", ""))
-    if sealing.envelope_body(made.answers, recipients, made.t, unb64(made.seed, 32), member, **bound) != was.body:
-        return False, "what is logged is not the envelope of this report and this seed."
-    public = identities.get(member)
-    signed = "" if public is None else " Your signature is under it." if verified(was, public) else " The signature under it is not yours."
-    return public is None or verified(was, public), f"made again from the report and the seed, the same {len(encode(was)):,} bytes.{signed}"
