@@ -138,6 +138,15 @@ def report_of_another_member() -> Situation:
     return shown(reports=listed)
 
 
+def report_of_somebody_inactive() -> Situation:
+    """Of the team, but not of those to whom reports are sealed."""
+    return in_small_team(8, *range(7), 8)
+
+
+def reports_out_of_order() -> Situation:
+    return shown(reports=reports(*range(8))[::-1])
+
+
 def old_report() -> Situation:
     old = honest_envelope(1, shifted(EPOCH, -1))
     listed = sorted([*reports(0, *range(2, 8)), [PEOPLE[1].id, hash_of(old)]])
@@ -253,7 +262,7 @@ ATTACKS: dict[str, tuple[Callable[[], Situation], ...]] = {
     "A1": (second_manifest,),
     "A2": (
         four_reports, member_twice, report_twice, stranger_reports, report_in_my_colleagues_name, report_of_another_member, old_report,
-        report_that_is_not_shown, report_of_another_size,
+        report_that_is_not_shown, report_of_another_size, report_of_somebody_inactive, reports_out_of_order,
     ),
     "A3": (other_roster, other_team, roster_changed_afterwards, wider_policy),
     "A4": (mine_missing, mine_exchanged, i_sent_none),
@@ -268,12 +277,16 @@ BY_NAME = [(rule, attack) for rule, attacks in ATTACKS.items() for attack in att
 # ------------------------------------------------------------------------------------- a team that was made to shrink
 
 
-def in_small_team(size: int) -> Situation:
-    """Two manifests held everybody, then two held ``size`` people only: as the endpoint tells it."""
-    return replace(
-        honest(), published=small_history(size), manifest=small_manifest(), envelopes=tuple(map(small_envelope, range(size))),
-        my_report=hash_of(small_envelope(0)),
-    )  # fmt: skip
+def in_small_team(size: int, *reporting: int) -> Situation:
+    """Two manifests held everybody, then two held ``size`` people only: as the endpoint tells it. ``reporting``: else all of them."""
+    people = reporting or tuple(range(size))
+    known = small_history(size)
+    members = active(roster(), known, EPOCH)
+    envelopes = tuple(sealed(PEOPLE[one], recipients=members) for one in people)
+    listed = sorted([PEOPLE[one].id, hash_of(found)] for one, found in zip(people, envelopes))
+    fields = {"m": size, "t": threshold(size), "members": list(members), "reports": listed, "after": known[-1].hash}
+    manifest = sign({**honest().manifest.body, **fields}, ENDPOINT)
+    return replace(honest(), published=known, manifest=manifest, envelopes=envelopes, my_report=hash_of(envelopes[0]))
 
 
 @cache
@@ -281,26 +294,12 @@ def small_history(size: int) -> tuple[Manifest, ...]:
     known: list[Manifest] = []
     for weeks, people in ((-4, SIZE), (-3, SIZE), (-2, size), (-1, size)):
         epoch = shifted(EPOCH, weeks)
-        listed = [[one.id, NOTHING] for one in PEOPLE[:people]]
         members = active(roster(), known, epoch)
         known.append(Manifest(
             "manifest", TEAM, epoch, roster().at(epoch).head, policy_hash(POLICY), len(members), threshold(len(members)), members,
-            tuple(sorted((member, name) for member, name in listed)), known[-1].hash if known else NOTHING, NOTHING, f"{weeks + 9:064}",
+            tuple(sorted((one.id, NOTHING) for one in PEOPLE[:people])), known[-1].hash if known else NOTHING, NOTHING, f"{weeks + 9:064}",
         ))  # fmt: skip
     return tuple(known)
-
-
-@cache
-def small_envelope(number: int) -> Signed:
-    return sealed(PEOPLE[number], recipients=active(roster(), small_history(5), EPOCH))
-
-
-def small_manifest() -> Signed:
-    known = small_history(5)
-    members = active(roster(), known, EPOCH)
-    listed = sorted([PEOPLE[one].id, hash_of(small_envelope(one))] for one in range(5))
-    fields = {"m": len(members), "t": threshold(len(members)), "members": list(members), "reports": listed, "after": known[-1].hash}
-    return sign({**honest().manifest.body, **fields}, ENDPOINT)
 
 
 # ------------------------------------------------------------------------------------------------------------- tests
@@ -322,6 +321,14 @@ def test_an_honest_manifest_is_answered() -> None:
     assert check(honest()) == manifest_of(honest().manifest, KEY)
     assert refused_by(replace(honest(), seen={EPOCH: hash_of(honest().manifest)})) == "", "the same one again"
     assert refused_by(replace(honest(), now=answer_window(EPOCH).end - 1)) == ""
+
+
+def test_as_few_and_as_many_as_can_be() -> None:
+    """Five of five and of six; all of nine; two thirds of those who were active are just enough."""
+    assert refused_by(in_small_team(6)) == ""
+    assert refused_by(in_small_team(6, *range(5))) == ""
+    assert refused_by(in_small_team(SIZE)) == ""
+    assert refused_by(in_small_team(5), without("A5")) == ""
 
 
 def test_manifests_and_releases_of_this_week_are_no_history_yet() -> None:
@@ -380,6 +387,13 @@ def test_a_wider_policy_is_a_change_that_widens() -> None:
     wide = replace(POLICY, retention_days=400)
     assert [(one.field, one.widens) for one in changes(POLICY, wide)] == [("retention_days", True)]
     assert refusals(wide)
+
+
+def test_a_forged_join_with_one_voucher_is_no_roster() -> None:
+    ghost = joins(roster(), PEOPLE[9], EPOCH, vouched(PEOPLE[9], PEOPLE[:1]))
+    with pytest.raises(rosters.RosterError) as error:
+        rosters.extend(roster(), [ghost])
+    assert error.value.rule == "R6"
 
 
 def test_being_left_out_raises_an_alarm() -> None:

@@ -113,7 +113,7 @@ def same_team(situation: Situation, manifest: Manifest) -> str:
 
 def mine_is_in(situation: Situation, manifest: Manifest) -> str:
     """A4: so every sum that can be opened has the reports of those who open it."""
-    if situation.my_report and any(name == situation.my_report for _, name in manifest.reports):
+    if any(name == situation.my_report for _, name in manifest.reports):
         return ""
     return "Your own report is not among those to be summed."
 
