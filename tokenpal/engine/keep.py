@@ -14,14 +14,15 @@ from typing import NamedTuple
 from tokenpal.engine.commands import changes
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.insight.tasks import attribute
-from tokenpal.model.errors import UsageError
+from tokenpal.model.errors import StoreError, UsageError
 from tokenpal.model.report import AccountRow
 from tokenpal.sources import registry
-from tokenpal.store import archive, backup
+from tokenpal.store import accounts, archive, backup, sharing
 from tokenpal.store.database import Store
 from tokenpal.store.ledger import Rules
 from tokenpal.system.lock import FolderBusy, FolderLock
 from tokenpal.system.paths import Paths
+from tokenpal.system.secrets import FOR_SESSION, Secrets
 
 
 def back_up(store: Store, folder: Path, target: Path | None = None) -> Path:
@@ -111,8 +112,30 @@ def import_lines(store: Store, lines: Iterable[bytes]) -> archive.Merged:
     return archive.merge(store, (line for line in lines if line.strip()), rules, attribute)
 
 
-def delete_everything(paths: Paths) -> None:
-    """The whole profile: data, backups, settings, cache, logs. Only after the engine has stopped; agents' folders are not ours."""
+def delete_everything(paths: Paths, secrets: Secrets | None = None) -> None:
+    """The whole profile: keys, data, backups, settings, cache, logs. Only after the engine has stopped; agents' folders are not ours.
+
+    A key that the credential store does not give up (it is locked) stays there; without the data file nothing knows it any more.
+    """
+    names = _key_names(paths)
+    if names:
+        secrets = Secrets() if secrets is None else secrets
+        for name in names:
+            secrets.delete(name)
     backup.delete_all([paths.database, paths.backups])
     for folder in {paths.data, paths.config, paths.cache, paths.logs}:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _key_names(paths: Paths) -> list[str]:
+    """What the data file says is in the credential store: keys of accounts, and those of a member of a team."""
+    from tokenpal.engine.sharing.keys import entry
+
+    if not paths.database.exists():
+        return []
+    try:
+        with Store.open(paths.database, backups=paths.backups, read_only=True) as store:
+            keys = [account.secret.removesuffix(FOR_SESSION) for account in accounts.accounts(store) if account.secret]
+            return [*keys, *(entry(paths.profile, team) for team in sharing.teams(store))]
+    except StoreError:
+        return []  # damaged: all that can be done is to delete it
