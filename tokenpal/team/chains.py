@@ -5,6 +5,9 @@ The database stays the truth: before each use the newest entry is compared, and 
 
 from __future__ import annotations
 
+import threading
+from collections import defaultdict
+
 import msgspec
 
 from tokenpal.share.protocol import roster
@@ -30,12 +33,17 @@ class Chains:
     def __init__(self) -> None:
         self._rosters: dict[str, Roster] = {}
         self._weeks: dict[str, Week] = {}
+        self._turns: dict[str, threading.Lock] = defaultdict(threading.Lock)  # a long chain is verified by one thread; others wait for it
 
     def roster(self, rows: Rows, team: Team) -> Roster:
         """The team's roster as ``rows`` sees it. Ask before appending to it in the same transaction, which may yet fail.
 
         Raises RosterError when the database holds what was never accepted.
         """
+        with self._turns[team.team]:
+            return self._roster(rows, team)
+
+    def _roster(self, rows: Rows, team: Team) -> Roster:
         size, head = rows.roster_state(team.team)
         known = self._rosters.get(team.team) or roster.empty(card(team))
         if known.size > size or (known.size == size and size and known.head != head):  # the database was put back to an older copy
