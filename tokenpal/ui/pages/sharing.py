@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from tokenpal.engine import outside
@@ -208,7 +208,7 @@ class SharingPage(Page):
     @Slot()
     def _pause_chosen(self) -> None:
         action = self.sender()
-        if action is not None:
+        if isinstance(action, QAction):
             self.desk.bridge.ask(views.pause, action.data(), then=self._changed)
 
     @Slot()

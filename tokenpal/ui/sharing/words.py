@@ -48,13 +48,13 @@ def in_team(view: SharingView) -> bool:
 def answers(view: SharingView) -> tuple[tuple[str, str], ...]:
     """What a reader asks first, and the answer of this page: what leaves, when, to whom, what can they learn, how to stop."""
     on = view.state in {"sharing", "paused", "stale"}
-    goes, holds, follows = ("goes", "holds", "follows") if on else ("would go", "would hold", "would follow")
+    goes, leave, holds, follows = ("goes", "leave", "holds", "follows") if on else ("would go", "would leave", "would hold", "would follow")
     team = f"{view.host}, the mailbox of {view.team}. It" if in_team(view) else "Your team's own mailbox; its address stands in the invitation. It"
     window = f"over {numbers.count(len(view.result.weeks), 'week')} together" if view.result and view.result.weeks else "over several weeks together"
     leaves = (
         "Two answers a week: on how many days you used AI (none, one or two, three or more), and which label one session, drawn at random, "
-        f"has. A coin is tossed over each answer here first, so what {goes} out may not be what was true. Beside it only your public keys "
-        "for the team leave, and questions for the team's list and results."
+        f"has. A coin is tossed over each answer here first, so what {goes} out may not be what was true. Beside it only your public "
+        f"keys {leave}, and questions for the team's list and results."
     )
     when = (
         f"It {goes} out once a week, Monday to Wednesday, at a random minute; also after a week without AI, so silence says nothing. "
