@@ -18,6 +18,7 @@ from tokenpal.engine.sharing.known import Known
 from tokenpal.engine.sharing.mailbox import Mailbox
 from tokenpal.engine.sharing.world import World
 from tokenpal.model.errors import TokenpalError
+from tokenpal.model.ranges import DAY_SECONDS
 from tokenpal.share import audit
 from tokenpal.share.protocol import epochs, learning, manifest as manifests
 from tokenpal.share.protocol.manifest import Manifest, Release
@@ -66,7 +67,7 @@ async def releases_now(world: World, mailbox: Mailbox, known: Known, keys: Keys)
         record = await _alarm(world, Replaced(known, record=record), "release", sentence, "")
         return Replaced(known, record=record)
     for signed, release in zip(shown, history[len(known.releases) :], strict=True):
-        wrong = await _wrong(mailbox, known, keys, signed, release)
+        wrong = await _wrong(world, mailbox, known, keys, signed, release)
         if wrong:
             record = await _alarm(world, Replaced(known, record=record), "release", f"The result of week {release.epoch} does not add up: {wrong}", release.epoch)
             record = Replaced(record, doubted=(*record.doubted, release.epoch))
@@ -98,15 +99,16 @@ async def retract(mailbox: Mailbox, known: Known, keys: Keys, number: str) -> No
 # ---------------------------------------------------------------------------------------------- inside
 
 
-async def _wrong(mailbox: Mailbox, known: Known, keys: Keys, signed: Signed, release: Release) -> str:
-    """Why the sum is not right; "" when it is, or when its answers are deleted by now (weeks before this member's time)."""
+async def _wrong(world: World, mailbox: Mailbox, known: Known, keys: Keys, signed: Signed, release: Release) -> str:
+    """Why the sum is not right; "" when it is, or when its answers are deleted by now (before this member's time, or while it was away)."""
     of_week: Manifest | None = next((one for one in known.manifests if one.epoch == release.epoch), None)
     if of_week is None:
         return "its list of reports is not known."
     answers = await mailbox.asked("answers", keys, epoch=release.epoch)
     if not answers:
         week = known.week(release.epoch)
-        return "the answers it was made from are not shown." if week is not None and week.state == "answered" else ""
+        deleted = epochs.epoch_of(world.now() - known.policy.retention_days * DAY_SECONDS) > release.epoch
+        return "the answers it was made from are not shown." if week is not None and week.state == "answered" and not deleted else ""
     try:
         manifests.verify_release(signed, of_week, answers, known.roster.at(release.epoch).members, unb64(known.record.key, 32))
     except TokenpalError as problem:
