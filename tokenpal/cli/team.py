@@ -73,6 +73,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
 def _part(parts: Any, name: str, help_line: str, run: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = parts.add_parser(name, help=help_line, epilog=PLACES + output.EXIT_CODES)
     parser.add_argument("--database-file", metavar="FILE", type=Path, help="a file that holds the database's address")
+    parser.add_argument("--database", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
     return parser
 
@@ -238,6 +239,8 @@ def _storage(options: argparse.Namespace) -> Storage:
     from tokenpal.team.database import sqlite_url
     from tokenpal.team.storage import open_storage
 
+    if options.database is not None:  # not repeated: it may hold a password
+        raise UsageError("The database's address is not taken from the command line: everybody on this machine could read it.", f"Put it into {DATABASE} or a file for --database-file.")
     if options.database_file:
         address = _secret_in(options.database_file, "address")
     else:
