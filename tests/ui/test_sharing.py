@@ -418,6 +418,18 @@ def test_starting_needs_every_tick_and_none_is_set_before(show: Callable[[Sharin
     assert shown.engine.asked[-1] == ("start", {"ticks": ("label", "use"), "skip": False})
 
 
+def test_no_line_of_a_dialog_is_cut(show: Callable[[SharingView], Shown], look: Theme, qapp: QApplication) -> None:
+    look.apply(qapp, scheme="light", text_percent=130)
+    shown = show(samples.PREVIEW)
+    shown.press("Start without waiting…")
+    dialog = shown.dialog()
+    dialog.resize(dialog.minimumWidth(), 100)
+    shown.settle()
+    for label in dialog.findChildren(QLabel):
+        if label.isVisible() and label.wordWrap():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+
+
 def test_leaving_says_what_cannot_be_taken_back_and_return_stays(show: Callable[[SharingView], Shown]) -> None:
     shown = show(samples.SHARING)
     shown.press("Leave the team")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.ui.page import Desk
@@ -54,6 +54,19 @@ class Form(QDialog):
         text = Text(words, "body", "text-2" if tone == "text-2" else "text", wrap=True)
         self.body.addWidget(text)
         return text
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show}:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """Words that wrap get all their lines: Qt asks a dialog for the height of its widest form only."""
+        layout, screen = self.layout(), self.screen()
+        if layout is not None and screen is not None:
+            least = min(layout.totalHeightForWidth(self.width()), screen.availableGeometry().height() - px(60))
+            if least != self.minimumHeight():
+                self.setMinimumHeight(least)
 
     def done(self, result: int) -> None:
         if self.working.busy:
