@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import socket
 import ssl
 import threading
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TypeVar
 
@@ -32,6 +34,7 @@ def authority() -> tuple[Path, Path]:
     from cryptography.x509.oid import NameOID
 
     folder = Path(mkdtemp(prefix="tokenpal-test-ca-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
     now = datetime.now(UTC)
 
     def certificate(
