@@ -160,6 +160,8 @@ def week(teams: int) -> Iterator[Line]:
             endpoint = Endpoint(Path(folder), database=server.url(database), clock=epochs.start(WEEK))
             try:
                 yield from _week(endpoint, server, database, teams)
+            except* Failed as problems:
+                raise Failed(f"{problems.exceptions[0]}\n{endpoint.log[-1000:]}") from None
             finally:
                 endpoint.stop()
         finally:

@@ -512,3 +512,34 @@ def test_the_roster_endpoint_gives_what_was_signed(world: World) -> None:
     entries = answer.json()["entries"]
     assert len(entries) == 1
     assert answer.content == b'{"entries":[' + canonical(entries[0]) + b"]}"
+
+
+def test_a_connection_that_brings_no_request_is_closed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silent, or a head that never ends, also after a first request; one that is complete is answered."""
+    import asyncio
+
+    from uvicorn import Config
+    from uvicorn.server import ServerState
+
+    from tokenpal.team import patience
+
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.2)
+    whole = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
+
+    async def tried(*parts: bytes) -> bytes:
+        config, state = Config(world.app, log_config=None, access_log=False, timeout_keep_alive=60), ServerState()
+        config.load()
+        server = await asyncio.get_running_loop().create_server(lambda: patience.Hasty(config, state, {}), "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        for part in parts:
+            writer.write(part)
+            if part == whole:
+                await reader.readuntil(b"true}")
+        found = await asyncio.wait_for(reader.read(), 30)  # until the server closes
+        writer.close()
+        server.close()
+        return found
+
+    assert asyncio.run(tried()) == b""
+    assert asyncio.run(tried(b"GET / HT")) == b""
+    assert asyncio.run(tried(whole, b"GET / HT")) == b""

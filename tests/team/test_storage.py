@@ -51,7 +51,7 @@ def test_one_report_a_member_and_week(address: str) -> None:
     with storage.writing(TEAM.team) as rows:
         rows.add_team(TEAM)
         rows.add_envelope(TEAM.team, Kept(WEEK, "a" * 64, b"first", CROWD[0].id))
-    with pytest.raises(Unavailable, match="^IntegrityError$"), storage.writing(TEAM.team) as rows:
+    with pytest.raises(Unavailable, match=r"^IntegrityError$"), storage.writing(TEAM.team) as rows:
         rows.add_envelope(TEAM.team, Kept(WEEK, "b" * 64, b"second", CROWD[0].id))
     with storage.reading() as rows:
         assert [one.body for one in rows.envelopes(TEAM.team, WEEK)] == [b"first"]

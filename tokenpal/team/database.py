@@ -68,7 +68,7 @@ def _sqlite(url: URL) -> Engine:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         file.chmod(0o600)  # WAL and shared memory files take over these rights
-    engine = create_engine(url, hide_parameters=True, pool_size=4, max_overflow=4, connect_args={"timeout": WAIT_SECONDS})
+    engine = create_engine(url, hide_parameters=True, pool_size=18, max_overflow=0, connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -87,7 +87,7 @@ def _sqlite(url: URL) -> Engine:
 def _postgresql(url: URL) -> Engine:
     limits = f"-c synchronous_commit=on -c statement_timeout={WAIT_SECONDS}s -c idle_in_transaction_session_timeout=60s"
     return create_engine(
-        url, hide_parameters=True, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_timeout=WAIT_SECONDS,
+        url, hide_parameters=True, pool_size=18, max_overflow=0, pool_pre_ping=True, pool_timeout=WAIT_SECONDS,
         connect_args={"connect_timeout": WAIT_SECONDS, "options": limits, "application_name": "tokenpal team"},
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tokenpal.model.errors import StoreError, UsageError
+from tokenpal.team.patience import Hasty
 
 CONNECTIONS: Final = 256
 KEEP_ALIVE_SECONDS: Final = 5
@@ -53,7 +54,7 @@ def serve(app: ASGIApp, place: Place, listening: Callable[[str], None]) -> None:
     check(place)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     config = uvicorn.Config(
-        app, http="h11", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False, proxy_headers=False,
+        app, http=Hasty, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False, proxy_headers=False,
         limit_concurrency=CONNECTIONS, timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=LONGEST_HEAD, ssl_certfile=place.certificate, ssl_keyfile=place.private_key,
     )  # fmt: skip
