@@ -29,9 +29,9 @@ ANSWERS = ({"label": 0, "use": 2}, {"label": 1, "use": 1}, {"label": 3, "use": 0
 class Crew:
     """A team as its members see it. ``now`` is what the endpoint's clock says."""
 
-    def __init__(self, say: Say, line: str, now: Callable[[], int], people: Sequence[Person] = PEOPLE) -> None:
+    def __init__(self, say: Say, line: str | invitation.Invitation, now: Callable[[], int], people: Sequence[Person] = PEOPLE) -> None:
         self.say, self.now, self.people = say, now, list(people)
-        self.invitation = invitation.parse(line)
+        self.invitation = invitation.parse(line) if isinstance(line, str) else line
         self.team = self.invitation.team
         self.founding = unb64(self.invitation.founding, 32)
         self.entries: list[Signed] = []

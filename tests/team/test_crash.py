@@ -199,3 +199,41 @@ def test_the_command_serves_over_tls_logs_no_request_and_ends_in_order(tmp_path:
         serving.stderr.close()
     for word in ("127.0.0.1", team, "secret-of-a-request", "GET"):
         assert word not in rest, rest
+
+
+# ------------------------------------------------------------------------------------------------ two processes
+
+
+def test_two_processes_serve_one_team(postgres: Postgres, tmp_path: Path) -> None:
+    """Each member meets either of them, and both tell the same week."""
+    team = Team(Endpoint(tmp_path, database=postgres.url(postgres.create())))
+    twin = team.endpoint.twin()
+    twin.start()
+    first, second = team.crew, Crew(over_tls(twin, team.client), team.crew.invitation, lambda: team.clock, CROWD)
+    try:
+        team.go(1)
+        roster = first.roster()
+        active = sorted(roster.at(WEEK).keys)
+        for number in range(SIZE):
+            report = first.report(number, WEEK, roster=roster, active=active)
+            one, other = (first, second) if number % 2 else (second, first)
+            assert (one.post("reports", report)[0], other.post("reports", report)[0]) == (201, 200)
+        team.go(3.1)
+        shown, both = [], [threading.Thread(target=lambda crew=crew: shown.append(crew.ask(CROWD[0], "manifest", WEEK))) for crew in (first, second)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert shown[0][0] == 200
+        assert shown[0] == shown[1]
+        manifest = first.manifest(WEEK)
+        assert manifest is not None
+        for number in range(manifest.t):
+            crew = first if number % 2 else second
+            assert crew.post("answers", crew.answer(number, manifest))[0] == 201
+        assert len(first.ask(CROWD[0], "releases")[1]["releases"]) == 1
+        assert first.ask(CROWD[0], "releases")[1]["releases"] == second.ask(CROWD[0], "releases")[1]["releases"]
+    finally:
+        twin.stop()
+        team.client.close()
+        team.endpoint.stop()
