@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -244,3 +247,45 @@ def test_the_log_can_be_exported_once(five: Team, tmp_path: Path) -> None:
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) == len(list(audit_chain(member.store)))
     with pytest.raises(TokenpalError, match="there already"):
         views.export_log(member.store, tmp_path / "log.jsonl")
+
+
+def test_a_pause_during_a_visit_stops_it_and_stays(five: Team) -> None:
+    five.go(epochs.start(NEXT) + DAY)
+    member = five.members[0]
+    do = member.world.do
+
+    async def paused_meanwhile(function: Callable[..., Any], *args: Any) -> Any:
+        answer = await do(function, *args)
+        if getattr(function, "__name__", "") == "adopt":  # card and roster are there, nothing signed has left yet
+            views.pause(member.store, None)
+        return answer
+
+    member.world.do = paused_meanwhile
+    before = len(requests(member))
+    with pytest.raises(TokenpalError, match="Sharing is not on"):
+        run(member.visit(everything=True))
+    assert {one["why"] for one in requests(member)[before:]} == {"card", "roster"}
+    assert record(member).membership.state is State.PAUSED
+    assert "last try failed" not in views.sharing_view(member.store).sentence
+
+
+def test_a_restored_backup_sends_no_second_report_of_a_week(five: Team) -> None:
+    member = five.members[0]
+    five.go(epochs.start(NEXT) + DAY)
+    with closing(sqlite3.connect(five.folder / "backup.db")) as copy:
+        member.store.connection.backup(copy)
+    run(member.visit(everything=True))
+    sent = [one["sha256"] for one in requests(member) if one["why"] == "report"]
+    member.store.close()
+    (five.folder / "backup.db").replace(member.store.path)
+    for side in ("-wal", "-shm"):
+        member.store.path.with_name(member.store.path.name + side).unlink(missing_ok=True)
+    member = five.person(0)
+    member.store.execute("DELETE FROM share_draw")  # it was made before the week was drawn
+    member.store.execute("DELETE FROM share_plan")
+    with pytest.raises(TokenpalError, match="not the one that this machine made"):
+        run(member.visit(everything=True))
+    assert [one["sha256"] for one in requests(member) if one["why"] == "report"] != sent
+    assert known(member).week(FIRST).state == "missed"  # type: ignore[union-attr]  # it is there
+    run(member.visit(everything=True))
+    assert len([one for one in requests(member) if one["why"] == "report"]) == 1, "it is not tried again"

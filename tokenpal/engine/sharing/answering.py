@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tokenpal.engine.sharing import known as state
+from tokenpal.engine.sharing import known as state, results
 from tokenpal.engine.sharing.catchup import alarmed
 from tokenpal.engine.sharing.keys import Keys
 from tokenpal.engine.sharing.known import Known
@@ -14,7 +14,7 @@ from tokenpal.engine.sharing.world import World
 from tokenpal.share import audit, rules
 from tokenpal.share.consent import may_send
 from tokenpal.share.protocol import epochs, sealing
-from tokenpal.share.protocol.manifest import answer_body, manifest_of
+from tokenpal.share.protocol.manifest import answer_body
 from tokenpal.share.protocol.policy import parse
 from tokenpal.share.protocol.shamir import Misbehaved
 from tokenpal.share.protocol.wire import Signed, decode, digest, encode, hash_of, sign, unb64
@@ -52,9 +52,11 @@ async def _sum(world: World, mailbox: Mailbox, known: Known, keys: Keys, week: W
         return known, week
     name = hash_of(shown[0])
     if not week.manifest:
-        week = Replaced(week, manifest=name)
+        week = Replaced(week, manifest=next((one.hash for one in known.manifests if one.epoch == week.epoch), name))
         await world.do(state.keep_week, known.team, week)
     envelopes = await mailbox.asked("envelopes", keys, epoch=week.epoch)
+    if not envelopes:
+        known = await results.releases_now(world, mailbox, known, keys)
     if not envelopes and any(one.epoch == week.epoch for one in known.releases):
         return await _done(world, known, week, "released")  # others were enough; there is nothing left to add up
     try:
@@ -87,7 +89,7 @@ def _situation(world: World, known: Known, week: Week, manifest: Signed, envelop
 async def _refuse(world: World, known: Known, week: Week, rule: str, sentence: str) -> tuple[Known, Week]:
     """Said to the person, and in the log with the rule's number. No answer is given to this week any more."""
     await world.log(audit.Kind.REFUSAL, audit.refusal_body(rule, sentence, epoch=week.epoch, team=known.team, manifest=week.manifest))
-    record = alarmed(known.record, f"Week {week.epoch} was not answered: {sentence}")
+    record = alarmed(known.record, f"Week {week.epoch} was not answered: {sentence}", world.now())
     await world.do(state.keep, record)
     return await _done(world, Replaced(known, record=record), week, "refused")
 
@@ -96,10 +98,3 @@ async def _done(world: World, known: Known, week: Week, how: str) -> tuple[Known
     week = Replaced(week, state=how)
     await world.do(state.keep_week, known.team, week)
     return known, week
-
-
-def left_out(known: Known, week: Week, manifest: Signed) -> str:
-    """The alarm when the report was sent but is not in the manifest."""
-    if week.state not in {"sent", "summed", "answered", "refused", "released"}:
-        return ""
-    return rules.left_out(manifest_of(manifest, unb64(known.record.key, 32)), digest(week.envelope.encode()))

@@ -14,7 +14,7 @@ from tokenpal.engine.sharing.known import Known, Record
 from tokenpal.engine.sharing.mailbox import Mailbox, MailboxError
 from tokenpal.engine.sharing.world import World
 from tokenpal.share import audit
-from tokenpal.share.consent import Event, Saw, Seen, State, step
+from tokenpal.share.consent import Event, Membership, Saw, Seen, State, step
 from tokenpal.share.protocol import epochs, roster as rosters
 from tokenpal.share.protocol.card import Card, encode_card
 from tokenpal.share.protocol.manifest import Manifest
@@ -81,11 +81,12 @@ def saw(fetched: Fetched) -> Saw:
     return Saw(fetched.seen)
 
 
-def adopt(store: Store, record: Record, fetched: Fetched) -> None:
-    """Keep what was fetched, and the record, in one transaction."""
+def adopt(store: Store, record: Record, fetched: Fetched, before: Membership) -> Record:
+    """Keep what was fetched, and the record, in one transaction. ``before``: see ``known.keep``."""
     with store.transaction():
         rows.extend_roster(store, record.team, fetched.roster.size - len(fetched.new), [encode(entry) for entry in fetched.new])
-        state.keep(store, msgspec.structs.replace(record, card=encode_card(fetched.card).decode() if not record.card else record.card))
+        card = record.card or encode_card(fetched.card).decode()
+        return state.keep(store, msgspec.structs.replace(record, card=card), before)
 
 
 async def stepped(world: World, record: Record, event: Event) -> Record:
@@ -99,11 +100,11 @@ async def stepped(world: World, record: Record, event: Event) -> Record:
     return msgspec.structs.replace(record, membership=after)
 
 
-def alarmed(record: Record, sentence: str) -> Record:
+def alarmed(record: Record, sentence: str, now: int) -> Record:
     """With one more sentence that the person must see; each once."""
-    if sentence in record.alarms:
+    if any(said == sentence for _, said in record.alarms):
         return record
-    return msgspec.structs.replace(record, alarms=(*record.alarms, sentence)[-MOST_ALARMS:])
+    return msgspec.structs.replace(record, alarms=(*record.alarms, (now, sentence))[-MOST_ALARMS:])
 
 
 def _closed(old: Known | None) -> str:

@@ -51,7 +51,7 @@ class Record(msgspec.Struct, frozen=True):
     asked_at: int = 0
     vouched: tuple[tuple[str, str], ...] = ()  # (member, signature) under my asking
     asking: tuple[Waiting, ...] = ()
-    alarms: tuple[str, ...] = ()
+    alarms: tuple[tuple[int, str], ...] = ()  # when, and what the person must see
     doubted: tuple[str, ...] = ()  # weeks whose released sum is not the sum of the answers
     gaps: dict[str, str] = {}  # week -> why it has no release, in the mailbox's words
     trouble: tuple[str, str] = ("", "")
@@ -89,8 +89,24 @@ def current(store: Store) -> Record | None:
     return max(found, key=lambda one: (one.membership.state not in OVER, one.membership.at), default=None)
 
 
-def keep(store: Store, record: Record) -> None:
+def put(store: Store, record: Record) -> None:
+    """All of the record, its membership too."""
     rows.put_team(store, record.team, msgspec.json.encode(record).decode())
+
+
+def keep(store: Store, record: Record, before: Membership | None = None) -> Record:
+    """What a visit learned; returns the record as it is now.
+
+    A visit takes a while, and the person may pause or leave meanwhile: theirs is the word that counts. The membership is
+    replaced only when ``before`` is still the one that is stored.
+    """
+    with store.transaction():
+        text = rows.team_record(store, record.team)
+        stored = _record(text).membership if text is not None else None
+        if stored is not None and stored != before:
+            record = msgspec.structs.replace(record, membership=stored)
+        put(store, record)
+    return record
 
 
 def keep_week(store: Store, team: str, week: Week) -> None:

@@ -79,7 +79,7 @@ async def look_again(world: World) -> None:
         raise await visit.failed(world, problem) from problem
     event = consent.Saw(fetched.seen) if current is State.STALE else consent.Looked(fetched.seen)
     record = await catchup.stepped(world, known.record, event)
-    await world.do(catchup.adopt, Replaced(record, trouble=("", ""), failures=0), fetched)
+    await world.do(catchup.adopt, Replaced(record, trouble=("", ""), failures=0), fetched, known.record.membership)
     await visit.prepared(world)
 
 
@@ -114,4 +114,4 @@ def _begin(store: Store, record: Record, fetched: catchup.Fetched) -> None:
     """A new membership; nothing of an earlier one in the same team is kept but draws and the log."""
     with store.transaction():
         rows.forget_team(store, record.team)
-        catchup.adopt(store, record, fetched)
+        catchup.adopt(store, record, fetched, record.membership)

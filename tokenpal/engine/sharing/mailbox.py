@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tokenpal.engine.sharing.keys import Keys
+from tokenpal.engine.sharing.known import current
 from tokenpal.engine.sharing.world import World
 from tokenpal.model.errors import TokenpalError
 from tokenpal.share import audit, exchange
@@ -98,6 +99,9 @@ class Mailbox:
         self, method: str, path: str, why: str, body: bytes = b"", made: audit.Made | None = None, draw: Draw | None = None
     ) -> bytes:
         world = self._world
+        if self._purpose is Purpose.VISIT:  # the person may have paused a moment ago
+            record = await world.do(current)
+            self.membership = record.membership if record is not None and record.team == self._team else Membership()
         if not may_connect(self.membership, world.managed(), world.now(), self._purpose):
             raise Refused("Sharing is not on, so nothing is sent.")
         if not world.network():

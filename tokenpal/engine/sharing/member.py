@@ -66,8 +66,7 @@ class Member:
         """Agree to what the preview shows, and join. Whatever of joining fails is tried again by the visits."""
         async with self._busy:
             record = await self._record()
-            record = await catchup.stepped(self.world, record, consent.Started(tuple(ticks), self.world.now(), skip))
-            await self._keep(record)
+            await self._keep(await catchup.stepped(self.world, record, consent.Started(tuple(ticks), self.world.now(), skip)), record)
             await self._visited(everything=False)
 
     async def join(self) -> None:
@@ -79,7 +78,7 @@ class Member:
         async with self._busy:
             record = await self._record()
             asked = tuple(ticks) or (record.membership.consent.questions if record.membership.consent is not None else ())
-            await self._keep(await catchup.stepped(self.world, record, consent.Agreed(asked, self.world.now())))
+            await self._keep(await catchup.stepped(self.world, record, consent.Agreed(asked, self.world.now())), record)
             await visit.prepared(self.world)
 
     async def leave(self) -> str:
@@ -97,7 +96,7 @@ class Member:
                     await membership.leave(self.world, mailbox, known, await self.world.keys(record.team, prompt=True))
                 except (TokenpalError, RosterError):
                     said = "You have left in silence: the mailbox could not be told. Your keys are deleted, and nothing is sent any more."
-            await self._keep(Replaced(left, joined=False, trouble=("", ""), asking=(), next_try=0))
+            await self._keep(Replaced(left, joined=False, trouble=("", ""), asking=(), next_try=0), record)
             await self._wipe(record.team)
             return said
 
@@ -114,7 +113,7 @@ class Member:
             record = await self.world.do(state.current) or Record(Membership())
             if record.membership.state in {State.SHARING, State.PAUSED, State.STALE}:
                 raise Refused("You share with a team.", "Leave it, or pause.")
-            await self._keep(await catchup.stepped(self.world, record, consent.Declined(self.world.now())))
+            await self._keep(await catchup.stepped(self.world, record, consent.Declined(self.world.now())), record)
             if record.team:
                 await self._wipe(record.team)
 
@@ -231,8 +230,8 @@ class Member:
             raise UsageError("You are in no team.", "Paste an invitation first.")
         return record
 
-    async def _keep(self, record: Record) -> None:
-        await self.world.do(state.keep, record)
+    async def _keep(self, record: Record, before: Record | None = None) -> None:
+        await self.world.do(state.keep, record, before.membership if before is not None else None)
 
     async def _wipe(self, team: str) -> None:
         await self.world.wipe_keys(team)

@@ -152,8 +152,7 @@ async def caught_up(world: World, mailbox: Mailbox, known: Known) -> Known:
     """With what the mailbox shows now; the record is stored. The membership may be STALE afterwards."""
     fetched = await catchup.fetch(world, mailbox, known.record.url, known)
     record = await catchup.stepped(world, known.record, catchup.saw(fetched))
-    mailbox.membership = record.membership
-    await world.do(catchup.adopt, record, fetched)
+    record = await world.do(catchup.adopt, record, fetched, known.record.membership)
     return Replaced(known, record=record, roster=fetched.roster, policy=state.policy_of(record.membership))
 
 

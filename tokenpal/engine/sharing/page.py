@@ -29,6 +29,7 @@ OFF: Final = {
         "Whoever manages this machine has switched it off; nothing here can switch it on, and nothing is sent.",
     ),
 }  # fmt: skip
+SHOWN_ALARMS: Final = 5 * 7 * 86_400
 SENT: Final = frozenset({"sent", "summed", "answered", "refused", "released"})
 
 
@@ -116,7 +117,7 @@ def _team(store: Store, known: Known, now: int) -> SharingView:
         log_ok=logbook.whole(store),
         asking=tuple(Asking(one.member, four_words(unb64(one.identity, 32)), len(one.vouched), record.member in one.vouched) for one in record.asking),
         may_invite=sharing and record.joined and (known.roster.founder == record.member or len(known.roster.members) >= FOUNDERS),
-        learnings=_learnings(store, record), alarms=tuple(reversed(record.alarms)),
+        learnings=_learnings(store, record), alarms=tuple(said for at, said in reversed(record.alarms) if now - at < SHOWN_ALARMS),
     )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _sharing(known: Known, week: Week | None, now: int) -> tuple[str, str]:
         return "joined", f"Your first report is of this week, {wording.short(present)}; it goes out from Monday on, after you have seen it."
     done = week.state if week is not None else "planned"
     if done == "planned" and now in epochs.report_window(epoch):
-        return "waits to be sent", f"The report for week {number} goes out by Wednesday, at a random minute. You see it first, below. Nothing else leaves this machine."
+        return "waits to be sent", f"The report for week {number} goes out by Wednesday, at a random minute. You see it first, below, with everything that ever left."
     said = {
         "sent": ("sent", f"The report for week {number} has gone out."),
         "summed": ("sent", f"The report for week {number} has gone out; its sum is posted next."),

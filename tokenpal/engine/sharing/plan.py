@@ -72,10 +72,14 @@ def late(week: Week, now: int, random: Random) -> Week:
     )
 
 
-def backoff(failures: int, random: Random) -> int:
-    """Seconds after a failed try: twice as long each time, with up to half as much more by chance."""
+def backoff(failures: int, now: int, random: Random) -> int:
+    """Seconds after a failed try: twice as long each time, with up to half as much more by chance, and inside the open window."""
     wait: int = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures, 10))
-    return wait + random(wait // 2)
+    wait += random(wait // 2)
+    epoch = epochs.due(now)
+    reports = epochs.report_window(epoch)
+    left = (reports.end if now in reports else epochs.answer_window(epoch).end) - now
+    return wait if wait < left else random(max(1, left))
 
 
 def next_at(week: Week, now: int) -> int:

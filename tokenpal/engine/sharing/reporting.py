@@ -114,7 +114,9 @@ async def send(world: World, mailbox: Mailbox, known: Known, keys: Keys, epoch: 
     try:
         await mailbox.post("reports", decode(week.envelope.encode()), "report", made, draw)
     except MailboxError as problem:
-        if problem.rule == "other":
+        if problem.rule == "other":  # a backup was restored: a week is not sent twice
+            await world.do(state.keep_week, known.team, Replaced(week, state="missed"))
+            await world.log(audit.Kind.REFUSAL, audit.refusal_body("once", GONE, epoch=epoch, team=known.team))
             raise MailboxError(problem.status, GONE, problem.rule) from None
         raise
     week = Replaced(week, state="sent")

@@ -11,18 +11,18 @@ from typing import Any, Final
 import msgspec
 
 from tokenpal.engine.sharing import known as state
-from tokenpal.engine.sharing.answering import left_out
 from tokenpal.engine.sharing.catchup import alarmed
 from tokenpal.engine.sharing.keys import Keys
 from tokenpal.engine.sharing.known import Known
 from tokenpal.engine.sharing.mailbox import Mailbox
+from tokenpal.engine.sharing.plan import Week
 from tokenpal.engine.sharing.world import World
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.ranges import DAY_SECONDS
-from tokenpal.share import audit
+from tokenpal.share import audit, rules
 from tokenpal.share.protocol import epochs, learning, manifest as manifests
 from tokenpal.share.protocol.manifest import Manifest, Release
-from tokenpal.share.protocol.wire import Signed, encode, hash_of, sign, unb64
+from tokenpal.share.protocol.wire import Signed, digest, encode, hash_of, sign, unb64
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
 
@@ -49,7 +49,7 @@ async def manifests_now(world: World, mailbox: Mailbox, known: Known, keys: Keys
     for one in history[len(known.manifests) :]:
         week = known.week(one.epoch)
         said = left_out(known, week, by_epoch[one.epoch]) if week is not None else ""
-        record = alarmed(record, said) if said else record
+        record = alarmed(record, said, world.now()) if said else record
     await world.do(_keep, record, [(one.body["epoch"], encode(one)) for one in shown], [])
     return Replaced(known, record=record, manifests=history)
 
@@ -96,6 +96,13 @@ async def retract(mailbox: Mailbox, known: Known, keys: Keys, number: str) -> No
     await mailbox.post("retract", sign(learning.retract_body(known.team, keys.member, number), keys.private), "retract")
 
 
+def left_out(known: Known, week: Week, manifest: Signed) -> str:
+    """The alarm when the report was sent but is not in the manifest."""
+    if week.state not in {"sent", "summed", "answered", "refused", "released"}:
+        return ""
+    return rules.left_out(manifests.manifest_of(manifest, unb64(known.record.key, 32)), digest(week.envelope.encode()))
+
+
 # ---------------------------------------------------------------------------------------------- inside
 
 
@@ -119,7 +126,7 @@ async def _wrong(world: World, mailbox: Mailbox, known: Known, keys: Keys, signe
 
 
 async def _alarm(world: World, known: Known, rule: str, sentence: str, epoch: str) -> state.Record:
-    record = alarmed(known.record, sentence)
+    record = alarmed(known.record, sentence, world.now())
     if record != known.record:
         await world.log(audit.Kind.REFUSAL, audit.refusal_body(rule, sentence, epoch=epoch, team=known.team))
         await world.do(state.keep, record)

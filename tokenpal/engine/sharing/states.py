@@ -24,5 +24,5 @@ def apply(store: Store, event: consent.Event) -> Record:
         record = msgspec.structs.replace(record, membership=after)
         if after.state is not before.state:
             sharing_audit.append_audit(store, store.now(), audit.Kind.CONSENT, audit.consent_body(before.state, after.state))
-        state.keep(store, record)
+        state.put(store, record)
     return record

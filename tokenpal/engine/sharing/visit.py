@@ -16,7 +16,7 @@ from tokenpal.engine.sharing.mailbox import Mailbox
 from tokenpal.engine.sharing.plan import Week
 from tokenpal.engine.sharing.world import World
 from tokenpal.model.errors import TokenpalError
-from tokenpal.share.consent import Purpose, Refused, State, Tick, may_send
+from tokenpal.share.consent import Refused, State, Tick, may_send
 from tokenpal.share.protocol import epochs
 from tokenpal.share.protocol.roster import RosterError
 from tokenpal.store.database import Store
@@ -32,7 +32,7 @@ async def ticked(world: World) -> Record | None:
         return None
     after = await catchup.stepped(world, record, Tick(world.now()))
     if after != record:
-        await world.do(state.keep, after)
+        after = await world.do(state.keep, after, record.membership)
     return after
 
 
@@ -123,7 +123,7 @@ async def failed(world: World, problem: TokenpalError | RosterError) -> Tokenpal
         )
     record: Record | None = await world.do(state.current)
     if record is not None and not isinstance(problem, Refused):
-        wait = plan.backoff(record.failures, world.random)
+        wait = plan.backoff(record.failures, world.now(), world.random)
         record = Replaced(record, trouble=(error.sentence, error.next_step), failures=record.failures + 1, next_try=world.now() + wait)
         await world.do(state.keep, record)
     return error
@@ -175,11 +175,6 @@ def plan_late(store: Store, team: str, epoch: str, world: World) -> None:
     later = plan.late(week, world.now(), world.random)
     if later != week:
         state.keep_week(store, team, later)
-
-
-def mailbox_for(world: World, record: Record, purpose: Purpose) -> Mailbox:
-    """For what the person asks by hand."""
-    return Mailbox(world, record.url, record.team, record.membership, purpose)
 
 
 def _later(world: World, record: Record) -> int:
