@@ -66,6 +66,11 @@ def test_a_policy_that_is_too_wide_is_refused(fields: dict[str, Any], said: str)
     assert said in sentence
 
 
+def test_the_ends_of_what_can_be_written() -> None:
+    ends = replace(POLICY, k=1, odds=1, retention_days=0, contact="x" * 200, team_name="x" * 80, windows={"5": 1, "9999": 52})
+    assert parse(encode_policy(ends)) == ends
+
+
 def test_narrower_policies_are_fine() -> None:
     assert refusals(replace(POLICY, k=9, odds=1, retention_days=0, questions=("use",), exports=(), windows={"5": 52})) == ()
 

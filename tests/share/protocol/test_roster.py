@@ -96,6 +96,8 @@ def test_a_late_founder_counts_at_once_and_a_sixth_never() -> None:
         (2, [{**invited(PEOPLE[2], PEOPLE[0], b"i" * 32)[0], "key": "A" * 43}]),
         (2, [{**invited(PEOPLE[2], PEOPLE[0], b"i" * 32)[0], "key": "short"}]),
         (2, [{"by": "invite"}]),
+        (2, [{**invited(PEOPLE[2], PEOPLE[0], b"i" * 32)[0], "more": ""}]),
+        (5, [{**one, "more": ""} for one in vouched(PEOPLE[5], PEOPLE[:2])]),
         (2, invited(PEOPLE[1], PEOPLE[0], b"j" * 32)),  # for somebody else
         (2, invited(PEOPLE[2], PEOPLE[0], hashlib.sha256(b"invite 1").digest())),  # used once already
         (5, invited(PEOPLE[5], PEOPLE[0], b"i" * 32)),  # founding is over
@@ -305,6 +307,9 @@ def test_threshold_and_growth() -> None:
     assert growth(cached(8), week).too_fast
     assert not growth(cached(8), shifted(week, 1)).too_fast
     assert not growth(cached(5), WEEK).too_fast
+    assert not rosters.Growth(6, 9).too_fast, "just half more"
+    assert rosters.Growth(6, 10).too_fast
+    assert not rosters.Growth(0, 7).too_fast, "a team that is being founded"
 
 
 def test_four_words() -> None:
