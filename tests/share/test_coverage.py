@@ -103,6 +103,19 @@ def test_no_release_no_result() -> None:
     assert estimate.result([]) is None
 
 
+def test_one_week_without_a_release_does_not_take_the_result_away() -> None:
+    """At sixteen and more a window is short: it reaches further back for as many weeks, and names the one that is missing."""
+    bins = (20, 1, 1, 2, 1, 1, 22)
+    released = [estimate.Week(epochs.shifted(FIRST, number), 24, bins) for number in range(12)]
+    gone = epochs.shifted(FIRST, 9)
+    found = estimate.result([week for week in released if week.epoch != gone])
+    assert found is not None
+    assert (found.window, found.missing) == (4, (gone,))
+    assert found.weeks == tuple(epochs.shifted(FIRST, number) for number in (7, 8, 10, 11))
+    assert estimate.waiting([week for week in released if week.epoch != gone]) == 0
+    assert estimate.result(released[:2] + released[10:]) is None, "but not for ever further"
+
+
 def test_the_minute_of_sending_is_uniform() -> None:
     """Kolmogorov and Smirnov over drawn minutes: the report in three days, the answer in one, the look for the result in one."""
     dice = random.Random(7)

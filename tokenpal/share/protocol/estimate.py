@@ -93,7 +93,7 @@ def window(n: int, windows: Mapping[str, int] = WINDOWS) -> int:
 
 def waiting(weeks: Sequence[Week], windows: Mapping[str, int] = WINDOWS, until: str = "") -> int:
     """Released weeks still lacking before anything is shown; 0 when ``result`` is not None."""
-    pooled, length = _pooled(weeks, windows, _last(weeks, until))
+    pooled, length, _ = _pooled(weeks, windows, _last(weeks, until))
     if not pooled:
         return PARTIAL
     return max(0, min(PARTIAL, length) - len(pooled))
@@ -113,13 +113,13 @@ def result(weeks: Sequence[Week], windows: Mapping[str, int] = WINDOWS, odds: in
     if len({week.epoch for week in weeks}) != len(weeks):
         raise ValueError("an epoch is there twice")
     last = _last(weeks, until)
-    pooled, length = _pooled(weeks, windows, last)
+    pooled, length, reach = _pooled(weeks, windows, last)
     if not pooled or len(pooled) < min(PARTIAL, length):
         return None
     questions = _questions(pooled, odds)
     known = {week.epoch for week in pooled}
     lived = epochs.distance(min(week.epoch for week in weeks), last) + 1  # weeks since the first release
-    span = [epochs.shifted(last, -back) for back in reversed(range(min(length, lived)))]
+    span = [epochs.shifted(last, -back) for back in reversed(range(min(reach, lived)))]
     before = _within(weeks, epochs.shifted(last, -max(QUARTER, length)), length)
     if len(before) < min(PARTIAL, length):
         before = []
@@ -220,17 +220,28 @@ def _within(weeks: Sequence[Week], last: str, length: int) -> list[Week]:
     return sorted((week for week in weeks if 0 <= epochs.distance(week.epoch, last) < length), key=lambda week: week.epoch)
 
 
-def _pooled(weeks: Sequence[Week], windows: Mapping[str, int], last: str) -> tuple[list[Week], int]:
-    """The releases to pool and the length of their window; it only grows while it is being found, so this ends."""
+def _pooled(weeks: Sequence[Week], windows: Mapping[str, int], last: str) -> tuple[list[Week], int, int]:
+    """The releases to pool, the length of their window and how far back it reaches; it only grows while it is found, so this ends."""
     if not weeks:
-        return [], 0
+        return [], 0, 0
     length = window(max(weeks, key=lambda week: week.epoch).n, windows)
     while True:
-        pooled = _within(weeks, last, length)
+        pooled, reach = _reached(weeks, last, length)
         wanted = window(min((week.n for week in pooled), default=0), windows)
         if wanted <= length:
-            return pooled, length
+            return pooled, length, reach
         length = wanted
+
+
+def _reached(weeks: Sequence[Week], last: str, length: int) -> tuple[list[Week], int]:
+    """A week without a release must not take the result away for a month: a short window then reaches further back for as many
+    releases as it needs, at most as far again and never beyond a quarter.
+    """
+    pooled, reach = _within(weeks, last, length), length
+    while len(pooled) < min(PARTIAL, length) and reach < min(2 * length, QUARTER):
+        reach += 1
+        pooled = _within(weeks, last, reach)
+    return pooled, reach
 
 
 def _questions(weeks: Sequence[Week], odds: int) -> tuple[Question, ...]:
