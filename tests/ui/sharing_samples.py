@@ -100,7 +100,7 @@ NEVER_ASKED = SharingView(
 )  # fmt: skip
 SHARING = SharingView(
     state="sharing", headline="Sharing with a team of 12, once a week", chip="waits to be sent", week="2026-W47",
-    sentence="The report for week 47 goes out by Wednesday, at a random minute. You see it first, below. Nothing else leaves this machine.",
+    sentence="The report for week 47 goes out by Wednesday, at a random minute. You see it first, below, with everything that ever left.",
     team="Payments", host="llm.example.org", url="https://llm.example.org", members=12, counted=12, needed=8, words="lusab-babad-gutih-tugad",
     report=REPORT, envelope=ENVELOPE, envelope_note="Cut into 12 shares, one for each member's own machine. Only a sum of at least 8 members' shares can be opened.",
     sends_at=_at(11, 24, 14, 32), rules=RULES, ticks=tuple(replace(tick, on=True) for tick in TICKS), result=RESULT, log=LOG,
@@ -117,7 +117,7 @@ WAITING = replace(
     SHARING, headline="Waiting to join Payments", chip="two vouchers lacking", sentence="Members have to vouch for you before your first report goes out. Read your four words to two of them.",
     waiting="2 members must vouch for you.", result=None, learnings=(), report=REPORT, sends_at=None, log=LOG[-2:], log_size=301, may_invite=False,
 )  # fmt: skip
-COUNTING = replace(SHARING, counts_from="2026-W49", result=None, chip="joined", sentence="You have joined. Your first report goes out in the week of 7 December.")
+COUNTING = replace(SHARING, sends_at=None, counts_from="2026-W49", result=None, chip="joined", sentence="You have joined. Your first report goes out in the week of 7 December.")
 ASKED = replace(SHARING, asking=(Asking("m1", "kivod-lomur-zutab-paneh", 1, False), Asking("m2", "fobip-tadus-hirol-ganum", 0, False), Asking("m3", "dulit-vosad-bakip-mozud", 1, True)))
 TRENDING = replace(SHARING, result=replace(RESULT, trend=TREND))
 NO_RELEASE = replace(

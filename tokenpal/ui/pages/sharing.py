@@ -21,7 +21,7 @@ from tokenpal.ui.sharing.exact import ExactCard
 from tokenpal.ui.sharing.history import HistoryCard
 from tokenpal.ui.sharing.joining import JoiningCard
 from tokenpal.ui.sharing.learnings import LearningsCard
-from tokenpal.ui.sharing.parts import Working
+from tokenpal.ui.sharing.parts import Working, holder
 from tokenpal.ui.sharing.plain import PlainCard
 from tokenpal.ui.sharing.results import ResultCard
 from tokenpal.ui.sharing.state import Alarms, StateCard
@@ -57,13 +57,16 @@ class SharingPage(Page):
         column.setSpacing(px(CARD_GAP))
         for part in (self.state, self._work, self.alarms, self.changes, self.urgent):
             column.addWidget(part)
-        for left, right, least in ((self.plain, self.exact, (400, 512)), (self.result, self.joining, (440, 340))):
+        self._side, side = holder()
+        side.setSpacing(px(CARD_GAP))
+        side.addWidget(self.joining)
+        side.addWidget(self.learnings, 1)
+        for left, right, least in ((self.plain, self.exact, (400, 512)), (self.result, self._side, (440, 340))):
             row = Tiles()
             row.add(left, least[0], 7)
             row.add(right, least[1], 5)
             column.addLayout(row)
         column.addWidget(self.history)
-        column.addWidget(self.learnings)
         column.addStretch(1)
         self._scroll = Scroll()
         self._scroll.setWidget(body)
@@ -137,6 +140,7 @@ class SharingPage(Page):
         self.joining.set(view, urgent=False)
         self.urgent.set(view, urgent=True)
         self.learnings.set(view)
+        self._side.setVisible(not (self.joining.isHidden() and self.learnings.isHidden()))
         self.history.set(view)
 
     # ---- what reaches the network, always through the engine -----------------------------------------------
@@ -192,11 +196,8 @@ class SharingPage(Page):
 
     # ---- what stays on this machine ------------------------------------------------------------------------
     @Slot()
-    def _ask_again(self) -> None:
+    def _ask_again(self, _answer: object = None) -> None:
         self.desk.bridge.ask(views.sharing_view, then=self.show_view)
-
-    def _changed(self, _answer: object) -> None:
-        self._ask_again()
 
     @Slot()
     def _choose_pause(self) -> None:
@@ -209,11 +210,11 @@ class SharingPage(Page):
     def _pause_chosen(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            self.desk.bridge.ask(views.pause, action.data(), then=self._changed)
+            self.desk.bridge.ask(views.pause, action.data(), then=self._ask_again)
 
     @Slot()
     def _resume(self) -> None:
-        self.desk.bridge.ask(views.resume, then=self._changed)
+        self.desk.bridge.ask(views.resume, then=self._ask_again)
 
     @Slot()
     def _decline(self) -> None:

@@ -12,6 +12,7 @@ from tokenpal.ui import times
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.sharing import words
 from tokenpal.ui.sharing.parts import empty, holder
+from tokenpal.ui.sharing.rules import RulesList
 from tokenpal.ui.sharing.well import Well
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button, Link
@@ -34,6 +35,7 @@ class ExactCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Exactly what would be sent", parent=parent)
         self.view: SharingView | None = None
+        self._rules: tuple[object, ...] = ()
         self.tabs = Segmented(TABS, "How to show the report")
         self.tabs.chosen.connect(self.show_tab)
         self.add_to_head(self.tabs)
@@ -55,6 +57,12 @@ class ExactCard(Card):
         self._copy.clicked.connect(self._copy_shown)
         row.addWidget(self._copy)
         self.body.addLayout(row)
+        self._agreed, agreed = holder()
+        self.rules = RulesList()
+        agreed.addWidget(Rule())
+        agreed.addWidget(Text("The team's rules", "head"))
+        agreed.addWidget(self.rules)
+        self.body.addWidget(self._agreed)
         self.body.addStretch(1)
         self._foot, foot = holder()
         foot.addWidget(Rule())
@@ -82,6 +90,10 @@ class ExactCard(Card):
         for line in report.lines:
             if line.answer:
                 self._truths.addWidget(Text(line.meaning, "small", "text-2", wrap=True))
+        if view.rules != self._rules:
+            self._rules = view.rules
+            self.rules.set(view.rules)
+        self._agreed.setVisible(bool(view.rules))
         self._set_foot(view, moment, follows, now)
         self.show_tab(self.tabs.key())
 

@@ -13,6 +13,10 @@ from tokenpal.ui import numbers, times
 from tokenpal.ui.widgets.fields import ByteLine
 
 NEVER = "Tokens, cost, counts, models, tools, projects, tasks, notes, times. No figure in it says how much you used."
+HABIT = (
+    "The coin hides an answer, not a habit: what leaves is at most 7 times likelier if it is true. Whoever could open many weeks of yours "
+    "could guess your days of use and your labels, never how much you used."
+)
 PARTS = {"tried": "Tried", "worked": "Worked", "failed": "Did not work", "learned": "Learned"}
 DOING = {
     "send_now": "Sending the report.", "withdraw": "Taking the report back.", "agree": "Telling the mailbox.", "vouch": "Vouching.",
@@ -98,9 +102,10 @@ def limits(view: SharingView) -> tuple[str, ...]:
         first = "The seal holds while most members are honest. If too many work together with the mailbox, only the coin protects you."
     return (
         first,
-        "A coin hides an answer, not a habit: whoever could open many weeks of yours could guess your days of use and your labels, never how much you used.",
+        HABIT,
         "Who takes part is visible to whoever runs the mailbox. That it deletes reports and keeps no addresses cannot be checked from here.",
         "What you publish with a name is readable by the team, and is not anonymous.",
+        "Members may answer falsely, and somebody may compare teams by their results. Neither can be prevented.",
     )
 
 
