@@ -50,13 +50,13 @@ class Standing(QObject):
 
     def _ask(self, what: frozenset[str]) -> None:
         from tokenpal.engine import glance, queries
-        from tokenpal.engine.sharing import views
+        from tokenpal.engine.sharing.line import sharing_line
 
         near = int(self.desk.settings.get("advanced.near_limit"))
         self.desk.bridge.ask(glance.glance, self.desk.zone().key, near, then=self._figures)
         self.desk.bridge.ask(queries.recent_tasks, then=self._know_tasks)
         if not what or "sharing" in what:
-            self.desk.bridge.ask(views.sharing_line, then=self._know_sharing)
+            self.desk.bridge.ask(sharing_line, then=self._know_sharing)
 
     def _know_sharing(self, line: str) -> None:
         self.sharing = line

@@ -45,8 +45,8 @@ def sharing_view(store: Store) -> SharingView:
     return _team(store, found, store.now())
 
 
-def sharing_line(store: Store) -> str:
-    """One line for the tray's menu."""
+def team_line(store: Store) -> str:
+    """See ``line.sharing_line``."""
     record = state.current(store)
     if record is None or record.membership.state in state.OVER or forced_off():
         return "Sharing: off"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tokenpal.engine.commands import changes
 from tokenpal.engine.sharing import logbook
-from tokenpal.engine.sharing.page import sharing_line, sharing_view
+from tokenpal.engine.sharing.line import sharing_line
+from tokenpal.engine.sharing.page import sharing_view
 from tokenpal.engine.sharing.pasted import Finding, Invited, findings, read_invitation
 from tokenpal.engine.sharing.preview import ShareLine, SharePreview, share_preview
 from tokenpal.engine.sharing.shapes import (
