@@ -35,7 +35,8 @@ def phase(now: int) -> str:
 def settle(rows: Rows, team: Team, chains: Chains, key: Ed25519PrivateKey, now: int) -> None:
     """Do for a team what is due by now and not done. Doing it again changes nothing."""
     week = due(now)
-    for epoch in _open_weeks(rows, team, week):
+    begun = chains.roster(rows, team).epochs[:1]
+    for epoch in _open_weeks(rows, team, week, begun[0] if begun else week):
         _close(rows, team, chains.week(rows, team, epoch), epoch)
     if now in answer_window(week) and rows.manifest(team.team, week) is None and not rows.missing(team.team, week):
         _publish(rows, team, chains, key, week)
@@ -71,12 +72,12 @@ def _without_one(answers: Sequence[Signed]) -> Iterator[Sequence[Signed]]:
         yield [*answers[:left_out], *answers[left_out + 1 :]]
 
 
-def _open_weeks(rows: Rows, team: Team, week: str) -> Iterator[str]:
-    """Weeks whose answer window is over and of which nothing was said yet, oldest first."""
+def _open_weeks(rows: Rows, team: Team, week: str, begun: str) -> Iterator[str]:
+    """Weeks since the team began whose answer window is over and of which nothing was said yet, oldest first."""
     last = rows.last_settled(team.team)
     for back in range(LOOK_BACK, 0, -1):
         epoch = shifted(week, -back)
-        if epoch > last:
+        if epoch > last and epoch >= begun:
             yield epoch
 
 
