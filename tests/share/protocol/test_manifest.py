@@ -240,6 +240,22 @@ def test_a_history_is_what_the_roster_says(fields: dict[str, Any]) -> None:
         history([sign({**CHAIN[0].body, **fields}, ENDPOINT)], ROSTER, KEY)
 
 
+@pytest.mark.parametrize("weeks", [0, -1])
+def test_a_history_does_not_go_back(weeks: int) -> None:
+    """Well chained and as the roster says, but of the same week or an earlier one."""
+    first = history(CHAIN[:1], ROSTER, KEY)
+    body = {**CHAIN[0].body, "epoch": shifted(WEEK, weeks), "after": first[0].hash, "head": view(shifted(WEEK, weeks)).head}
+    with pytest.raises(ValueError, match="does not follow"):
+        history([sign(body, ENDPOINT)], ROSTER, KEY, first)
+
+
+def test_a_release_names_hashes() -> None:
+    body = released(*map(answer, range(4))).body
+    for field in ("manifest", "after"):
+        with pytest.raises(ValueError):
+            release_of(sign({**body, field: "x" * 64}, ENDPOINT), KEY)
+
+
 def test_a_history_of_releases() -> None:
     first = released(*map(answer, range(4)))
     second = sign({**first.body, "epoch": shifted(WEEK, 1), "after": hash_of(first)}, ENDPOINT)
