@@ -197,5 +197,5 @@ async def _quarter(sim: Sim, weeks: list[str]) -> None:
     people = {client.known.record.member: client for client in stayed}
     real = [truth(people[member].happened[epoch]) for epoch in lived for member in manifests[epoch].reporters if member in people]
     shares = [100 * sum(column) / len(real) for column in zip(*real, strict=True)]
-    bars = [bar for question in result.questions for bar in question.bars]
+    bars = [bar for question in sorted(result.questions, key=lambda one: one.id) for bar in question.bars]
     assert sum(bar.low - 1 <= share <= bar.high + 1 for bar, share in zip(bars, shares, strict=True)) >= 5, (bars, shares)
