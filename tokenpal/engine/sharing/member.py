@@ -96,7 +96,8 @@ class Member:
                     await membership.leave(self.world, mailbox, known, await self.world.keys(record.team, prompt=True))
                 except (TokenpalError, RosterError):
                     said = "You have left in silence: the mailbox could not be told. Your keys are deleted, and nothing is sent any more."
-            await self._keep(Replaced(left, joined=False, trouble=("", ""), asking=(), next_try=0), record)
+            left = Replaced(left, joined=False, trouble=("", ""), asking=(), next_try=0)
+            await self.world.do(state.put, left)  # the last word, whatever the mailbox showed meanwhile
             await self._wipe(record.team)
             return said
 
