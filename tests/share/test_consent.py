@@ -192,7 +192,7 @@ def test_a_consent_of_26_weeks_is_the_oldest() -> None:
         assert may_send(again, False, last + 2)
 
 
-@pytest.mark.parametrize(("before", "size", "stale"), [(8, 12, False), (8, 13, True), (5, 7, False), (5, 8, True), (4, 9, False), (0, 5, False)])
+@pytest.mark.parametrize(("before", "size", "stale"), [(8, 12, False), (8, 13, True), (5, 7, False), (5, 8, True), (4, 7, False), (4, 8, True), (0, 5, False), (1, 9, True)])
 def test_growth_within_a_week(before: int, size: int, stale: bool) -> None:
     start = sharing(size=before, before=before, at=NOW - 7 * DAY, founded=False)
     start = replace(start, consent=msgspec.structs.replace(start.consent, epoch="2026-W46"))

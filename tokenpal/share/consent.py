@@ -252,9 +252,8 @@ def _base(consent: ConsentRecord, seen: Seen) -> int:
 
 
 def _grown(consent: ConsentRecord, seen: Seen) -> bool:
-    """More than half as many again within one week; a team that is being founded grows by nature."""
-    base = _base(consent, seen)
-    return base >= SMALLEST and 2 * seen.size > 3 * base
+    """More than half as many again within one week; a team that is being founded grows to its five and some by nature."""
+    return 2 * seen.size > 3 * max(_base(consent, seen), SMALLEST)
 
 
 # ---------------------------------------------------------------------------------------------- the machine
