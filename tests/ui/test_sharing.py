@@ -317,7 +317,7 @@ def test_the_log_is_searched_shown_and_verified(show: Callable[[SharingView], Sh
     shown.settle()
     assert [one for one in texts(history) if one.startswith("Report, week")] == ["Report, week 46", "Report, week 45"]
     history.search.setText("week 45")
-    assert [one.n for one in history.found()] == [22]
+    assert [one.n for one in history.found()] == [25, 22]
     history.search.setText("nothing like it")
     shown.settle()
     assert "No entry has these words." in texts(history)
@@ -348,7 +348,7 @@ def test_a_long_log_shows_its_newest_and_more_when_asked(show: Callable[[Sharing
 
 
 def test_who_looks_for_an_old_entry_is_given_the_whole_log(show: Callable[[SharingView], Shown]) -> None:
-    many = tuple(replace(samples.LOG[0], n=n) for n in range(500, 0, -1))
+    many = tuple(replace(samples.LOG[2], n=n) for n in range(500, 0, -1))
     shown = show(replace(samples.SHARING, log=many[:200]))
     shown.engine.answers["lines"] = many
     shown.page.history.search.setText("week 46")
@@ -545,3 +545,30 @@ def test_the_window_knows_nothing_of_the_protocol() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names] if isinstance(node, ast.Import) else []
             assert not [name for name in names if name.startswith(("tokenpal.share", "tokenpal.team", "tokenpal.system.net"))], path
+
+
+# ---------------------------------------------------------------------------------------------- words and samples agree
+
+
+def test_what_leaves_is_the_same_list_before_and_after_deciding() -> None:
+    for view in (samples.NEVER_ASKED, samples.PREVIEW, samples.SHARING, samples.SENT):
+        said = " ".join(sentence for _, sentence in words.answers(view))
+        for part in (words.TWO[1:], words.COIN, words.BESIDE, words.ADDRESS, words.TAKES_PART, words.STOP[1:], words.STAYS, "whoever your team or company chose"):
+            assert said.count(part) == 1, f"{view.state}: {part}"
+
+
+@pytest.mark.parametrize("name", list(samples.STATES))
+def test_the_log_of_a_sample_is_what_its_state_says(name: str) -> None:
+    view = samples.STATES[name]
+    left = [one for one in view.log if one.left]
+    assert len({one.fingerprint for one in view.log}) == len(view.log)
+    assert [one.at for one in view.log] == sorted((one.at for one in view.log), reverse=True)
+    assert view.log_size == sum(one.size for one in left)
+    assert all(one.size == len(samples.ENVELOPE) for one in left if one.what.startswith("Report"))
+    if view.sent:
+        assert left[0].what == f"Report, week {words.week_number(view.week)}"
+
+
+def test_a_sealed_sample_is_as_long_as_a_real_one() -> None:
+    for members in (3, 12):
+        assert len(samples.envelope(members)) == samples.envelope_size(members)

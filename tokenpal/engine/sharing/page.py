@@ -138,7 +138,7 @@ def _words(known: Known, week: Week | None, now: int) -> dict[str, Any]:
             sentence = "What you agreed to would widen. Look at each field, then agree and go on, or stay out."
         case _ if not record.joined:
             headline, chip = f"Waiting to join {name}", "waiting"
-            sentence = "Members have to vouch for you before your first report goes out. Read your four words to two of them."
+            sentence = "Members have to vouch for you before your first report goes out. Read your four made-up words aloud to two of them."
             if record.way != "vouched":
                 sentence = "Your entry in the team's list is posted as soon as the mailbox can be reached."
         case _:

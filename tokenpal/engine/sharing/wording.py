@@ -11,8 +11,11 @@ from tokenpal.share.consent import ConsentRecord
 from tokenpal.share.protocol import estimate
 from tokenpal.share.protocol.policy import Change, Policy
 
-QUESTIONS: Final = {"label": "What was one session, drawn at random?", "use": "On how many days did I use AI?"}
-TITLES: Final = {"use": "Members who used AI", "label": "What a session was"}
+QUESTIONS: Final = {
+    "label": "One session, drawn at random: exploration, delivered, waste or no label",
+    "use": "Days on which I used AI: none, one or two, three or more",
+}
+TITLES: Final = {"use": "Members who used AI", "label": "Labels of sessions"}
 ORDER: Final = ("use", "label")
 NAMES: Final = {
     "use": ("On no day", "On one or two days", "On three or more days"),
@@ -40,7 +43,7 @@ def rules(policy: Policy) -> tuple[Rule, ...]:
     formats = ", ".join({"openmetrics": "OpenMetrics", "otlp": "OTLP"}.get(one, one) for one in policy.exports) or "nowhere"
     return (
         Rule("Least group", f"A result is made from {policy.k} or more reports, never from fewer."),
-        Rule("Coin", f"{policy.odds} to 1: the true answer stays in {policy.odds} of {policy.odds + 3} cases (one session) and {policy.odds} of {policy.odds + 2} (days of use)."),
+        Rule("Coin", f"{policy.odds} to 1: the true answer stays in {policy.odds} of {policy.odds + 3} cases (one session), {policy.odds} of {policy.odds + 2} (days)."),
         Rule("Questions", asked),
         Rule("Shown over", f"{shown}. Never a single week."),
         Rule("Kept", f"Sealed reports are deleted with the result, after {policy.retention_days} days at the latest."),
@@ -61,12 +64,13 @@ def ticks(policy: Policy, consent: ConsentRecord | None) -> tuple[Tick, ...]:
 def result(found: estimate.Result, policy: Policy, gaps: dict[str, str]) -> ResultView:
     """The newest window."""
     by_id = {question.id: question for question in found.questions}
-    first, last = short(found.weeks[0]), short(found.weeks[-1])
-    part = "" if found.full else f", {len(found.weeks)} of {found.window} weeks so far"
+    span = sorted((*found.weeks, *found.missing))
+    first, last = short(span[0]), short(span[-1])
+    many = f"{len(found.weeks)} of {len(span)} weeks have a result" if found.full else f"{len(found.weeks)} of {found.window} weeks so far"
     missing = tuple(f"Week {short(epoch)} has no result: {gaps.get(epoch) or 'too few members answered.'} Nobody can open it." for epoch in found.missing)
     trend = tuple(point for change in found.changes for point in _points(change, found))
     return ResultView(
-        f"Weeks {first} to {last} together{part}", "of those who share", found.weeks, found.n_low, found.n_high,
+        f"Weeks {first} to {last} together, {many}", "of those who share", found.weeks, found.n_low, found.n_high,
         tuple(QuestionView(one, TITLES[one], tuple(_bar(one, bar) for bar in by_id[one].bars)) for one in ORDER if one in by_id), trend, missing,
     )  # fmt: skip
 

@@ -91,15 +91,15 @@ class Bands(QWidget):
         room, high = right - left, px(10)
         if room > px(40):
             track = QRectF(left, middle - px(8), room, high)
-            paint.box(p, track, 3, theme().ink(theme().palette.empty_ink))
             if not bar.zero:
+                paint.box(p, track, 3, theme().ink(theme().palette.empty_ink))
                 paint.fill(p, QRectF(left, track.top(), max(3.0, room * bar.share / 100), high), label or "accent")
             at, f = left + room * bar.high / 100, font("cap")
-            self._interval(p, left + room * bar.low / 100, at, track.bottom() + px(6))
+            self._interval(p, left + room * bar.low / 100, at, middle if bar.zero else track.bottom() + px(6))
             if bar.zero and QFontMetrics(f).horizontalAdvance(ZERO) + px(12) < right - at:
                 p.setFont(f)
                 p.setPen(color("text-3"))
-                p.drawText(QRectF(at + px(8), track.bottom() - px(1), right - at, px(14)), Qt.AlignmentFlag.AlignVCenter, ZERO)
+                p.drawText(QRectF(at + px(8), top, right - at, px(ROW)), Qt.AlignmentFlag.AlignVCenter, ZERO)
         share, band = words_of(bar)
         p.setFont(font("small", 600))
         p.setPen(color("text"))
@@ -110,7 +110,7 @@ class Bands(QWidget):
         p.drawText(QRectF(x, top, self.width() - x, px(ROW)), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, band)
 
     def _interval(self, p: QPainter, low: float, high: float, middle: float) -> None:
-        """The 90 % interval: a line with feet under the bar."""
+        """The 90 % interval: a line with feet under the bar, or alone where there is none."""
         foot = px(3)
         p.setPen(QPen(color("text-2"), 1.5))
         p.drawLines([QLineF(low, middle, high, middle), QLineF(low, middle - foot, low, middle + foot), QLineF(high, middle - foot, high, middle + foot)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.ui import times
@@ -22,7 +22,8 @@ from tokenpal.ui.widgets.fields import BytePreview
 from tokenpal.ui.widgets.text import Rule, Text
 
 TABS = (("readable", "Readable"), ("bytes", "Bytes"), ("sealed", "Sealed"))
-TRUTH = "What was true, and what the coin made of it. This stays here:"
+STAYS_HERE = "Stays on this machine"
+TRUTH = "What was true, and what the coin made of it:"
 NO_SEAL = "Without a team there is nobody to seal it to. With one, this is what travels: shares that only its members can open, and only as a sum."
 
 
@@ -44,9 +45,6 @@ class ExactCard(Card):
         self.sealed = Well("The sealed report")
         for part in (self.preview, self.raw, self.sealed):
             self.body.addWidget(part)
-        self._truth, self._truths = holder()
-        self._truths.setSpacing(px(4))
-        self.body.addWidget(self._truth)
         self._note = Text("", "small", "text-2", wrap=True)
         self.body.addWidget(self._note)
         row = QHBoxLayout()
@@ -57,6 +55,13 @@ class ExactCard(Card):
         self._copy.clicked.connect(self._copy_shown)
         row.addWidget(self._copy)
         self.body.addLayout(row)
+        self._truth, truth = holder()
+        truth.addWidget(Rule())
+        truth.addWidget(Text(STAYS_HERE, "head"))
+        self._truths = QVBoxLayout()
+        self._truths.setSpacing(px(4))
+        truth.addLayout(self._truths)
+        self.body.addWidget(self._truth)
         self._agreed, agreed = holder()
         self.rules = RulesList()
         agreed.addWidget(Rule())
@@ -86,10 +91,10 @@ class ExactCard(Card):
         self.raw.set_text(report.text)
         self.sealed.set_text(view.envelope)
         empty(self._truths)
-        self._truths.addWidget(Text(TRUTH, "small", weight=600))
+        self._truths.addWidget(Text(TRUTH, "small", "text-2"))
         for line in report.lines:
             if line.answer:
-                self._truths.addWidget(Text(line.meaning, "small", "text-2", wrap=True))
+                self._truths.addWidget(Text(line.meaning, "small", wrap=True))
         if view.rules != self._rules:
             self._rules = view.rules
             self.rules.set(view.rules)
@@ -110,7 +115,7 @@ class ExactCard(Card):
             self._button("start", "Start sharing…" if view.can_start else "Start without waiting…", primary=view.can_start)
         elif view.state == "sharing" and view.sent:
             answered = f"Its part of the sum follows {times.moment(follows, now)}." if follows else "From Thursday it is part of the sum."
-            sentence = f"It has gone out. {answered}" + (" Until then you can take it back." if view.can_withdraw else "")
+            sentence = f"It has gone out. {answered}" + (" You can take it back until Wednesday ends." if view.can_withdraw else "")
             if view.can_withdraw:
                 self._button("withdraw", "Withdraw it")
         elif view.state == "sharing" and moment is not None:
@@ -163,7 +168,7 @@ class ExactCard(Card):
             self._note.setText(report.banner)
             plain = words.size(report.text)
             both = f"{plain}, sealed {words.size(sealed)}" if sealed else plain
-            self.measure.setText(f"{both}. Line breaks and “…” are added here." if key == "readable" else f"{both}. Complete.")
+            self.measure.setText(f"{both}. Line breaks and “…” are for reading only." if key == "readable" else f"{both}. Complete.")
         for part in (self._note, self.measure):
             part.setVisible(bool(part.text()))
 

@@ -19,7 +19,7 @@ from tokenpal.ui.widgets.text import Rule, Text
 PASTE = "An invitation is one line that begins with tokenpal-team. A member of the team, or whoever founds it, gives it to you."
 BEFORE = (
     "Nothing has been fetched so far. The button makes the first connection: it asks for the team's rules and its list of keys, "
-    "and says nothing about you. The mailbox sees your network address; Settings has a proxy for that."
+    "and says nothing about you. The mailbox sees your network address; a proxy, such as Tor, can be set in Settings."
 )
 AFTER = (
     "Nothing about you has been sent. For a week each report is made and shown to you here, marked not sent.",

@@ -26,7 +26,7 @@ class InviteDialog(Form):
         if view.members < 5:
             self.body.addLayout(point("key", "While the team has fewer than five members this line lets one person in. It works once: make another for the next."))
         else:
-            self.body.addLayout(point("key", "It does not let anybody in by itself: two members have to compare four words with whoever joins, and vouch."))
+            self.body.addLayout(point("key", "It does not let anybody in by itself: two members have to compare four made-up words with whoever joins, and vouch."))
         self.body.addLayout(point("info", "Whoever gets it can see the team's rules and the list of keys, which has no names."))
         self.body.addStretch(1)
         self.copy = self.add_button("Copy the line", "copy", primary=True)

@@ -14,8 +14,8 @@ from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.text import Rule, Text
 
-MINE = "Your four words. Read them to the members who vouch for you, in person or by a call."
-HOW = "Vouch only for a person you know, who reads these four words to you in person or by a call. From the sixth member on two members must vouch."
+MINE = "Four made-up words that stand for your key. Read them aloud to the members who vouch for you, in person or on a call."
+HOW = "Vouch only for a person you know, who reads these four made-up words to you, in person or on a call. From the sixth member on two members must vouch."
 FIVE = 5
 FEW = "With five members all five must report: expect a result in half to three quarters of the weeks. Six or more do better. With fewer there is none."
 
@@ -69,7 +69,7 @@ class JoiningCard(Card):
             self.body.addWidget(Text(HOW, "small", "text-2", wrap=True))
         if view.needed and view.counted:
             self.body.addWidget(Rule())
-            rest = f"A week has a result when {view.needed} of {view.counted} answer. There is no list of who did what: a report is a key without a name."
+            rest = f"A week has a result when at least {view.needed} of {view.counted} members answer. {words.TAKES_PART}"
             self.body.addWidget(Text(rest, "small", "text-2", wrap=True))
         if 0 < view.members <= FIVE:
             self.body.addLayout(point("info", FEW))

@@ -17,7 +17,8 @@ HAPPENS = (
     "What you published stays until you retract it, which needs your keys: retract it first.",
 )
 STAYS = (
-    "Sums that are out already stay. Nobody can find you in them, so nobody can take you out.",
+    "Sums that are out already stay. Nobody can be found in one by itself, so nobody can be taken out.",
+    "Your public key stays in the team's list, marked as left. The number shows everybody that somebody left.",
     "The list of what left this machine stays here, for you.",
     "To come back you need a new invitation.",
 )
@@ -36,7 +37,7 @@ class LeaveDialog(Form):
         for sentence in happens:
             self.body.addLayout(point("check", sentence))
         self.body.addWidget(Text("What cannot be taken back", "body", weight=600))
-        for sentence in STAYS[1:] if preview else STAYS:
+        for sentence in STAYS[2:] if preview else STAYS:
             self.body.addLayout(point("info", sentence))
         self.body.addStretch(1)
         self.leave = self.add_button("Leave the team", "answer-leave", danger=True)

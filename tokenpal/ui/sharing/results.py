@@ -56,7 +56,7 @@ class ResultCard(Card):
             self.body.addSpacing(px(2))
             for sentence in result.missing:
                 self.body.addLayout(point("info", sentence))
-        self.body.addWidget(Text("The line under a bar: the truth lies inside it in 9 of 10 cases. Sums only; no person can be told apart.", "small", "text-3", wrap=True))
+        self.body.addWidget(Text("The line under a bar: the truth lies inside it in 9 of 10 cases. Sums only; nobody can be found in them.", "small", "text-3", wrap=True))
         self.body.addStretch(1)
 
     def _question(self, question: QuestionView) -> None:
@@ -64,7 +64,7 @@ class ResultCard(Card):
         labels = [label_of(bar.name) for bar in question.bars]
         if question.bars and all(labels):
             strip = LabelStrip(unit=_percent)
-            shares = {label: bar.share for label, bar in zip(labels, question.bars, strict=True)}
+            shares = {label: 0 if bar.zero else bar.share for label, bar in zip(labels, question.bars, strict=True)}
             strip.set([shares.get(label, 0) for label in LABELS])
             self.body.addWidget(strip)
         bands = Bands(question.title)

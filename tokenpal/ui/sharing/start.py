@@ -10,6 +10,7 @@ from tokenpal.ui.page import Desk
 from tokenpal.ui.sharing.form import Form
 from tokenpal.ui.sharing.parts import point
 from tokenpal.ui.sharing.rules import RulesList
+from tokenpal.ui.sharing.words import STAYS
 from tokenpal.ui.widgets.choices import CheckBox
 from tokenpal.ui.widgets.text import Rule, Text
 
@@ -20,7 +21,7 @@ class StartDialog(Form):
     started = Signal()
 
     def __init__(self, desk: Desk, view: SharingView, parent: QWidget | None = None) -> None:
-        super().__init__(desk, f"Start sharing with {view.team or 'the team'}", "Not now", parent=parent)
+        super().__init__(desk, f"Start sharing with {view.team or 'the team'}", "Not now", width=600, parent=parent)
         self._view = view
         rules = RulesList()
         rules.set(view.rules)
@@ -37,10 +38,10 @@ class StartDialog(Form):
         self._note = Text("", "small", "text-2", wrap=True)
         self.body.addWidget(self._note)
         self.body.addWidget(Rule())
-        self.body.addLayout(point("check", f"Then {view.host or 'the mailbox'} gets your public keys, and from then on one sealed report a week."))
-        self.body.addLayout(point("check", "Stop at any time: pause or leave, in one click, here or in the tray's menu."))
+        self.body.addLayout(point("check", f"Then {view.host or 'the mailbox'} gets your public keys, and each week a sealed report and a sum, until you pause or leave with one click."))
+        self.body.addLayout(point("info", STAYS))
         if not view.can_start:
-            self.body.addLayout(point("info", view.start_note or "The week of preview is not over yet."))
+            self.body.addWidget(Text(view.start_note or "The week of preview is not over yet.", "small", "text-2", wrap=True))
         self.body.addStretch(1)
         self.start = self.add_button("Start sharing" if view.can_start else "Start without waiting", "start", primary=True)
         self.start.clicked.connect(self._start)

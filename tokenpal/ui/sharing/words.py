@@ -12,10 +12,39 @@ from tokenpal.model.ranges import iso_week_days
 from tokenpal.ui import numbers, times
 from tokenpal.ui.widgets.fields import ByteLine
 
-NEVER = "Tokens, cost, counts, models, tools, projects, tasks, notes, times. No figure in it says how much you used."
+NEVER = (
+    "Tokens, cost, number of sessions, hours, models, tools, projects, tasks, notes. Of use there are only the days, in three steps, "
+    "after the coin: nobody can be ordered by how much they used."
+)
+TWO = (
+    "each week a sealed report with two answers: on how many days you used AI (none, one or two, three or more), and the label of "
+    "one session drawn at random (exploration, delivered, waste or none)."
+)
+COIN = (
+    "Before that a weighted coin is tossed over each answer, on this machine: the true answer stays in 7 of 9 cases (days) or 7 of 10 "
+    "(label), else another one goes out."
+)
+BESIDE = (
+    "Beside it: from Thursday one sum, made only of sealed pieces that reports hold for your machine, which says nothing alone; "
+    "your public keys; questions for the team's list and results; and what you press a button for (vouch, publish, leave)."
+)
+ADDRESS = "Each request shows your network address to whoever runs the mailbox. A proxy, such as Tor, can be set in Settings."
+WHEN = (
+    "Monday to Wednesday at a random minute, also after a week without AI; the sum from Thursday to Sunday. If this machine is off "
+    "from Monday to Wednesday, no report goes out that week, and whoever runs the mailbox can see that."
+)
+TAKES_PART = (
+    "Whoever runs the mailbox sees which key reports; members see how many share. A key has no name, but the people you exchanged "
+    "four words with know which one is yours."
+)
+STOP = "pause or leave with one click here, or pause in the tray's menu. No more reports go out then. One that is out can be withdrawn until Wednesday ends."
+STAYS = (
+    "Not to be taken back: a sum that is out stays, and nobody can be found in it by itself. Your public key stays in the team's list, "
+    "marked as left, and the number shows that somebody left."
+)
 HABIT = (
-    "The coin hides an answer, not a habit: what leaves is at most 7 times likelier if it is true. Whoever could open many weeks of yours "
-    "could guess your days of use and your labels, never how much you used."
+    "The coin hides one answer, not a habit. Your true answer goes out 7 times as often as any other one, so whoever could open many "
+    "weeks of yours could guess your days of use and your labels, but never tokens, cost, number of sessions or hours."
 )
 PARTS = {"tried": "Tried", "worked": "Worked", "failed": "Did not work", "learned": "Learned"}
 DOING = {
@@ -50,41 +79,47 @@ def in_team(view: SharingView) -> bool:
 
 
 def answers(view: SharingView) -> tuple[tuple[str, str], ...]:
-    """What a reader asks first, and the answer of this page: what leaves, when, to whom, what can they learn, how to stop."""
-    on = view.state in {"sharing", "paused", "stale"}
-    goes, leave, holds, follows = ("goes", "leave", "holds", "follows") if on else ("would go", "would leave", "would hold", "would follow")
-    team = f"{view.host}, the mailbox of {view.team}. It" if in_team(view) else "Your team's own mailbox; its address stands in the invitation. It"
-    window = f"over {numbers.count(len(view.result.weeks), 'week')} together" if view.result and view.result.weeks else "over several weeks together"
-    leaves = (
-        "Two answers a week: on how many days you used AI (none, one or two, three or more), and which label one session, drawn at random, "
-        f"has. A coin is tossed over each answer here first, so what {goes} out may not be what was true. Beside it only your public "
-        f"keys {leave}, and questions for the team's list and results."
-    )
-    when = (
-        f"It {goes} out once a week, Monday to Wednesday, at a random minute; also after a week without AI, so silence says nothing. "
-        f"From Thursday one sum of what was sealed to your machine {follows}; enough of them open the team's result."
-    )
+    """What a reader asks first, and the answer of this page: what leaves, when, to whom, what can they learn, how to stop.
+
+    Further paragraphs of an answer have no name. What leaves, who sees it and what stays is the same in every state.
+    """
+    result = view.result
+    window = f"over {numbers.count(len(result.weeks) + len(result.missing), 'week')} together" if result and result.weeks else "over several weeks together"
+    leads, on = LEADS.get(view.state, ("", "")), view.state in {"sharing", "paused", "stale"}
     return (
-        ("What leaves", leaves),
-        ("When", when),
-        ("To whom", f"{team} {holds} your report sealed. Only a sum over {max(5, view.needed)} or more members can be opened, by members together."),
-        ("What they learn", f"How the team as a whole uses AI, {window}, with its margin of error; and that you take part. All members see the same."),
-        ("How you stop", _stop(view)),
+        ("What leaves", f"{leads[0]} {TWO}" if leads[0] else f"{TWO[:1].upper()}{TWO[1:]}"),
+        ("", COIN),
+        ("", BESIDE),
+        ("", ADDRESS),
+        ("When", WHEN if on else f"Once you share: {WHEN}"),
+        ("To whom", _whom(view)),
+        ("What they learn", f"How the team as a whole uses AI, {window}, with its margin of error. All members see the same."),
+        ("", TAKES_PART),
+        ("How you stop", f"{leads[1]} {STOP}" if leads[1] else f"{STOP[:1].upper()}{STOP[1:]}"),
+        ("", STAYS),
     )
 
 
-def _stop(view: SharingView) -> str:
-    if view.state == "never asked":
-        return "You need not: nothing leaves before you paste an invitation and start. Later: pause or leave in one click, here or in the tray's menu."
-    if view.state == "preview":
-        return "You need not: nothing is sent during the preview. Once you share: pause or leave in one click, here or in the tray's menu."
-    if view.state == "forced off":
-        return "Sharing is switched off for this machine. Nothing leaves, and nothing here can change that."
-    if view.state in {"declined", "left"}:
-        return "Sharing is off; nothing leaves. Only you can begin again, with an invitation."
+LEADS = {
+    "never asked": ("Nothing now. Once you share,", "No report goes out before you start. After that,"),
+    "preview": ("During the preview only questions for the team's rules and list. Once you share,", "No report goes out before you start. After that,"),
+    "declined": ("Nothing now. If you ever share,", "Only you can begin, with an invitation. After that,"),
+    "left": ("Nothing now. If you share again,", "Only you can begin again, with an invitation. After that,"),
+    "forced off": ("Nothing, as sharing is switched off. Otherwise,", "It is switched off, and nothing here can change that. Otherwise,"),
+}
+"""Before what leaves, and before how to stop, while nothing goes out."""
+
+
+def _whom(view: SharingView) -> str:
+    if not in_team(view):
+        return (
+            "Your team's own mailbox; its address stands in the invitation. It is run by whoever your team or company chose; the team's rules "
+            "name a contact. They are not trusted with answers: reports are sealed, and only the sum of 5 or more can be opened, by members together."
+        )
+    contact = next((rule.words for rule in view.rules if rule.field == "Contact"), "")
     return (
-        "Pause or leave in one click: here, or pause in the tray's menu. Nothing is sent from then on. A report can be withdrawn until "
-        "Wednesday ends; a sum that is out cannot be taken back, and nobody can find you in it."
+        f"{view.host}, the mailbox of {view.team}. It is run by whoever your team or company chose{f' (contact: {contact})' if contact else ''}. "
+        f"They are not trusted with answers: reports are sealed, and only the sum of {max(5, view.needed)} or more can be opened, by members together."
     )
 
 
@@ -96,15 +131,15 @@ def limits(view: SharingView) -> tuple[str, ...]:
         first = (
             f"The seal holds while the mailbox and at most {together} of {view.counted} work together. If more do, only the coin protects you."
             if some > 0
-            else "With so few members one who works together with the mailbox may open the seal. Then only the coin protects you."
+            else "With so few members, a single one who works together with the mailbox may open the seal. Then only the coin protects you."
         )
     else:
         first = "The seal holds while most members are honest. If too many work together with the mailbox, only the coin protects you."
     return (
         first,
         HABIT,
-        "Who takes part is visible to whoever runs the mailbox. That it deletes reports and keeps no addresses cannot be checked from here.",
-        "What you publish with a name is readable by the team, and is not anonymous.",
+        "That the mailbox deletes reports and keeps no network addresses cannot be checked from here.",
+        "A line of your check-in leaves only if you publish it yourself. The whole team reads it, with the name you give.",
         "Members may answer falsely, and somebody may compare teams by their results. Neither can be prevented.",
     )
 
