@@ -124,7 +124,7 @@ def test_a_data_file_of_a_newer_version_is_left_alone(victim: Victim) -> None:
     scanned(victim)
     database = victim.profile / "tokenpal.db"
     with sqlite3.connect(database) as connection:
-        connection.execute(f"PRAGMA user_version = {2 * 65536}")
+        connection.execute(f"PRAGMA user_version = {99 * 65536}")
     connection.close()
     before = database.read_bytes()
     for words in (*READING, *WRITING):

@@ -55,7 +55,7 @@ def test_a_newer_data_file(victim: Victim) -> None:
     victim.scan()
     database = victim.profile / "tokenpal.db"
     connection = sqlite3.connect(database)
-    connection.execute(f"PRAGMA user_version = {2 * 65536}")
+    connection.execute(f"PRAGMA user_version = {99 * 65536}")
     connection.commit()
     connection.close()
     before = database.read_bytes()

@@ -94,8 +94,9 @@ def forward(endpoint: Endpoint, state: Recorder, answers: list[bytes]) -> Callab
     def respond(request: bytes) -> bytes:
         with endpoint.tls().wrap_socket(socket.create_connection(("127.0.0.1", endpoint.port)), server_hostname="127.0.0.1") as connection:
             connection.sendall(request)
-            answers.append(request_of(connection.recv))
-        return answers[-1]
+            answer = request_of(connection.recv)
+        answers.append(answer)  # several members are served at once: the last one in the list may be somebody else's
+        return answer
 
     return respond
 
