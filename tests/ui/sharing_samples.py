@@ -73,7 +73,7 @@ SEALED = envelope_size(12)
 ENVELOPE = envelope(12)
 RULES = (
     Rule("Least group", "A result is made from five or more reports, never from fewer."),
-    Rule("Coin", "7 to 1: the true answer stays in 7 of 10 cases (one session), 7 of 9 (days)."),
+    Rule("Coin", "7 to 1: the true answer stays in 7 of 10 cases (label), 7 of 9 (days)."),
     Rule("Questions", "; ".join(QUESTIONS.values())),
     Rule("Shown over", "13 weeks with 5 to 7 people, 8 with 8 to 15, 4 with 16 to 31, 2 from 32 on."),
     Rule("Kept", "Sealed reports are deleted with the result, after 14 days at the latest."),
@@ -174,7 +174,7 @@ DECLINED = replace(NEVER_ASKED, state="declined", headline="You said no to shari
 LEFT = replace(NEVER_ASKED, state="left", headline="You left Payments", chip="left", sentence="Nothing is sent. Your keys for the team are deleted; what ever left stands below.", **_logged(LEFT_LOG))
 FORCED_OFF = replace(NEVER_ASKED, state="forced off", headline="Sharing is switched off on this machine", chip="off", sentence="Whoever manages this machine has switched it off; nothing here can switch it on, and nothing is sent.")
 FOUNDING = replace(
-    COUNTING, members=3, counted=0, needed=4, **_logged(NEW), envelope=envelope(3),
+    COUNTING, members=3, counted=0, needed=4, **_logged((replace(JOINED_LOG[0], outcome="by an invitation"), JOINED_LOG[2])), envelope=envelope(3),
     envelope_note="Sealed to 3 members, as the list stood for that week. It is never sent to fewer than 5.", learnings=(), headline="Sharing with Payments, once a week", words="joliv-zunof-rujuz-tisar",
 )  # fmt: skip
 STATES: dict[str, SharingView] = {

@@ -43,7 +43,7 @@ def rules(policy: Policy) -> tuple[Rule, ...]:
     formats = ", ".join({"openmetrics": "OpenMetrics", "otlp": "OTLP"}.get(one, one) for one in policy.exports) or "nowhere"
     return (
         Rule("Least group", f"A result is made from {policy.k} or more reports, never from fewer."),
-        Rule("Coin", f"{policy.odds} to 1: the true answer stays in {policy.odds} of {policy.odds + 3} cases (one session), {policy.odds} of {policy.odds + 2} (days)."),
+        Rule("Coin", f"{policy.odds} to 1: the true answer stays in {policy.odds} of {policy.odds + 3} cases (label), {policy.odds} of {policy.odds + 2} (days)."),
         Rule("Questions", asked),
         Rule("Shown over", f"{shown}. Never a single week."),
         Rule("Kept", f"Sealed reports are deleted with the result, after {policy.retention_days} days at the latest."),

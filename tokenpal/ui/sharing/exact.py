@@ -68,7 +68,6 @@ class ExactCard(Card):
         agreed.addWidget(Text("The team's rules", "head"))
         agreed.addWidget(self.rules)
         self.body.addWidget(self._agreed)
-        self.body.addStretch(1)
         self._foot, foot = holder()
         foot.addWidget(Rule())
         self._when = Text("", "body", wrap=True)
@@ -76,6 +75,7 @@ class ExactCard(Card):
         self._buttons = Flow(right=True)
         foot.addLayout(self._buttons)
         self.body.addWidget(self._foot)
+        self.body.addStretch(1)
         self.buttons: dict[str, Button] = {}
         self.show_tab("readable")
 

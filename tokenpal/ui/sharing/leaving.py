@@ -18,7 +18,7 @@ HAPPENS = (
 )
 STAYS = (
     "Sums that are out already stay. Nobody can be found in one by itself, so nobody can be taken out.",
-    "Your public key stays in the team's list, marked as left. The number shows everybody that somebody left.",
+    "Your public key stays in the team's list, marked as left. The number of members shows that one left.",
     "The list of what left this machine stays here, for you.",
     "To come back you need a new invitation.",
 )

@@ -26,7 +26,7 @@ COIN = (
 )
 BESIDE = (
     "Beside it: from Thursday one sum, made only of sealed pieces that reports hold for your machine, which says nothing alone; "
-    "your public keys; questions for the team's list and results; and what you press a button for (vouch, publish, leave)."
+    "your public keys; questions for the team's list and results; and your own acts (vouch, publish, leave)."
 )
 ADDRESS = "Each request shows your network address to whoever runs the mailbox. A proxy, such as Tor, can be set in Settings."
 WHEN = (
@@ -40,7 +40,7 @@ TAKES_PART = (
 STOP = "pause or leave with one click here, or pause in the tray's menu. No more reports go out then. One that is out can be withdrawn until Wednesday ends."
 STAYS = (
     "Not to be taken back: a sum that is out stays, and nobody can be found in it by itself. Your public key stays in the team's list, "
-    "marked as left, and the number shows that somebody left."
+    "marked as left, and the number of members shows that one left."
 )
 HABIT = (
     "The coin hides one answer, not a habit. Your true answer goes out 7 times as often as any other one, so whoever could open many "
