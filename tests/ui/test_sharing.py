@@ -23,6 +23,7 @@ from tests.ui.conftest import App, spin
 from tests.ui.sharing_desk import SampleEngine
 from tests.ui.test_pages import cut, too_wide
 from tokenpal.engine import sharing as engine_sharing
+from tokenpal.engine.sharing import wording
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.model.errors import UsageError
 from tokenpal.settings import Settings
@@ -218,6 +219,16 @@ def test_something_slow_can_be_left_alone(show: Callable[[SharingView], Shown]) 
 
 
 # ---------------------------------------------------------------------------------------------- results
+
+
+def test_before_the_first_result_the_page_says_what_it_takes_and_which_weeks_are_missing(show: Callable[[SharingView], Shown]) -> None:
+    gaps = {f"2026-W{week}": "too few members answered." for week in (41, 42, 43, 44, 46)}
+    said = texts(show(replace(samples.SHARING, result=wording.so_far(2, 2, gaps))).page.result)
+    assert "2 weeks have a sum; the first result is shown after 2 more. A few weeks alone would say nothing." in said
+    assert [one for one in said if "has no result" in one] == [
+        f"Week {week} has no result: too few members answered. Nobody can open it." for week in (42, 43, 44, 46)
+    ]
+    assert not any("in 9 of 10 cases" in one or "reports a week" in one for one in said)
 
 
 def test_results_have_error_bars_of_those_who_share_and_no_person(show: Callable[[SharingView], Shown]) -> None:

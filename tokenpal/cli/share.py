@@ -153,9 +153,9 @@ def results(options: argparse.Namespace) -> int | None:
         output.print_json(msgspec.to_builtins(found))
         return None
     if found is None:
-        print("There is no result yet: it takes at least four released weeks, fewer in large teams.")
+        print("There is no result yet: it takes at least four weeks with a sum, fewer in large teams.")
         return None
-    output.print_text(f"{found.title}, {found.note}: {found.n_low} to {found.n_high} people.")
+    output.print_text(f"{found.title}, {found.note}: {found.n_low} to {found.n_high} people." if found.questions else found.title)
     for question in found.questions:
         print(f"\n{question.title}")
         for bar in question.bars:

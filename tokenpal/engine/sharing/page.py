@@ -197,13 +197,17 @@ def _envelope_note(week: Week | None) -> str:
 
 
 def _result(known: Known, now: int) -> ResultView | None:
-    """The newest window; sums that did not add up are left out."""
+    """The newest window, or how many weeks it still takes; sums that did not add up are left out."""
     weeks = [estimate.Week(one.epoch, one.n, one.bins) for one in known.releases if one.epoch not in known.record.doubted]
+    windows, until = known.policy.windows, epochs.shifted(epochs.due(now), -1)
     try:
-        found = estimate.result(weeks, known.policy.windows, known.policy.odds, epochs.shifted(epochs.due(now), -1)) if weeks else None
+        found = estimate.result(weeks, windows, known.policy.odds, until) if weeks else None
+        lacking = estimate.waiting(weeks, windows, until)
     except (ValueError, TokenpalError):
-        found = None
-    return wording.result(found, known.policy, known.record.gaps) if found is not None else None
+        return None
+    if found is not None:
+        return wording.result(found, known.policy, known.record.gaps)
+    return wording.so_far(len(weeks), max(1, lacking), known.record.gaps) if weeks or known.record.gaps else None
 
 
 def _learnings(store: Store, record: Record) -> tuple[LearningView, ...]:

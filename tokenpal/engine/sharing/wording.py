@@ -21,6 +21,7 @@ NAMES: Final = {
     "use": ("On no day", "On one or two days", "On three or more days"),
     "label": ("Exploration", "Delivered", "Waste", "Not labelled"),
 }
+SHOWN_GAPS: Final = 4
 FIELDS: Final = {
     "k": "Least group", "odds": "Coin", "questions": "Questions", "windows": "Shown over", "retention_days": "Days sealed reports are kept",
     "exports": "Passed on", "names": "Names", "cross_team": "Comparison of teams", "contact": "Contact", "team_name": "Name of the team",
@@ -67,12 +68,24 @@ def result(found: estimate.Result, policy: Policy, gaps: dict[str, str]) -> Resu
     span = sorted((*found.weeks, *found.missing))
     first, last = short(span[0]), short(span[-1])
     many = f"{len(found.weeks)} of {len(span)} weeks have a result" if found.full else f"{len(found.weeks)} of {found.window} weeks so far"
-    missing = tuple(f"Week {short(epoch)} has no result: {gaps.get(epoch) or 'too few members answered.'} Nobody can open it." for epoch in found.missing)
+    missing = tuple(_gap(epoch, gaps) for epoch in found.missing)
     trend = tuple(point for change in found.changes for point in _points(change, found))
     return ResultView(
         f"Weeks {first} to {last} together, {many}", "of those who share", found.weeks, found.n_low, found.n_high,
         tuple(QuestionView(one, TITLES[one], tuple(_bar(one, bar) for bar in by_id[one].bars)) for one in ORDER if one in by_id), trend, missing,
     )  # fmt: skip
+
+
+def so_far(released: int, lacking: int, gaps: dict[str, str]) -> ResultView:
+    """While nothing is shown yet: how many weeks are in, how many it takes, and which of the last ones have no sum."""
+    many = {0: "No week has a sum yet", 1: "One week has a sum"}.get(released, f"{released} weeks have a sum")
+    more = "one more" if lacking == 1 else f"{lacking} more"
+    missing = tuple(_gap(epoch, gaps) for epoch in sorted(gaps)[-SHOWN_GAPS:])
+    return ResultView(f"{many}; the first result is shown after {more}. A few weeks alone would say nothing.", "", (), 0, 0, (), (), missing)
+
+
+def _gap(epoch: str, gaps: dict[str, str]) -> str:
+    return f"Week {short(epoch)} has no result: {gaps.get(epoch) or 'too few members answered.'} Nobody can open it."
 
 
 def short(epoch: str) -> str:

@@ -44,9 +44,10 @@ class ResultCard(Card):
             self.body.addWidget(Text(NONE_YET, "body", "text-2", wrap=True))
             self.body.addStretch(1)
             return
-        self.body.addWidget(Text(note_of(result), "small", "text-2", wrap=True))
-        if not result.questions:
-            self.body.addWidget(Text(NONE_YET, "body", "text-2", wrap=True))
+        if result.questions:
+            self.body.addWidget(Text(note_of(result), "small", "text-2", wrap=True))
+        else:
+            self.body.addWidget(Text(result.title, "body", "text-2", wrap=True))
         for place, question in enumerate(sorted(result.questions, key=lambda one: one.id != "label")):
             if place:
                 self.body.addSpacing(px(4))
@@ -56,7 +57,8 @@ class ResultCard(Card):
             self.body.addSpacing(px(2))
             for sentence in result.missing:
                 self.body.addLayout(point("info", sentence))
-        self.body.addWidget(Text("The line under a bar: the truth lies inside it in 9 of 10 cases. Sums only; nobody can be found in them.", "small", "text-3", wrap=True))
+        if result.questions:
+            self.body.addWidget(Text("The line under a bar: the truth lies inside it in 9 of 10 cases. Sums only; nobody can be found in them.", "small", "text-3", wrap=True))
         self.body.addStretch(1)
 
     def _question(self, question: QuestionView) -> None:
