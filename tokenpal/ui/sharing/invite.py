@@ -25,6 +25,7 @@ class InviteDialog(Form):
         self.body.addWidget(self.line)
         if view.members < 5:
             self.body.addLayout(point("key", "While the team has fewer than five members this line lets one person in. It works once: make another for the next."))
+            self.body.addLayout(point("info", "Your word alone lets the first five in. When all are there, read your four words to one another, so that nobody is there twice."))
         else:
             self.body.addLayout(point("key", "It does not let anybody in by itself: two members have to compare four made-up words with whoever joins, and vouch."))
         self.body.addLayout(point("info", "Whoever gets it can see the team's rules and the list of keys, which has no names."))
