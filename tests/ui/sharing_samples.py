@@ -141,7 +141,7 @@ SHARING = SharingView(
 )  # fmt: skip
 PREVIEW = replace(
     SHARING, state="preview", headline="A week of preview with Payments", chip="not sent", members=12, **_logged(NEW), result=None, learnings=(), words="",
-    sentence="Each report is made and shown here, and none is sent. You may start once you have seen one week, or leave.",
+    sentence="Each report is made and shown here, and none is sent. Nothing starts by itself: press Start after a week of it, or sooner, or leave.",
     sends_at=None, answers_at=None, ticks=TICKS, may_invite=False, start_note="The week of preview ends on Monday 30 November.",
 )  # fmt: skip
 READY = replace(PREVIEW, **_logged((replace(LOOKED, at=_at(11, 16, 8, 58)),)), can_start=True, start_note="", chip="ready to start", headline="The week of preview with Payments is over")

@@ -128,7 +128,7 @@ def _words(known: Known, week: Week | None, now: int) -> dict[str, Any]:
     match membership.state:
         case State.PREVIEW:
             headline, chip = f"A week of preview with {name}", "not sent"
-            sentence = "Each report is made and shown here, and none is sent. You may start once you have seen one week, or leave."
+            sentence = "Each report is made and shown here, and none is sent. Nothing starts by itself: press Start after a week of it, or sooner, or leave."
         case State.PAUSED:
             headline, chip = f"Sharing with {name} is paused", "paused"
             until = f"until {wording.day(membership.paused_until)}" if membership.paused_until else "until you resume"

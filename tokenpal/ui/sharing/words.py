@@ -34,8 +34,8 @@ WHEN = (
     "from Monday to Wednesday, no report goes out that week, and whoever runs the mailbox can see that."
 )
 TAKES_PART = (
-    "Whoever runs the mailbox sees which key reports; members see how many share. A key has no name, but the people you exchanged "
-    "four words with know which one is yours."
+    "Whoever runs the mailbox sees which key reports and from which network address, so they may work out that you take part; members "
+    "see how many share. A key has no name, but the people you exchanged four words with know which one is yours."
 )
 STOP = "pause or leave with one click here, or pause in the tray's menu. No more reports go out then. One that is out can be withdrawn until Wednesday ends."
 STAYS = (
@@ -119,7 +119,8 @@ def _whom(view: SharingView) -> str:
     contact = next((rule.words for rule in view.rules if rule.field == "Contact"), "")
     return (
         f"{view.host}, the mailbox of {view.team}. It is run by whoever your team or company chose{f' (contact: {contact})' if contact else ''}. "
-        f"They are not trusted with answers: reports are sealed, and only the sum of {max(5, view.needed)} or more can be opened, by members together."
+        f"They are not trusted with answers: reports are sealed, and only the sum of {max(5, view.needed)} or more can be opened, by members together "
+        "(two thirds of them, five at the least). The results may be passed on, as the rules say."
     )
 
 
