@@ -16,9 +16,9 @@ from hypothesis import given, strategies as st
 from tokenpal.model.errors import UsageError
 from tokenpal.share.coin import Random
 from tokenpal.share.preview import BANNER, explain, preview
+from tokenpal.share.protocol.wire import NOTHING
 from tokenpal.share.report import (
     KINDS,
-    NO_HASH,
     NO_TEAM,
     Draw,
     canonical,
@@ -212,7 +212,7 @@ def test_the_lines_are_the_report_and_all_of_it(days: int, labels: dict[str, int
         assert line.meaning.endswith(".")
     assert set(text) <= set('{},"q:[]')
     assert shown.banner == BANNER
-    assert NO_HASH in shown.report.decode()
+    assert NOTHING in shown.report.decode()
 
 
 def test_meanings_in_words() -> None:

@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from tokenpal.model.ranges import iso_week_days
-from tokenpal.share.report import LABELS, NO_HASH, NO_LABEL, NO_TEAM, SCHEMA, Answer, Draw, canonical, encoded
+from tokenpal.share.protocol.wire import NOTHING, SCHEMA, canonical
+from tokenpal.share.report import LABELS, NO_LABEL, NO_TEAM, Answer, Draw, encoded
 
 BANNER: Final = (
     "This is an example: you are in no team, and nothing is sent. Zeros stand for the team, its roster and its policy. "
@@ -32,13 +33,13 @@ class Preview(msgspec.Struct, frozen=True):
     banner: str  # "" once there is a team
 
 
-def preview(draw: Draw, *, team: str = NO_TEAM, roster: str = NO_HASH, policy: str = NO_HASH) -> Preview:
+def preview(draw: Draw, *, team: str = NO_TEAM, roster: str = NOTHING, policy: str = NOTHING) -> Preview:
     """The report of a team; without one, the example that is shown meanwhile (decisions 7)."""
     report = encoded(draw, team=team, roster=roster, policy=policy)
     return Preview(report, explain(draw, team=team, roster=roster, policy=policy), BANNER if team == NO_TEAM else "")
 
 
-def explain(draw: Draw, *, team: str = NO_TEAM, roster: str = NO_HASH, policy: str = NO_HASH) -> tuple[Line, ...]:
+def explain(draw: Draw, *, team: str = NO_TEAM, roster: str = NOTHING, policy: str = NOTHING) -> tuple[Line, ...]:
     """Each line of the report in the order of its bytes. The texts are pieces of the report."""
     monday, following = iso_week_days(draw.week)
     days = f"{monday.isoformat()} to before {following.isoformat()}"

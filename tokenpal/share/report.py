@@ -6,11 +6,10 @@ coin. Tokens, cost, counts, models, folders, times and names never reach this mo
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -18,14 +17,12 @@ from tokenpal.model.errors import UsageError
 from tokenpal.model.ranges import iso_week, iso_week_days
 from tokenpal.model.session import Label
 from tokenpal.share.coin import ODDS, Random, toss
+from tokenpal.share.protocol.questions import KINDS
+from tokenpal.share.protocol.wire import NOTHING, SCHEMA, canonical
 
-SCHEMA: Final = "tokenpal-share/1"
 LABELS: Final = (Label.EXPLORATION, Label.DELIVERED, Label.WASTE)
 NO_LABEL: Final = len(LABELS)
 """Answer 3: the drawn session has no label, or the week has no session."""
-KINDS: Final = {"label": len(LABELS) + 1, "use": 3}
-"""The questions and how many answers each has."""
-NO_HASH: Final = "0" * 64
 NO_TEAM: Final = "A" * 22
 """16 zero bytes in base64url without padding."""
 
@@ -140,15 +137,10 @@ def drawn_once(
     return (read_back(stored, week), False) if stored else (draw(week, days_used, labels, random), True)
 
 
-def encoded(draw: Draw, *, team: str = NO_TEAM, roster: str = NO_HASH, policy: str = NO_HASH) -> bytes:
+def encoded(draw: Draw, *, team: str = NO_TEAM, roster: str = NOTHING, policy: str = NOTHING) -> bytes:
     """The report: canonical JSON with sorted keys, no spaces, UTF-8. Without a team it is an example of zeros."""
     questions = [{"id": answer.id, "k": answer.k, "odds": answer.odds, "sent": answer.sent} for answer in draw.answers]
     return canonical({"epoch": draw.week, "policy": policy, "q": questions, "roster": roster, "schema": SCHEMA, "team": team})
-
-
-def canonical(value: Any) -> bytes:
-    """JSON that has one spelling only."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def parse(data: bytes) -> Report:

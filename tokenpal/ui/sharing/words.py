@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 
 from tokenpal.engine.sharing.shapes import SharingView
-from tokenpal.model.ranges import iso_week_days
-from tokenpal.ui import numbers, times
+from tokenpal.ui import numbers
 from tokenpal.ui.widgets.fields import ByteLine
 
 NEVER = (
@@ -65,12 +64,6 @@ _MEANING = {"epoch": "the week, no finer time", "policy": _SAME, "roster": _SAME
 def week_number(week: str) -> str:
     """``47`` of ``2026-W47``."""
     return week.partition("-W")[2].lstrip("0")
-
-
-def week_long(week: str) -> str:
-    """``week 47, 16 to 22 November``."""
-    monday, after = iso_week_days(week)
-    return f"week {week_number(week)}, {times.day_range(monday, after - monday.resolution)}"
 
 
 def in_team(view: SharingView) -> bool:
