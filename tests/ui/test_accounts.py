@@ -28,8 +28,12 @@ def app(make_app: Callable[..., App]) -> App:
     return make_app()
 
 
-def button(where: Any, words: str) -> QAbstractButton:
-    return next(one for one in where.findChildren(QAbstractButton) if one.text() == words and one.isVisible())
+def button(app: App, where: Any, words: str) -> QAbstractButton:
+    """The button with these words, once Qt has shown it: what a layout takes in is shown a moment later."""
+    found: QAbstractButton = app.wait(
+        lambda: next((one for one in where.findChildren(QAbstractButton) if one.text() == words and one.isVisible()), None), f"a button {words!r}"
+    )
+    return found
 
 
 def fill(app: App, server: ProviderServer, key: str, name: str = "Gateway") -> Any:
@@ -65,16 +69,16 @@ def test_an_account_is_added_read_and_removed_with_its_key(app: App, provider_se
     assert KEYS["litellm"].encode() not in everything_on_disk(app.folder)
     app.wait(lambda: page.card is not None and page.card.row.state == AccountState.OK.value, "it is read")
     assert page.card.row.name == "Gateway"
-    button(page, "Test the key").click()
+    button(app, page, "Test the key").click()
     app.wait(lambda: app.window.toasts.isVisible() and app.window.toasts._words.text() not in ("", "Asking the provider."), "the test's answer")
     app.settle()
-    button(page, "Remove").click()
+    button(app, page, "Remove").click()
     asked = app.dialog()
     assert asked.windowTitle() == "Remove Gateway?"
     QTest.keyClick(asked, Qt.Key.Key_Escape)
     assert names(app) == ["Gateway"]
-    button(page, "Remove").click()
-    button(app.dialog(), "Remove, keep its history").click()
+    button(app, page, "Remove").click()
+    button(app, app.dialog(), "Remove, keep its history").click()
     app.wait(lambda: names(app) == [], "removed")
     assert memory_keyring == {}, "its key goes in any case"
     app.settle()
@@ -121,7 +125,7 @@ def test_a_refused_key_gets_a_banner_and_a_new_key_solves_it(app: App, provider_
     app.wait(lambda: page._banner_shown is not None and "key refused" in page._banner_shown.sentence.text(), "the banner")
     assert page._banner_shown.consequence.text()
     app.wait(lambda: app.desktop.tray._state == "problem", "the tray says so")
-    button(page, "Enter a new key").click()
+    button(app, page, "Enter a new key").click()
     dialog = app.dialog()
     dialog.key.setText(KEY)
     dialog._test()
@@ -175,7 +179,7 @@ def test_without_a_credential_store_the_person_may_keep_the_key_for_the_session(
     page = app.page("accounts")
     app.wait(lambda: page.card is not None and page.card.row.state == AccountState.OK.value, "it is read")
     assert KEYS["litellm"].encode() not in everything_on_disk(app.folder)
-    button(page, "Enter a new key").click()
+    button(app, page, "Enter a new key").click()
     dialog = app.dialog()
     dialog.key.setText(KEYS["litellm"])
     dialog._test()

@@ -16,6 +16,7 @@ from tokenpal.store import migrations
 from tokenpal.store.troubles import known, known_errors, trouble_of_the_disk
 
 BUSY_SECONDS: Final = 5.0
+OPEN_SECONDS: Final = 15.0
 log = logging.getLogger(__name__)
 
 
@@ -51,7 +52,7 @@ class Store:
         backups = backups if backups is not None else path.parent / "backups"
         with known_errors(path):
             try:
-                connection, failure = _opened(path, backups, clock(), "ro" if read_only else "rw")
+                connection, failure = _patiently(path, backups, clock(), "ro" if read_only else "rw")
             except (sqlite3.OperationalError, OSError) as error:
                 failure = trouble_of_the_disk(path)
                 if failure is None or not _settled(path):
@@ -152,6 +153,20 @@ def _opened(path: Path, backups: Path, now: int, mode: str) -> tuple[sqlite3.Con
     except BaseException:
         connection.close()
         raise
+
+
+def _patiently(path: Path, backups: Path, now: int, mode: str) -> tuple[sqlite3.Connection, StoreError | None]:
+    """Open it, again while another process is busy with it: SQLite does not wait by itself for the switch to WAL, for the
+    last connection that folds the log in, and for recovery (sqlite.org/wal.html, section 8).
+    """
+    end = time.monotonic() + OPEN_SECONDS
+    while True:
+        try:
+            return _opened(path, backups, now, mode)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or time.monotonic() > end:
+                raise
+        time.sleep(0.05)
 
 
 def _settled(path: Path) -> bool:
