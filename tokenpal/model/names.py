@@ -36,3 +36,21 @@ def base_name(model: str) -> str:
     """
     name = model.lower().rsplit("/", 1)[-1].strip()
     return DATE.sub("", REGION.sub("", name)).strip()
+
+
+SELLERS: Final = {
+    "claude": "anthropic", "anthropic-api": "anthropic", "claude-code": "anthropic", "openai-native": "openai", "openai-codex": "openai",
+    "codex": "openai", "chatgpt": "openai", "openai-responses": "openai", "gemini": "google", "google-gemini": "google", "google-ai": "google",
+    "google-generative-ai": "google", "google-gemini-cli": "google", "amazon-bedrock": "aws", "bedrock": "aws", "aws-bedrock": "aws",
+    "vertex": "google-vertex", "vertexai": "google-vertex", "azure-openai": "azure", "copilot": "github-copilot", "github": "github-copilot",
+    "x-ai": "xai", "grok": "xai", "kimi": "moonshot", "moonshotai": "moonshot", "moonshot-ai": "moonshot", "z-ai": "zai", "zhipu": "zai",
+    "mistralai": "mistral", "together-ai": "together", "togetherai": "together", "fireworks-ai": "fireworks",
+}  # fmt: skip
+"""Other spellings of the providers that our sources name; the rest stays as written."""
+
+
+@lru_cache(maxsize=1024)
+def provider_id(raw: str) -> str:
+    """One id for the spellings of a provider in agents' logs: ``Amazon Bedrock``, ``amazon_bedrock`` -> ``aws``; "" stays ""."""
+    name = re.sub(r"[^a-z0-9.]+", "-", plain(raw, 100).lower()).strip("-")
+    return SELLERS.get(name, name)

@@ -78,6 +78,7 @@ class UsageRecord(msgspec.Struct, frozen=True, gc=False):
     origin: Origin = Origin.MEASURED
     quality: Quality = Quality.EXACT
     endpoint: str = ""  # provider reports: which report; "" for logs
+    provider: str = ""  # whose request it was, where the account's agent talks to several (names.provider_id); "" = the account's
 
 
 class Candidate(msgspec.Struct, frozen=True, gc=False):

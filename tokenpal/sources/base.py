@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -26,6 +26,22 @@ class Kind(StrEnum):
 
     LOG = "log"  # files that an agent leaves on this machine
     API = "api"  # a provider account, polled with a key
+    INBOX = "inbox"  # figures that are handed to tokenpal: imported files, what the receiver takes
+
+
+ANY_PROVIDER: Final = "any"
+"""``SourceInfo.provider`` of an agent that talks to several: then each record names its own."""
+
+
+class Option(msgspec.Struct, frozen=True):
+    """Something besides name, address and key that an account may need; kept with the account, never secret."""
+
+    id: str  # "team_id": the key in Context.options and after --option on the command line
+    name: str  # "Team id": the label of its field
+    help: str  # one sentence: what it does and where to find it
+    required: bool = False
+    example: str = ""
+    choices: tuple[tuple[str, str], ...] = ()  # (value, words); the first is the default
 
 
 class SourceInfo(msgspec.Struct, frozen=True):
@@ -44,6 +60,9 @@ class SourceInfo(msgspec.Struct, frozen=True):
     needs_base_url: bool = False
     poll_seconds: int = 900
     gateway: bool = False  # may show requests that an upstream provider also reports
+    options: tuple[Option, ...] = ()  # asked for when the account is added: team id, "only mine" filters
+    needs_key: bool = True  # False: the key may be left empty (a server on this machine)
+    unofficial: str = ""  # not documented by the provider: the sentence the person agrees to before it is ever asked
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
@@ -105,6 +124,7 @@ class Context(msgspec.Struct, frozen=True):
     since: int | None = None  # read at least back to here (tokenpal poll --since)
     full_walk: bool = True  # False: looking at the folders and the newest files is enough
     memory: dict[str, Any] = {}  # a running app keeps the walk's knowledge here between scans
+    options: Mapping[str, str] = {}  # the account's answers to SourceInfo.options
 
 
 class Source(Protocol):

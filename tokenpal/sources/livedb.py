@@ -1,0 +1,240 @@
+"""Reads an agent's live SQLite database without disturbing it (agent-logs 2.4).
+
+Read-only, never ``immutable``, in short transactions, only the columns a source names. A row becomes a Line: its rowid and
+a JSON object ``{"table": …, column: value, …}``, so that ``parse`` stays a function of bytes. A table that only grows is
+continued at its last rowid less an overlap, because rows are filled in while a response streams; others are read whole
+when the file changed. What the file lacks (a table, a column) is not an error; a hostile one meets limits of time and size.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from tokenpal.model.usage import Problem
+from tokenpal.sources.base import Context, Cursor, Line, Piece, Progress
+
+AT_ONCE: Final = 2_000  # rows of one transaction
+OVERLAP: Final = 500  # rows that are looked at again: they may have been filled in since
+BUSY_SECONDS: Final = 2.0
+QUERY_SECONDS: Final = 20.0
+LONGEST_VALUE: Final = 16 << 20
+MOST_COPIED: Final = 4 << 30  # a database of which a private copy is made at most
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One value of a row. ``sql`` may pick from JSON: ``json_extract(data, '$.tokens.input')``; text of the person stays out."""
+
+    name: str
+    sql: str = ""  # "" = the column of this name
+    of: str = ""  # the column that must exist for it; "" = ``name`` for a plain column, else no condition
+
+
+class Table(msgspec.Struct, frozen=True):
+    """What is read of one table. A column that the table lacks is left out of its rows."""
+
+    name: str
+    columns: tuple[Column, ...]
+    where: str = ""  # SQL; only columns in ``needs``
+    needs: tuple[str, ...] = ()  # columns without which this table is not read at all
+    grows: bool = True  # rows are added at the end; False: read whole whenever the file changed
+    kind: str = ""  # what rows say under "table"; "" = the table's name
+
+
+def plain(*names: str) -> tuple[Column, ...]:
+    """Columns as they are."""
+    return tuple(Column(name) for name in names)
+
+
+def read(path: Path, tables: Sequence[Table], context: Context) -> Iterator[Piece]:
+    """The new rows of these tables, each table with a cursor of its own; nothing when the file did not change or is gone."""
+    about = _about(path)
+    if about is None:
+        return
+    todo = [table for table in tables if not _same(about, context.cursors.get(_name(path, table)))]
+    if not todo:
+        return
+    done = 0
+    try:
+        with _opened(path) as connection:
+            for table in todo:
+                done += 1
+                yield from _table(connection, path, table, about, context, Progress(done - 1, len(todo), 0, 0))
+    except (sqlite3.Error, OSError) as error:
+        reason = f"cannot be read: {_words(error)}"
+        yield Piece(Cursor(f"{path}#", size=-1), (), first=False, problems=(Problem(str(path), "file", reason),))
+
+
+def _table(connection: sqlite3.Connection, path: Path, table: Table, about: Cursor, context: Context, progress: Progress) -> Iterator[Piece]:
+    name = _name(path, table)
+    known = context.cursors.get(name)
+    columns = _columns(connection, table)
+    if columns is None:  # the next look sees the same, so that there is nothing to save
+        return
+    grows = table.grows and _has_rowid(connection, table)
+    again = grows and known is not None and known.inode == about.inode and known.head == about.head
+    last = known.offset if known is not None and again else 0
+    first = not again
+    after = max(0, last - OVERLAP)
+    picked = ", ".join(column.sql or _quoted(column.name) for column in columns)
+    order = "rowid" if grows else "1"
+    while True:
+        _patience(connection)
+        sql = (
+            f"SELECT {order}{', ' + picked if picked else ''} FROM {_quoted(table.name)}"
+            f" WHERE {f'rowid > {after}' if grows else '1'}{f' AND ({table.where})' if table.where else ''}"
+            + (f" ORDER BY rowid LIMIT {AT_ONCE}" if grows else "")
+        )
+        try:
+            rows = connection.execute(sql).fetchall()
+        except sqlite3.Error as error:
+            reason = f"table {table.name} cannot be read: {_words(error)}"
+            yield Piece(Cursor(name, size=-1), (), first=first, problems=(Problem(str(path), f"table {table.name}", reason),))
+            return
+        kind = table.kind or table.name
+        lines = [Line(row[0] if grows else at, _line(kind, columns, row[1:])) for at, row in enumerate(rows)]
+        full = grows and len(rows) == AT_ONCE
+        if grows and rows:
+            after = rows[-1][0]
+            last = max(last, after)
+        size = -1 if full else about.size
+        cursor = Cursor(name, about.device, about.inode, size, about.mtime_ns, last, about.head)
+        yield Piece(cursor, lines, first, progress=progress)
+        first = False
+        if not full:
+            return
+
+
+def _line(kind: str, columns: Sequence[Column], values: Sequence[Any]) -> bytes:
+    row: dict[str, Any] = {"table": kind}
+    for column, value in zip(columns, values, strict=True):
+        row[column.name] = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    try:
+        return msgspec.json.encode(row)
+    except (UnicodeEncodeError, ValueError):
+        clean = {key: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for key, value in row.items()}
+        return msgspec.json.encode(clean)
+
+
+def _columns(connection: sqlite3.Connection, table: Table) -> list[Column] | None:
+    """Those that exist; None when the table is not there, is a view, or lacks what it needs."""
+    kind = connection.execute("SELECT type FROM sqlite_master WHERE name = ?", (table.name,)).fetchone()
+    if kind is None or kind[0] != "table":
+        return None
+    there = {row[1] for row in connection.execute(f"PRAGMA table_info({_quoted(table.name)})")}
+    if not there.issuperset(table.needs):
+        return None
+    return [column for column in table.columns if (column.of or ("" if column.sql else column.name)) in there | {""}]
+
+
+def _has_rowid(connection: sqlite3.Connection, table: Table) -> bool:
+    try:
+        connection.execute(f"SELECT rowid FROM {_quoted(table.name)} LIMIT 0")
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _name(path: Path, table: Table) -> str:
+    return f"{path}#{table.kind or table.name}"
+
+
+# ---------------------------------------------------------------------------------------------- the file
+
+
+def _about(path: Path) -> Cursor | None:
+    """Size and time of the database with its log of writes; None when there is none."""
+    size = newest = 0
+    try:
+        state = os.stat(path)
+    except OSError:
+        return None
+    for part in (path, path.with_name(path.name + "-wal")):
+        with suppress(OSError):
+            found = os.stat(part)
+            size += found.st_size
+            newest = max(newest, found.st_mtime_ns)
+    return Cursor(str(path), state.st_dev, state.st_ino, size, newest)
+
+
+def _same(about: Cursor, known: Cursor | None) -> bool:
+    return known is not None and (known.size, known.mtime_ns, known.inode) == (about.size, about.mtime_ns, about.inode)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A read-only connection; where one cannot be had beside the file (read-only folder), to a private copy of it."""
+    connection = None
+    try:
+        connection = _connect(path)
+        yield connection
+        return
+    except sqlite3.OperationalError as error:
+        if connection is not None or error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+            raise
+    finally:
+        if connection is not None:
+            connection.close()
+    if path.stat().st_size > MOST_COPIED:
+        raise OSError(None, "it is too large to be copied, and its folder is read-only")
+    folder = tempfile.mkdtemp(prefix="tokenpal-")  # 0700
+    try:
+        copy = Path(folder) / "copy.db"
+        shutil.copyfile(path, copy)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(path.with_name(path.name + "-wal"), copy.with_name("copy.db-wal"))
+        connection = _connect(copy)
+        try:
+            yield connection
+        finally:
+            connection.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        _patience(connection)
+        connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # opens the file, and the log beside it
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _patience(connection: sqlite3.Connection) -> None:
+    """From now on a statement may take this long; a schema made to loop for ever is given up."""
+    end = time.monotonic() + QUERY_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > end, 100_000)
+
+
+def _words(error: Exception) -> str:
+    """What went wrong in words of ours: SQLite's may quote what is stored."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    known = {
+        sqlite3.SQLITE_BUSY: "the agent is busy with it", sqlite3.SQLITE_LOCKED: "the agent is busy with it",
+        sqlite3.SQLITE_NOTADB: "it is no database", sqlite3.SQLITE_CORRUPT: "it is damaged",
+        sqlite3.SQLITE_CANTOPEN: "it cannot be opened", sqlite3.SQLITE_INTERRUPT: "it takes too long",
+        sqlite3.SQLITE_TOOBIG: "a value in it is too large",
+    }  # fmt: skip
+    if code in known:
+        return known[code]
+    return str(error.strerror) if isinstance(error, OSError) and error.strerror else type(error).__name__
