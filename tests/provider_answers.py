@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from tests.provider_asking import KEYS, Asked, Refusal, at_of, buckets, dollars, error_body, grouped, page_of, rfc
+from tests.provider_asking import KEYS, Asked, Refusal, at_of, buckets, dollars, grouped, page_of, rfc
 from tests.provider_data import DAY, HOUR, Use
-from tests.provider_gateways import litellm, openrouter
 
 # ---------------------------------------------------------------------------------------------- OpenAI
 
@@ -170,6 +169,3 @@ def anthropic_legacy(asked: Asked, path: str) -> Any:
         data.append({"starting_at": rfc(at), "ending_at": rfc(at + width), "results": results})
     return {"data": data, "has_more": following is not None, "next_page": following}
 
-
-ANSWERS: dict[str, Callable[[Asked], Any]] = {"openai": openai, "anthropic": anthropic, "openrouter": openrouter, "litellm": litellm}
-__all__ = ["ANSWERS", "KEYS", "Asked", "Refusal", "error_body"]

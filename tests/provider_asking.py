@@ -1,4 +1,4 @@
-"""What the four made-up providers share: a request as asked, refusals, pages, and sums of a bucket."""
+"""What the made-up providers share: a request as asked, refusals, pages, and sums of a bucket."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Asked:
     query: list[tuple[str, str]]
     headers: dict[str, str]
     body: Any
+    method: str = "GET"
 
     def one(self, name: str, default: str | None = None) -> str:
         found = [v for k, v in self.query if k == name]
@@ -51,6 +52,24 @@ class Asked:
 
     def bearer(self) -> str:
         return self.headers.get("authorization", "").removeprefix("Bearer ")
+
+    def user(self) -> str:
+        """The user name of HTTP Basic; "" for anything else."""
+        kind, _, value = self.headers.get("authorization", "").partition(" ")
+        try:
+            return base64.b64decode(value).decode().rpartition(":")[0] if kind == "Basic" else ""
+        except ValueError:
+            return ""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """An answer that is no JSON, or one with headers of its own."""
+
+    text: str
+    kind: str = "text/plain; charset=utf-8"
+    status: int = 200
+    headers: dict[str, str] | None = None
 
 
 class Refusal(Exception):

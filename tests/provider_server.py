@@ -1,8 +1,8 @@
-"""Four providers on loopback, in a process of their own, with made-up data, and ill-behaved when told to.
+"""All providers on loopback, in a process of their own, with made-up data, and ill-behaved when told to.
 
 For tests of sources, engine and command line. The fixture ``provider_server`` gives a ``ProviderServer``:
 
-    provider_server.url("openai")            base URL for an account (also anthropic, openrouter, litellm)
+    provider_server.url("openai")            base URL for an account; what each answers is in tests/providers/, one file each
     KEYS["openai"]                           a key it takes; "openrouter ordinary", "litellm admin" and more are there
     provider_server.world(now=..., seed=2)   the data (tests/provider_data.py); ``now`` defaults to the real time
     provider_server.truth("openai", a, b)    what [a, b) adds up to
@@ -37,14 +37,17 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 import pytest
 
-from tests.provider_answers import ANSWERS, KEYS, Asked, Refusal, error_body
+from tests import providers
+from tests.provider_asking import Asked, Plain, Refusal, error_body
 from tests.provider_data import Use, World, truth
 
 __all__ = ["KEYS", "ProviderServer", "World"]
 
 ROOT = Path(__file__).resolve().parent.parent
-PREFIXES = {"openai": "/openai/v1", "anthropic": "/anthropic", "openrouter": "/openrouter/api/v1", "litellm": "/litellm"}
+KEYS = providers.keys()
+PREFIXES = {provider: providers.prefix(provider) for provider in providers.found()}
 SETTINGS: dict[str, Any] = {
+    **providers.settings(),
     "openai_arrays": "brackets",  # or "plain": the other dialect gets a 400
     "max_buckets": None,  # OpenAI, older Anthropic reports: fewer buckets a page than asked for
     "max_rows": None,  # analytics, LiteLLM: fewer rows a page than asked for
@@ -143,8 +146,11 @@ class Handler(BaseHTTPRequestHandler):
         status, data = self._answer(parts.path, parts.query, body)
         if status == 200:
             data = pages_without_end(data, rule, len(self.server.asked))
-            if rule.get("mutate"):
+            if rule.get("mutate") and not isinstance(data, Plain):
                 data = mutated(data, rule["mutate"])
+        if isinstance(data, Plain):
+            self._send(data.status, data.text.encode(), kind=data.kind, headers=data.headers)
+            return
         text = msgspec.json.Encoder(decimal_format="number").encode(data)
         if rule.get("half"):
             self._send(status, text[: len(text) // 2], length=len(text))
@@ -157,12 +163,12 @@ class Handler(BaseHTTPRequestHandler):
             if path.startswith(prefix + "/"):
                 asked = Asked(
                     self.server.world(), self.server.settings, path.removeprefix(prefix), parse_qsl(query, keep_blank_values=True),
-                    {k.lower(): v for k, v in self.headers.items()}, json.loads(body) if body else None,
+                    {k.lower(): v for k, v in self.headers.items()}, json.loads(body) if body else None, self.command,
                 )  # fmt: skip
                 try:
-                    return 200, ANSWERS[provider](asked)
+                    return 200, providers.found()[provider].answer(asked)
                 except Refusal as refusal:
-                    return refusal.status, error_body(provider, refusal.status, str(refusal))
+                    return refusal.status, said_by(provider, refusal.status, str(refusal))
         return 404, {"detail": "Not Found"}
 
     def _misbehave(self, rule: dict[str, Any], path: str) -> None:
@@ -175,7 +181,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(rule.get("status", 200), rule["raw"].encode())
         else:
             body = rule.get("body")
-            said = body if body is not None else error_body(provider, rule["status"], "told to fail")
+            said = body if body is not None else said_by(provider, rule["status"], "told to fail")
             self._send(rule["status"], json.dumps(said).encode(), headers=rule.get("headers"))
 
     def _huge(self, megabytes: int) -> None:
@@ -213,9 +219,15 @@ class Handler(BaseHTTPRequestHandler):
         self._send(200, json.dumps(answer).encode())
 
 
+def said_by(provider: str, status: int, said: str) -> Any:
+    """The body of a refusal, in the provider's own form."""
+    module = providers.found().get(provider)
+    return module.error(status, said) if module is not None and module.error is not None else error_body(provider, status, said)
+
+
 def pages_without_end(data: Any, rule: dict[str, Any], number: int) -> Any:
     """A next page for ever: always another one, or always the same one."""
-    if rule.get("endless") or rule.get("repeat"):
+    if (rule.get("endless") or rule.get("repeat")) and isinstance(data, dict):
         cursor = f"page_{number if rule.get('endless') else 'same'}"
         meta = {**data["metadata"], "page": number if rule.get("endless") else 1, "has_more": True} if "metadata" in data else None
         return {**data, "has_more": True, "next_page": cursor, **({"metadata": meta} if meta else {})}
@@ -316,7 +328,7 @@ def provider_process() -> Iterator[ProviderServer]:
 
 @pytest.fixture
 def provider_server(provider_process: ProviderServer) -> ProviderServer:
-    """Four well-behaved providers; see the top of tests/provider_server.py."""
+    """Well-behaved providers; see the top of tests/provider_server.py."""
     provider_process.reset()
     return provider_process
 

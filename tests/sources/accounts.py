@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
+from tests import providers
 from tests.provider_server import KEYS, ProviderServer
 from tokenpal.model.errors import AccountError
 from tokenpal.model.tokens import NO_TOKENS, Tokens
@@ -73,10 +74,10 @@ class Book:
 
 
 def context(server: ProviderServer, provider: str, http: Http | None, now: int, book: Book, key: str | None = None, **more: Any) -> Context:
-    values = {"base_url": server.url(provider), **more}
-    return Context(
-        account=7, root=None, cursors=book.cursors, now=lambda: now, http=http, secret=Secret(key or KEYS[provider]), **values
-    )
+    """``options`` of the account are those that tests/providers/ gives, unless others are given."""
+    said = KEYS[provider] if key is None else key
+    values = {"base_url": server.url(provider), "options": providers.found()[provider].OPTIONS, **more}
+    return Context(account=7, root=None, cursors=book.cursors, now=lambda: now, http=http, secret=Secret(said) if said else None, **values)
 
 
 def read(server: ProviderServer, source: ModuleType, *, now: int = NOON, book: Book | None = None, key: str | None = None, **more: Any) -> Book:
@@ -107,13 +108,13 @@ def read(server: ProviderServer, source: ModuleType, *, now: int = NOON, book: B
     return book
 
 
-def check(server: ProviderServer, source: ModuleType, key: str | None = None, now: int = NOON) -> str:
+def check(server: ProviderServer, source: ModuleType, key: str | None = None, now: int = NOON, **more: Any) -> str:
     async def run() -> str:
         async def wait(seconds: float) -> None:
             pass
 
         async with Http(sleep=wait) as http:
-            answer: str = await source.check(context(server, source.INFO.id, http, now, Book(), key))
+            answer: str = await source.check(context(server, source.INFO.id, http, now, Book(), key, **more))
             return answer
 
     return asyncio.run(run())
