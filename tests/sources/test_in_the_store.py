@@ -10,7 +10,7 @@ import pytest
 
 from tests.sources import own_cases
 from tests.sources.reference import LATER, Ledger, scan as read
-from tests.sources.test_cases import CASES, HERE, laid_out, names as collected
+from tests.sources.test_cases import CASES, HERE, laid_out, names as collected, source_of
 from tokenpal.engine.scan import Target, here, scan
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.model.tokens import Tokens
@@ -64,7 +64,7 @@ def test_own_case(agent: str, name: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(not HERE, reason="TOKENPAL_CASES does not name the folder of collected cases")
 @pytest.mark.parametrize("name", collected())
 def test_collected_case(name: str, tmp_path: Path) -> None:
-    compare(name.partition("/")[0], laid_out(name, tmp_path / "case"), tmp_path)
+    compare(source_of(name).INFO.id, laid_out(name, tmp_path / "case"), tmp_path)
 
 
 @pytest.mark.skipif(not HERE, reason="TOKENPAL_CASES does not name the folder of collected cases")
