@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec import UNSET, UnsetType, structs
 
-from tokenpal.engine import providers
+from tokenpal.engine import options as answers, providers
 from tokenpal.engine.weeks import freeze
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.errors import UsageError
@@ -218,10 +218,45 @@ def provider_address(source: str, base_url: str = "") -> tuple[SourceInfo, str]:
 
 
 @changes("accounts")
-def add_account(store: Store, source: str, name: str, base_url: str = "") -> int:
-    """A new provider account without a key yet; its id. The key goes to the credential store, never here. Raises UsageError."""
+def add_account(
+    store: Store, source: str, name: str, base_url: str = "", options: Mapping[str, str] | None = None, agreed: bool = False
+) -> int:
+    """A new provider account without a key yet; its id. The key goes to the credential store, never here.
+
+    ``options``: answers to SourceInfo.options. ``agreed``: the person read what is unofficial about it. Raises UsageError.
+    """
     info, address = provider_address(source, base_url)
-    return accounts.add_account(store, info.id, name.strip() or info.name, info.provider, kind="api", root=address)
+    answers.consent(info, agreed)
+    kept: dict[str, Any] = {answers.GIVEN: answers.checked(info, options or {})}
+    if info.unofficial:
+        kept[answers.AGREED] = store.now()
+    return accounts.add_account(store, info.id, name.strip() or info.name, info.provider, kind="api", root=address, options=kept)
+
+
+@changes("accounts")
+def set_account_options(store: Store, account: int, options: Mapping[str, str]) -> bool:
+    """Change some answers of an account ("" takes one away); whether anything changed. Raises UsageError.
+
+    Then everything the provider still tells is read again with the new answers, and takes the place of what was read before.
+    """
+    row = accounts.account(store, account)
+    info = providers.info(row.source)
+    if info is None or not info.options:
+        raise UsageError(f"{row.name} has no options.", "List them with: tokenpal accounts providers")
+    with store.transaction():
+        wanted = answers.checked(info, {**answers.given(store, account), **options})
+        changed = answers.give(store, account, wanted)
+        if changed:
+            accounts.read_again(store, account)
+    return changed
+
+
+@changes("accounts")
+def rename_account(store: Store, account: int, name: str) -> None:
+    """Raises UsageError for a name that is taken or empty."""
+    if not name.strip():
+        raise UsageError("An account needs a name.", "Give it a short name such as work.")
+    accounts.rename_account(store, account, name.strip())
 
 
 @changes("accounts")

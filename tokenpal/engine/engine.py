@@ -136,9 +136,16 @@ class Engine:
 
     # ------------------------------------------------------------------ accounts: see ``enrol``
 
-    def add_account(self, source: str, name: str, address: str, key: str, session_only: bool = False) -> Future[int]:
+    def add_account(
+        self, source: str, name: str, address: str, key: str, session_only: bool = False,
+        options: Mapping[str, str] | None = None, agreed: bool = False,
+    ) -> Future[int]:  # fmt: skip
         """Test the key, then add the account; its id. KeyNotKept: only ``session_only`` would do."""
-        return self._enrol("add", source, name, address, key, session_only)
+        return self._enrol("add", source, name, address, key, session_only, options, agreed)
+
+    def set_account_options(self, account: int, options: Mapping[str, str]) -> Future[str]:
+        """Test the account with other answers to its source's options, keep them, and read anew."""
+        return self._enrol("set_options", account, options)
 
     def test_account(self, account: int) -> Future[str]:
         """A sentence on what the kept key can see."""

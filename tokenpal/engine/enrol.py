@@ -7,11 +7,11 @@ holds the answer or an AccountError whose words are for the person.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from tokenpal.engine import commands, queries
+from tokenpal.engine import commands, options as answers, providers, queries
 from tokenpal.model.errors import AccountError, KeyNotKept, UsageError
 from tokenpal.model.events import AccountState
 from tokenpal.model.report import AccountRow
@@ -36,17 +36,26 @@ def in_thread(function: Callable[..., Any], *args: Any) -> Future[Any]:
     return future
 
 
-def add(engine: Engine, source: str, name: str, address: str, key: str, session_only: bool = False) -> int:
+def add(
+    engine: Engine, source: str, name: str, address: str, key: str, session_only: bool = False,
+    options: Mapping[str, str] | None = None, agreed: bool = False,
+) -> int:  # fmt: skip
     """Test the key, then add the account and keep the key; the account's id. A refused key leaves nothing behind.
 
-    Raises KeyNotKept when the credential store does not take it; ``session_only`` keeps it in memory instead.
+    ``options`` and ``agreed`` as in commands.add_account; an empty key is none. Raises KeyNotKept when the credential store
+    does not take it; ``session_only`` keeps it in memory instead.
     """
-    secret = Secret(key)
-    _, address = commands.provider_address(source, address)
-    test(source, address, secret)
-    account: int = engine.ask(commands.add_account, source, name, address).result()
+    info, address = commands.provider_address(source, address)
+    answers.consent(info, agreed)
+    given = answers.checked(info, options or {})
+    secret = Secret(key.strip()) if key.strip() else None
+    if secret is None and info.needs_key:
+        raise UsageError("There is no key.", "Paste the key.")
+    test(source, address, secret, given)
+    account: int = engine.ask(commands.add_account, source, name, address, given, agreed).result()
     try:
-        keep_key(engine, row_of(engine, account), secret, session_only)
+        if secret is not None:
+            keep_key(engine, row_of(engine, account), secret, session_only)
     except AccountError:
         engine.ask(commands.remove_account, account, False).result()
         raise
@@ -54,26 +63,45 @@ def add(engine: Engine, source: str, name: str, address: str, key: str, session_
     return account
 
 
-def test(source: str, address: str, secret: Secret) -> str:
+def test(source: str, address: str, secret: Secret | None, options: Mapping[str, str]) -> str:
     """One cheap call; a sentence on what the key can see. Raises AccountError."""
     from tokenpal.engine.poll import check_here
 
-    return check_here(source, address, secret)
+    return check_here(source, address, secret, options)
 
 
 def test_account(engine: Engine, account: int) -> str:
     """The same with the key that is kept."""
     row = row_of(engine, account)
+    return test(row.source, row.root, kept_key(engine, row), engine.ask(answers.given, account).result())
+
+
+def kept_key(engine: Engine, row: AccountRow) -> Secret | None:
+    """The key of an account; None for one that needs none. Raises AccountError."""
+    info = providers.info(row.source)
+    if not row.secret and info is not None and not info.needs_key:
+        return None
     answer = engine.secrets.get(row.secret)
     if isinstance(answer, Failure):
         raise AccountError(answer.sentence, answer.next_step)
-    return test(row.source, row.root, answer)
+    return answer
+
+
+def set_options(engine: Engine, account: int, options: Mapping[str, str]) -> str:
+    """Test the account with other answers, then keep them and read anew. Raises UsageError or AccountError."""
+    row = row_of(engine, account)
+    info, _ = commands.provider_address(row.source, row.root)
+    wanted = answers.checked(info, {**engine.ask(answers.given, account).result(), **options})
+    said = test(row.source, row.root, kept_key(engine, row), wanted)
+    if engine.ask(commands.set_account_options, account, wanted | {name: "" for name in options if name not in wanted}).result():
+        engine.refresh(account)
+    return said
 
 
 def replace_key(engine: Engine, account: int, key: str, session_only: bool = False) -> str:
     """Test a new key and keep it instead of the old one. Raises KeyNotKept as ``add`` does."""
     row, secret = row_of(engine, account), Secret(key)
-    said = test(row.source, row.root, secret)
+    said = test(row.source, row.root, secret, engine.ask(answers.given, account).result())
     keep_key(engine, row, secret, session_only)
     engine.refresh(account)
     return said

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from datetime import date
 from typing import Any, Final
 
 import msgspec
 
+from tokenpal.engine import options
 from tokenpal.engine.rules import Rulebook
 from tokenpal.model.errors import AccountError, StoreError, UsageError
 from tokenpal.model.events import AccountHealth, AccountState
@@ -73,7 +74,7 @@ async def poll(
     one = _One(do, account, rules, now)
     report = PollReport(account.id, account.name, AccountState.OK)
     try:
-        secret = await key_for(secrets, account.secret, prompt=prompt)
+        secret = await key_for(secrets, account.secret, prompt=prompt) if account.secret or needs_key(account.source) else None
         await one.run(http, secret, since, {} if memory is None else memory)
     except AccountError as problem:
         report = _failed(report, problem)
@@ -107,6 +108,12 @@ def _failed(report: PollReport, problem: AccountError) -> PollReport:
     )
 
 
+def needs_key(source: str) -> bool:
+    """Whether an account of this source is nothing without a key."""
+    known = registry.source(source)
+    return known is None or known.INFO.needs_key
+
+
 async def key_for(secrets: Secrets, name: str, *, prompt: bool = True) -> Secret:
     """The key from the credential store, without blocking the loop. Raises AccountError with the store's own words."""
     answer = await asyncio.wrap_future(secrets.start_get(name, prompt=prompt))
@@ -123,7 +130,7 @@ class _One:
         self.records = self.windows = self.problems = 0
         self.days: set[date] = set()
 
-    async def run(self, http: Http, secret: Secret, since: int | None, memory: dict[str, Any]) -> None:
+    async def run(self, http: Http, secret: Secret | None, since: int | None, memory: dict[str, Any]) -> None:
         source: Any = registry.source(self.account.source)
         if source is None or source.INFO.kind is not Kind.API:
             raise AccountError(
@@ -132,7 +139,7 @@ class _One:
         cursors = await self.do(account_rows.cursors, self.account.id)
         context = Context(
             account=self.account.id, root=None, base_url=self.account.root, cursors=cursors, now=self.now, http=http,
-            secret=secret, since=since, memory=memory,
+            secret=secret, since=since, memory=memory, options=await self.do(options.for_source, self.account.id, source.INFO),
         )  # fmt: skip
         await self._alone(source, context)
         await self._read(source, context)
@@ -141,9 +148,10 @@ class _One:
         """Two keys of one organisation see the same use: the second account is refused (provider-apis 5.10)."""
         if not hasattr(source, "identity"):
             return
-        identity = context.memory.get(IDENTITY)
-        if identity is None:
-            identity = context.memory[IDENTITY] = await source.identity(context)
+        asked, identity = context.memory.get(IDENTITY, (None, ""))
+        if asked != context.options:  # new, or the person changed what is read
+            identity = await source.identity(context)
+            context.memory[IDENTITY] = (context.options, identity)
         twin = await self.do(claim_identity, self.account.id, identity)
         if twin:
             raise AccountError(
@@ -196,8 +204,23 @@ def claim_identity(store: Store, account: int, identity: str) -> str:
 
 
 def overlap(one: str, other: str | None) -> bool:
-    """The same, or one is a part of the other (sources.base.Source.identity)."""
-    return bool(other) and (one == other or one.startswith(f"{other}\n") or str(other).startswith(f"{one}\n"))
+    """Whether two accounts may see the same use: both of one whole, unless they name different parts of it in the same terms
+    (sources.base.Source.identity): two keys do not overlap, a key and a user may.
+    """
+    (whole, *parts), (other_whole, *other_parts) = one.split("\n"), (other or "").split("\n")
+    if not other or whole != other_whole:
+        return False
+    mine, others = _by_term(parts), _by_term(other_parts)
+    return all(mine[term] & others[term] for term in mine.keys() & others.keys())
+
+
+def _by_term(parts: list[str]) -> dict[str, set[str]]:
+    """``key=a,b`` is {"key": {"a", "b"}}; a part without a term is one of its own."""
+    found = {}
+    for part in parts:
+        term, equals, values = part.partition("=")
+        found[term if equals else ""] = {value.strip() for value in values.split(",")} if equals else {part}
+    return found
 
 
 # ---------------------------------------------------------------------------------------------- without a running app
@@ -225,21 +248,31 @@ def poll_here(
     return asyncio.run(run())
 
 
-async def check(source_id: str, base_url: str, secret: Secret, http: Http, *, now: Callable[[], int] = lambda: int(time.time())) -> str:
-    """Try a key before or after its account is made: a sentence on success. Raises AccountError, or UsageError."""
+async def check(
+    source_id: str, base_url: str, secret: Secret | None, http: Http, given: Mapping[str, str] | None = None,
+    *, now: Callable[[], int] = lambda: int(time.time()),
+) -> str:  # fmt: skip
+    """Try a key before or after its account is made: a sentence on success. Raises AccountError, or UsageError.
+
+    ``secret`` is None where no key is needed; ``given`` are the answers to the source's options.
+    """
     source: Any = registry.source(source_id)
     if source is None or source.INFO.kind is not Kind.API:
         raise UsageError(f"There is no provider {source_id!r}.", "List them with: tokenpal accounts add --help")
-    context = Context(account=0, root=None, base_url=base_url, cursors={}, now=now, http=http, secret=secret)
+    answers = options.whole(source.INFO, given or {})
+    context = Context(account=0, root=None, base_url=base_url, cursors={}, now=now, http=http, secret=secret, options=answers)
     sentence: str = await source.check(context)
     return sentence
 
 
-def check_here(source_id: str, base_url: str, secret: Secret, *, now: Callable[[], int] = lambda: int(time.time())) -> str:
+def check_here(
+    source_id: str, base_url: str, secret: Secret | None, given: Mapping[str, str] | None = None,
+    *, now: Callable[[], int] = lambda: int(time.time()),
+) -> str:  # fmt: skip
     """The same from a thread without a loop."""
 
     async def run() -> str:
         async with Http() as http:
-            return await check(source_id, base_url, secret, http, now=now)
+            return await check(source_id, base_url, secret, http, given, now=now)
 
     return asyncio.run(run())

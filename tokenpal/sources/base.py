@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
+from tokenpal.model import names
 from tokenpal.model.cursors import Cursor as Cursor
 from tokenpal.model.usage import Candidate, Item, Problem
 
@@ -29,7 +30,7 @@ class Kind(StrEnum):
     INBOX = "inbox"  # figures that are handed to tokenpal: imported files, what the receiver takes
 
 
-ANY_PROVIDER: Final = "any"
+ANY_PROVIDER: Final = names.ANY_PROVIDER
 """``SourceInfo.provider`` of an agent that talks to several: then each record names its own."""
 
 
@@ -61,6 +62,7 @@ class SourceInfo(msgspec.Struct, frozen=True):
     poll_seconds: int = 900
     gateway: bool = False  # may show requests that an upstream provider also reports
     options: tuple[Option, ...] = ()  # asked for when the account is added: team id, "only mine" filters
+    plan: bool = False  # the key of a coding plan: it tells how full the plan's windows are
     needs_key: bool = True  # False: the key may be left empty (a server on this machine)
     unofficial: str = ""  # not documented by the provider: the sentence the person agrees to before it is ever asked
 
@@ -151,5 +153,6 @@ class Source(Protocol):
     async def identity(self, context: Context) -> str:
         """Optional, API sources: whose figures this key reads, so that two keys of one organisation are noticed; "" = unknown.
 
-        A second line names a part: it overlaps with the whole, and not with other parts.
+        Further lines name the part that this account reads, such as ``user=u1`` or ``key=k1,k2``: it overlaps with the whole,
+        and with other parts unless both name different ones in the same terms.
         """

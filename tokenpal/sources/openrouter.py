@@ -105,7 +105,7 @@ async def identity(context: Context) -> str:
     context.memory[KEY_ANSWER] = body
     data = fields(fields(decode(body)).get("data"))
     user = text(data.get("creator_user_id"))
-    return user if is_management(data) else f"{user}\n{text(data.get('label'))}"
+    return user if is_management(data) else f"{user}\n{text(data.get('label')).replace('=', '-')}"
 
 
 async def optional(context: Context, endpoint: str, what: str) -> AsyncIterator[Reply]:

@@ -120,6 +120,11 @@ def remove_account(store: Store, account: int, *, keep_history: bool = True, pri
         )
 
 
+def read_again(store: Store, account: int) -> None:
+    """Forget how far the account was read, not what was read: windows that are read again replace it."""
+    store.execute("DELETE FROM cursor WHERE account = ?", (account,))
+
+
 def set_health(store: Store, health: AccountHealth) -> None:
     """Keep the account's state, sentence and next step; a success clears the count of failures."""
     store.execute(
