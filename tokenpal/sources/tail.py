@@ -63,6 +63,7 @@ class Markers(msgspec.Struct, frozen=True):
     anywhere: tuple[bytes, ...]
     early: tuple[bytes, ...] = ()  # looked for in the first buffer of a file only
     first_line: bool = False  # the first line of a file always matters
+    every: bool = False  # all lines matter, empty ones too: then they can be numbered
 
 
 def unchanged(found: Found, cursor: Cursor | None) -> bool:
@@ -225,6 +226,11 @@ class Reader:
         """The lines of the first ``complete`` bytes of the buffer that hold a marker, in order."""
         buffer, search = self.buffer, self.find
         spans: dict[int, int] = {}
+        if self.markers.every:
+            start = 0
+            while start < complete:
+                spans[start] = stop = buffer.find(b"\n", start, complete)
+                start = stop + 1
         if offset == 0 and complete and self.markers.first_line:
             spans[0] = buffer.find(b"\n", 0, complete)
         for marker in self.markers.anywhere + self.markers.early if offset == 0 else self.markers.anywhere:
@@ -237,7 +243,7 @@ class Reader:
         with memoryview(buffer) as view:
             for start in sorted(spans) if len(self.markers.anywhere) > 1 else spans:
                 stop = spans[start]
-                if buffer[stop - 1] == 13:
+                if stop > start and buffer[stop - 1] == 13:
                     stop -= 1
                 if start == 0 and offset == 0 and buffer[:3] == BOM:
                     start = 3
@@ -248,7 +254,7 @@ class Reader:
         """The last line of a file that ends without a newline, if it matters."""
         data = bytes(self.buffer[:have])
         markers = self.markers.anywhere + (self.markers.early if offset == 0 else ())
-        if (offset == 0 and self.markers.first_line) or any(marker in data for marker in markers):
+        if self.markers.every or (offset == 0 and self.markers.first_line) or any(marker in data for marker in markers):
             return [Line(offset, data.removeprefix(BOM) if offset == 0 else data)]
         return []
 
