@@ -1,4 +1,4 @@
-"""Plan windows and spend limits as they stand now: age, use, near the limit, over."""
+"""Plan windows, spend limits and balances as they stand now: age, use, near the limit, over, and how long they last."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Final
 
 import msgspec
 
-from tokenpal.model.usage import LimitReading
+from tokenpal.insight.burn import FALL, BalanceBurn, Burn
+from tokenpal.insight.pace import Pace
+from tokenpal.model.usage import Balance, LimitReading
 
 NEAR_PERCENT: Final = 85
 """From here "near the limit"; a setting (advanced.near_limit) may say otherwise."""
@@ -27,3 +29,43 @@ def limit_state(reading: LimitReading, now: int, near_percent: int = NEAR_PERCEN
     void = reading.resets_at is not None and now >= reading.resets_at
     used = None if void else max(0.0, reading.used_percent)
     return LimitState(reading, max(0, now - reading.at), used, void, used is not None and used >= near_percent)
+
+
+class LimitView(msgspec.Struct, frozen=True):
+    """A window with its account, its pace and what that means. ``unofficial``: not documented by the provider."""
+
+    account_id: int
+    account: str
+    state: LimitState
+    burn: Burn
+    pace: Pace | None = None
+    unofficial: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.account} {self.state.reading.name}".strip()
+
+    def still_near(self, near_percent: int) -> bool:
+        """Not so far below the threshold that passing it again would be news."""
+        return self.state.used_percent is not None and self.state.used_percent >= near_percent - FALL
+
+
+class BalanceView(msgspec.Struct, frozen=True):
+    """A prepaid balance with its account and how long it lasts."""
+
+    account_id: int
+    account: str
+    balance: Balance
+    age: int
+    burn: BalanceBurn
+
+    @property
+    def name(self) -> str:
+        return f"{self.account} {self.balance.name}".strip()
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """All windows by account and length, all balances by account."""
+
+    windows: tuple[LimitView, ...] = ()
+    balances: tuple[BalanceView, ...] = ()

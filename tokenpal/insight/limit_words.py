@@ -1,0 +1,191 @@
+"""What is said of a window or a balance: one place, so that command line, window, glance and tray use the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tokenpal.insight.burn import HOUR, Burn, Outlook
+from tokenpal.insight.limits import BalanceView, LimitView
+from tokenpal.insight.moments import age, moment, resets
+from tokenpal.insight.numbers import NNBSP, join, money, money_line, percent
+from tokenpal.insight.pace import Pace
+
+NEAR: Final = "near the limit"
+LOW: Final = "low"
+NO_WINDOW: Final = "No plan window is known. Codex tells its own; Claude Code's come with tokenpal's status line, others with a provider account."
+NOTHING: Final = "No limit or balance is known. Agents that log their plan windows, and some provider accounts, tell them."
+LONG: Final = 2 * 24 * HOUR
+
+
+class LimitWords(msgspec.Struct, frozen=True):
+    """A window in words. ``share`` is for a meter, 0 to 1 and more; None = not known."""
+
+    name: str  # "Claude Code 5 hours"
+    share: float | None
+    near: bool
+    used: str  # "62 % used", "not known since its reset"
+    reset: str  # "resets in 1 h 48 min"; "" = it does not say
+    source: str  # "reported, 4 min ago"
+    pace: str  # "22 % an hour (18 to 27)"; "" = not known
+    outlook: str  # "runs out about 15:40 (15:20 to 16:10)"
+    even: str  # "above an even pace over your usual days, 55 %"; "" for short windows
+    pressing: bool  # it may run out before its reset
+
+    @property
+    def foot(self) -> str:
+        """The line below a meter."""
+        return join((self.used, NEAR if self.near else "", self.outlook))
+
+    @property
+    def line(self) -> str:
+        """Everything but the name, in one line."""
+        return join((self.used, NEAR if self.near else "", self.reset, self.pace, self.outlook, self.even, self.source))
+
+
+def limit_words(view: LimitView, now: int, zone: ZoneInfo) -> LimitWords:
+    """As of ``now``, with times in ``zone``."""
+    state, reading = view.state, view.state.reading
+    void = state.void or (reading.resets_at is not None and now >= reading.resets_at)  # it may have ended since it was asked
+    used = None if void else state.used_percent
+    said = "not known since its reset" if used is None else f"{percent(used / 100)} used"
+    if used is not None and reading.used and reading.limit:
+        said += f" ({money(reading.used.amount, reading.used.currency)} of {money(reading.limit.amount, reading.limit.currency)})"
+    here = datetime.fromtimestamp(now, zone)
+    reset = resets(datetime.fromtimestamp(reading.resets_at, zone), here) if reading.resets_at is not None and not void else ""
+    origin = f"{reading.origin.value}, unofficial" if view.unofficial else reading.origin.value
+    burn = Burn(Outlook.OVER) if void else view.burn
+    return LimitWords(
+        view.name, None if used is None else used / 100, state.near and not void, said, reset, f"{origin}, {age(max(0, now - reading.at))}",
+        rate_words(burn, reading.window_minutes), outlook_words(burn, now, zone), "" if void else even_words(view.pace),
+        burn.outlook in {Outlook.RUNS_OUT, Outlook.MAY, Outlook.USED_UP},
+    )  # fmt: skip
+
+
+def rate_words(burn: Burn, window_minutes: int | None) -> str:
+    """``22 % an hour (18 to 27)``; by day for windows of more than two days."""
+    if burn.per_hour is None or burn.outlook is Outlook.QUIET:
+        return ""
+    by_day = (window_minutes or 0) * 60 > LONG
+    factor, unit = (24.0, "a day") if by_day else (1.0, "an hour")
+    low, high = round(burn.low * factor), round(burn.high * factor)
+    range_ = f" ({low} to {high})" if low != high else ""
+    return f"{percent(burn.per_hour * factor / 100)} {unit}{range_}"
+
+
+def outlook_words(burn: Burn, now: int, zone: ZoneInfo) -> str:
+    """What the pace means for the time until the reset, with its range."""
+
+    def at(when: int) -> str:
+        return _moment(when, now, zone)
+
+    if burn.outlook is Outlook.UNKNOWN:
+        return "read too long ago to tell a pace" if burn.stale else "not enough readings to tell a pace"
+    if burn.outlook is Outlook.USED_UP:
+        return "used up"
+    if burn.outlook is Outlook.QUIET:
+        return f"no use seen since {at(burn.since)}" if burn.since is not None else "no use seen"
+    if burn.outlook is Outlook.LASTS:
+        return "lasts until its reset"
+    if burn.outlook is Outlook.MAY and burn.earliest is not None:
+        return f"may run out before its reset, from {at(burn.earliest)} on"
+    if burn.run_out is not None:
+        return f"runs out about {at(burn.run_out)}{_between(burn.earliest, burn.latest, now, zone)}"
+    return ""
+
+
+def even_words(pace: Pace | None) -> str:
+    """Where an even use of the working days would be; in words, without a plus or a minus."""
+    if pace is None:
+        return ""
+    days = "your usual days" if pace.own_pattern else "the working days"
+    return f"{pace.place if pace.place != 'about even' else 'about at'} an even pace over {days}, {percent(pace.even / 100)}"
+
+
+class BalanceWords(msgspec.Struct, frozen=True):
+    """A balance in words."""
+
+    name: str  # "OpenRouter credits"
+    left: str  # "$12.40 credit left"
+    low: bool
+    source: str  # "read 12 min ago"
+    pace: str  # "$1.20 a day"
+    outlook: str  # "lasts until about 2 Dec (29 Nov to 8 Dec)"
+    topped_up: str  # "topped up by $20.00 on 18 Nov"
+
+    @property
+    def foot(self) -> str:
+        return join((self.left, LOW if self.low else "", self.outlook))
+
+    @property
+    def line(self) -> str:
+        """Everything but the name, in one line."""
+        return join((self.left, LOW if self.low else "", self.pace, self.outlook, self.topped_up, self.source))
+
+
+def balance_words(view: BalanceView, now: int, zone: ZoneInfo) -> BalanceWords:
+    """As of ``now``, with times in ``zone``."""
+    left, burn = view.balance.left, view.burn
+    per_day = f"{_amount(burn.per_day, left.currency)} a day" if burn.per_day else ""
+    outlook = {
+        Outlook.UNKNOWN: "not enough readings to tell how long it lasts",
+        Outlook.QUIET: f"not used since {_moment(burn.since, now, zone)}" if burn.since is not None else "not used",
+        Outlook.USED_UP: "used up",
+    }.get(burn.outlook, "")
+    if burn.outlook is Outlook.RUNS_OUT and burn.run_out is not None:
+        outlook = f"lasts until about {_day(burn.run_out, now, zone)}{_between(burn.earliest, burn.latest, now, zone, _day)}"
+    topped = ""
+    if burn.topped_up is not None:
+        at, added = burn.topped_up
+        topped = f"topped up by {_amount(added.amount, left.currency)} {_moment(at, now, zone)}"
+    said = money_line(left.amount, left.currency, "balance") if _is_money(left.currency) else f"{_amount(left.amount, left.currency)} left"
+    return BalanceWords(view.name, said, burn.low_balance, f"read {age(max(0, now - view.balance.at))}", per_day, outlook, topped)
+
+
+def most_pressing(views: Iterable[LimitView], now: int, zone: ZoneInfo) -> str:
+    """The window that runs out first before its reset, as a sentence; "" when none is in sight."""
+    found: list[tuple[int, str]] = []
+    for view in views:
+        said = limit_words(view, now, zone)
+        if said.pressing and view.burn.run_out is not None:
+            found.append((view.burn.run_out, f"{said.name} {said.outlook}"))
+    return min(found)[1] if found else ""
+
+
+LAST: Final = 250_000_000_000
+"""No calendar draws later years."""
+
+
+def _moment(at: int, now: int, zone: ZoneInfo) -> str:
+    return moment(datetime.fromtimestamp(min(at, LAST), zone), datetime.fromtimestamp(now, zone))
+
+
+def _day(at: int, now: int, zone: ZoneInfo) -> str:
+    """A day is enough for what takes weeks: ``2 Dec``; within two days the time too."""
+    said = _moment(at, now, zone)
+    return said if at - now < LONG else said.rpartition(" ")[0]
+
+
+def _between(earliest: int | None, latest: int | None, now: int, zone: ZoneInfo, say: Callable[[int, int, ZoneInfo], str] = _moment) -> str:
+    if earliest is None:
+        return ""
+    first = say(earliest, now, zone)
+    if latest is None:
+        return f" (from {first} on)"
+    last = say(latest, now, zone)
+    return f" ({first} to {last})" if first != last else ""
+
+
+def _is_money(currency: str) -> bool:
+    return len(currency) == 3 and currency.isupper()
+
+
+def _amount(amount: Decimal | None, currency: str) -> str:
+    if amount is None:
+        return ""
+    return money(amount, currency) if _is_money(currency) else f"{amount.quantize(Decimal('0.01')).normalize():f}{NNBSP}{currency}"
