@@ -10,7 +10,7 @@ several files is a package with the same names in its ``__init__`` (``claude_cod
 
 Shared: ``base`` (the contract); for accounts ``http`` (asking), ``buckets`` (report days), ``balances``, ``plans`` (windows),
 ``prometheus`` (counters), ``numbers``; for logs ``walk`` (which files), ``tail`` (new lines), ``documents`` (rewritten files),
-``livedb`` (agents' databases, the one module that may import sqlite3), ``lenient`` (odd JSON), ``times``, ``editors`` (where
+``livedb`` (agents' databases, the one module that may import sqlite3), ``lenient`` (odd JSON), ``times``, ``counts`` (possible numbers), ``editors`` (where
 editors keep their extensions' files), and what one family of agents writes: ``opencode_rows``, ``pi_rows``. Another shared
 module must be named in pyproject.toml.
 """
