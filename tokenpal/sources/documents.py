@@ -54,7 +54,7 @@ def _one(found: Found, known: Cursor | None, now: int, most: int) -> Piece | Non
         return Piece(msgspec.structs.replace(known or about, size=-1), (), first=False, problems=(problem,))
     if data is None:
         return None
-    about = Cursor(found.path, state.st_dev, state.st_ino if found.inode else 0, len(data), state.st_mtime_ns, len(data), digest(data[:1024]))
+    about = Cursor(found.path, state.st_dev, state.st_ino if found.inode else 0, state.st_size, state.st_mtime_ns, len(data), digest(data[:1024]))
     if document(data) is None:
         if now - state.st_mtime_ns // 1_000_000_000 < QUIET_SECONDS:
             return None

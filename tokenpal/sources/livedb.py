@@ -1,6 +1,7 @@
 """Reads an agent's live SQLite database without disturbing it (agent-logs 2.4).
 
-Read-only, never ``immutable``, in short transactions, only the columns a source names. A row becomes a Line: its rowid and
+Read-only, in short transactions, only the columns a source names; nothing is written beside it, not even SQLite's own files
+(``_opened``). A row becomes a Line: its rowid and
 a JSON object ``{"table": …, column: value, …}``, so that ``parse`` stays a function of bytes. A table that only grows is
 continued at its last rowid less an overlap, because rows are filled in while a response streams; others are read whole
 when the file changed. What the file lacks (a table, a column) is not an error; a hostile one meets limits of time and size.
@@ -13,7 +14,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -32,11 +33,16 @@ MOST_COPIED: Final = 4 << 30  # a database of which a private copy is made at mo
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One value of a row. ``sql`` may pick from JSON: ``json_extract(data, '$.tokens.input')``; text of the person stays out."""
+    """One value of a row. ``sql`` may pick from JSON: ``json_extract(data, '$.tokens.input')``; text of the person stays out.
+
+    ``pick`` is for what SQL cannot look into, such as compressed JSON: it gets the value and returns the numbers to keep,
+    as plain values; the value itself goes no further. It never raises.
+    """
 
     name: str
     sql: str = ""  # "" = the column of this name
     of: str = ""  # the column that must exist for it; "" = ``name`` for a plain column, else no condition
+    pick: Callable[[Any], Any] | None = None
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -65,10 +71,13 @@ def read(path: Path, tables: Sequence[Table], context: Context) -> Iterator[Piec
         return
     done = 0
     try:
-        with _opened(path) as connection:
+        with _opened(path) as (connection, alone):
             for table in todo:
                 done += 1
-                yield from _table(connection, path, table, about, context, Progress(done - 1, len(todo), 0, 0))
+                for piece in _table(connection, path, table, about, context, Progress(done - 1, len(todo), 0, 0)):
+                    if alone and not _still(path, about):
+                        return  # an agent opened it meanwhile: the next look reads it
+                    yield piece
     except (sqlite3.Error, OSError) as error:
         reason = f"cannot be read: {_words(error)}"
         yield Piece(Cursor(f"{path}#", size=-1), (), first=False, problems=(Problem(str(path), "file", reason),))
@@ -94,17 +103,17 @@ def _table(connection: sqlite3.Connection, path: Path, table: Table, about: Curs
             f" WHERE {f'rowid > {after}' if grows else '1'}{f' AND ({table.where})' if table.where else ''}"
             + (f" ORDER BY rowid LIMIT {AT_ONCE}" if grows else "")
         )
-        try:
-            rows = connection.execute(sql).fetchall()
+        kind, lines = table.kind or table.name, []
+        try:  # row by row: values that are picked from may be large
+            for at, row in enumerate(connection.execute(sql)):
+                lines.append(Line(row[0] if grows else at, _line(kind, columns, row[1:])))
         except sqlite3.Error as error:
             reason = f"table {table.name} cannot be read: {_words(error)}"
             yield Piece(Cursor(name, size=-1), (), first=first, problems=(Problem(str(path), f"table {table.name}", reason),))
             return
-        kind = table.kind or table.name
-        lines = [Line(row[0] if grows else at, _line(kind, columns, row[1:])) for at, row in enumerate(rows)]
-        full = grows and len(rows) == AT_ONCE
-        if grows and rows:
-            after = rows[-1][0]
+        full = grows and len(lines) == AT_ONCE
+        if grows and lines:
+            after = lines[-1].offset
             last = max(last, after)
         size = -1 if full else about.size
         cursor = Cursor(name, about.device, about.inode, size, about.mtime_ns, last, about.head)
@@ -117,6 +126,8 @@ def _table(connection: sqlite3.Connection, path: Path, table: Table, about: Curs
 def _line(kind: str, columns: Sequence[Column], values: Sequence[Any]) -> bytes:
     row: dict[str, Any] = {"table": kind}
     for column, value in zip(columns, values, strict=True):
+        if column.pick is not None:
+            value = column.pick(value)
         row[column.name] = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
     try:
         return msgspec.json.encode(row)
@@ -174,14 +185,37 @@ def _same(about: Cursor, known: Cursor | None) -> bool:
     return known is not None and (known.size, known.mtime_ns, known.inode) == (about.size, about.mtime_ns, about.inode)
 
 
+def _logged(path: Path) -> bool:
+    """Its log of writes is there: SQLite keeps readers and writers apart by itself."""
+    return os.path.exists(f"{path}-wal")
+
+
+def _still(path: Path, about: Cursor) -> bool:
+    now = _about(path)
+    return now is not None and _same(about, now) and not _logged(path)
+
+
+def _writes_ahead(path: Path) -> bool:
+    """Is it a database of the WAL kind? (SQLite's file format, 1.3.3)"""
+    with open(path, "rb") as file:
+        return file.read(20)[18:20] == b"\x02\x02"
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """A read-only connection; where one cannot be had beside the file (read-only folder), to a private copy of it."""
+def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, bool]]:
+    """A connection that leaves no trace in the agent's folder, and whether it holds only while the file stays as it is.
+
+    SQLite makes ``-wal`` and ``-shm`` beside a WAL database also for readers, and leaves them. So: without a log nobody has
+    it open, and it is read as it lies there (``immutable``; ``read`` looks whether that stayed so); a log without its index
+    is left from a crash, and a private copy is read; the same where no connection can be had beside the file (read-only).
+    """
     connection = None
     try:
-        connection = _connect(path)
-        yield connection
-        return
+        quiet = _writes_ahead(path) and not _logged(path)
+        if quiet or os.path.exists(f"{path}-shm") or not _logged(path):
+            connection = _connect(path, "&immutable=1" if quiet else "")
+            yield connection, quiet
+            return
     except sqlite3.OperationalError as error:
         if connection is not None or error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
             raise
@@ -198,15 +232,15 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             shutil.copyfile(path.with_name(path.name + "-wal"), copy.with_name("copy.db-wal"))
         connection = _connect(copy)
         try:
-            yield connection
+            yield connection, False
         finally:
             connection.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+def _connect(path: Path, more: str = "") -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{more}", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
