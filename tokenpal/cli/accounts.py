@@ -1,19 +1,23 @@
-"""``tokenpal accounts``: add, list, test and remove. Keys come from a prompt or standard input and go to the credential store."""
+"""``tokenpal accounts``: add, set, list, test and remove. Keys come from a prompt or standard input and go to the credential store."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 import sys
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-from tokenpal.cli import output
+from tokenpal.cli import output, providers as catalogue
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, poll_minutes, utc_time
-from tokenpal.engine import commands as edits, providers, queries
+from tokenpal.engine import commands as edits, options as answers, providers, queries
 from tokenpal.model.errors import AccountError, UsageError
 from tokenpal.model.report import AccountRow
 from tokenpal.system.secrets import Failure, Secret, Secrets, entry_name
+
+if TYPE_CHECKING:
+    from tokenpal.sources.base import SourceInfo
 
 EPILOG: Final = f"""A key is read from a prompt, or from standard input when that is no terminal: never from the command line.
 It is kept in the credential store of this system and nowhere else.
@@ -24,12 +28,22 @@ It is kept in the credential store of this system and nowhere else.
 def add(commands: Any, name: str, help_line: str) -> None:
     parser = commands.add_parser(name, help=help_line, description="Provider accounts, and the agents whose logs are read.", epilog=EPILOG)
     parts = parser.add_subparsers(dest="part", metavar="PART", required=True)
-    new = parts.add_parser("add", help="Add a provider account.", epilog=f"providers:\n{_provider_lines()}\n\n{EPILOG}")
+    new = parts.add_parser("add", help="Add a provider account.", add_help=False)
+    new.add_argument("-h", "--help", action=_Help)
     new.add_argument("provider", metavar="PROVIDER")
     new.add_argument("--name", metavar="N", help="what to call it (default: the provider's name)")
     new.add_argument("--base-url", metavar="URL", default="", help="another address than the provider's own")
+    new.add_argument("--option", metavar="NAME=VALUE", action="append", default=[], help="what this provider needs besides, such as a team id, or \"only mine\"")
+    new.add_argument("--i-agree", action="store_true", help="you read what is unofficial about this provider, and agree")
     new.add_argument("--no-test", action="store_true", help="do not ask the provider whether the key works")
     new.set_defaults(run=add_account)
+    change = parts.add_parser("set", help="Change the name or the options of an account.", epilog=EPILOG)
+    change.add_argument("account", metavar="ACCOUNT", help="name or number")
+    change.add_argument("--name", metavar="N", help="what to call it")
+    change.add_argument("--option", metavar="NAME=VALUE", action="append", default=[], help="change an option; NAME= takes it away")
+    change.add_argument("--no-test", action="store_true", help="do not ask the provider whether it works")
+    change.set_defaults(run=set_account)
+    catalogue.add(parts, EPILOG)
     listing = parts.add_parser("list", help="All accounts and agents with their state.", epilog=EPILOG)
     listing.add_argument("--json", action="store_true", help="a JSON array")
     listing.set_defaults(run=list_accounts)
@@ -44,8 +58,17 @@ def add(commands: Any, name: str, help_line: str) -> None:
     gone.set_defaults(run=remove_account)
 
 
-def _provider_lines() -> str:
-    return "\n".join(f"  {info.id:<18}{info.name}" for info in providers.accounts())
+class _Help(argparse.Action):
+    """``add --help`` says all there is to know of every provider; put together only when somebody asks for it."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **_: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="show this help message and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        width = output.terminal_width() or catalogue.WIDTH
+        parser.epilog = "\n".join([*catalogue.everything(width), "", EPILOG])
+        parser.print_help()
+        parser.exit()
 
 
 # ---------------------------------------------------------------------------------------------- add and test
@@ -54,19 +77,60 @@ def _provider_lines() -> str:
 def add_account(options: argparse.Namespace) -> int | None:
     profile, vault = Profile(), Secrets()
     info, address = edits.provider_address(options.provider, options.base_url)
+    answers.consent(info, options.i_agree)
+    given = answers.checked(info, pairs(options.option))
     name = (options.name or info.name).strip()
-    secret = Secret(read_key(name, info.key))
-    said = "" if options.no_test else _check(info.id, address, secret)
+    secret = _key(info, name)
+    said = "" if options.no_test else _check(info.id, address, secret, given)
     with profile.store() as store:
-        account = edits.add_account(store, info.id, name, address)
-        entry = entry_name(profile.paths.profile, info.id, account)
-        answer = vault.put(entry, secret.reveal())
-        if isinstance(answer, Failure):
-            edits.remove_account(store, account)
-            raise AccountError(answer.sentence, answer.next_step)
-        edits.note_key(store, account, entry)
+        account = edits.add_account(store, info.id, name, address, given, options.i_agree)
+        if secret is not None:
+            entry = entry_name(profile.paths.profile, info.id, account)
+            answer = vault.put(entry, secret.reveal())
+            if isinstance(answer, Failure):
+                edits.remove_account(store, account)
+                raise AccountError(answer.sentence, answer.next_step)
+            edits.note_key(store, account, entry)
     print(f"Added {name}." + (f" {said}" if said else ""))
     output.say(f"  Read it now with: tokenpal poll --account {name!r}")
+    return None
+
+
+def _key(info: SourceInfo, name: str) -> Secret | None:
+    """The key; where none is needed, nobody at a terminal is asked for one, and standard input may be empty."""
+    if info.needs_key:
+        return Secret(read_key(name, info.key))
+    key = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
+    return Secret(key) if key else None
+
+
+def pairs(said: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE of the command line. Raises UsageError."""
+    found = {}
+    for one in said:
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"{one!r} is no option.", "Write it like --option team_id=1234.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def set_account(options: argparse.Namespace) -> int | None:
+    """Name and options. What the options change is read again at the next poll, as far back as the provider still tells."""
+    said = pairs(options.option)
+    if options.name is None and not said:
+        raise UsageError("There is nothing to change.", "Give --name or --option NAME=VALUE.")
+    with Profile().store() as store:
+        row = queries.find_account(store, options.account)
+        if said:
+            info, _ = edits.provider_address(row.source, row.root)
+            wanted = answers.checked(info, {**answers.given(store, row.id), **said})
+            if not options.no_test:
+                print(_check(row.source, row.root, _kept_key(row), wanted))
+            if edits.set_account_options(store, row.id, said):
+                output.say("  The next poll reads anew what the provider still tells; days before that stay as they were.")
+        if options.name is not None:
+            edits.rename_account(store, row.id, options.name)
     return None
 
 
@@ -83,21 +147,29 @@ def read_key(name: str, which: str) -> str:
     return key.strip()
 
 
-def _check(source: str, address: str, secret: Secret) -> str:
+def _check(source: str, address: str, secret: Secret | None, given: Mapping[str, str]) -> str:
     from tokenpal.engine.poll import check_here
 
-    return check_here(source, address, secret)
+    return check_here(source, address, secret, given)
+
+
+def _kept_key(row: AccountRow) -> Secret | None:
+    info = providers.info(row.source)
+    if not row.secret and info is not None and not info.needs_key:
+        return None
+    answer = Secrets().get(row.secret)
+    if isinstance(answer, Failure):
+        raise AccountError(answer.sentence, answer.next_step)
+    return answer
 
 
 def test_account(options: argparse.Namespace) -> int | None:
     with Profile().store() as store:
         row = queries.find_account(store, options.account)
-    if row.kind == "log":
+        given = answers.given(store, row.id)
+    if row.kind != "api":
         raise UsageError(f"{row.name} is an agent on this machine: there is no key to test.", "Read its logs with: tokenpal scan")
-    answer = Secrets().get(row.secret)
-    if isinstance(answer, Failure):
-        raise AccountError(answer.sentence, answer.next_step)
-    print(_check(row.source, row.root, answer))
+    print(_check(row.source, row.root, _kept_key(row), given))
     return None
 
 
@@ -108,8 +180,9 @@ def list_accounts(options: argparse.Namespace) -> int | None:
     profile = Profile()
     with profile.store() as store:
         rows = queries.accounts(store, poll_minutes=poll_minutes(profile))
+        given = {row.id: answers.given(store, row.id) for row in rows}
     if options.json:
-        output.print_json([as_json(row) for row in rows])
+        output.print_json([as_json(row, given[row.id]) for row in rows])
         return None
     if not rows:
         print("No account and no agent yet. Read the agents' logs with: tokenpal scan; add an account with: tokenpal accounts add PROVIDER")
@@ -144,7 +217,7 @@ def list_accounts(options: argparse.Namespace) -> int | None:
     return None
 
 
-def as_json(row: AccountRow) -> dict[str, Any]:
+def as_json(row: AccountRow, given: Mapping[str, str]) -> dict[str, Any]:
     """One account; never its key."""
     return {
         "id": row.id,
@@ -153,6 +226,7 @@ def as_json(row: AccountRow) -> dict[str, Any]:
         "provider": row.provider,
         "kind": row.kind,
         "root": row.root,
+        "options": dict(given),
         "counts": row.counts,
         "mirror_of": row.mirror_of,
         "state": row.state,

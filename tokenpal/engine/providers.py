@@ -1,11 +1,35 @@
-"""What the sources say of themselves, for those who may not import them: names, keys to make, what figures contain."""
+"""What the sources say of themselves, for those who may not import them: names, keys to make, what figures contain.
+
+And the providers that no source is for, because they let nobody read usage with a key (provider-apis 11).
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cache
+from typing import Final
+
+import msgspec
 
 from tokenpal.sources import registry
 from tokenpal.sources.base import Kind, SourceInfo
+
+
+class Group(StrEnum):
+    """What kind of account it is, in the order in which they are listed; the value is its heading."""
+
+    ACCOUNT = "Provider accounts"
+    PLAN = "Coding plans"
+    SERVER = "Your own servers"
+    UNOFFICIAL = "Unofficial"
+
+
+class NoProvider(msgspec.Struct, frozen=True):
+    """A provider that offers no way to read usage with a key: why, and what there is instead."""
+
+    name: str
+    why: str
+    instead: str
 
 
 @cache
@@ -19,6 +43,53 @@ def accounts() -> tuple[SourceInfo, ...]:
     return tuple(sorted((info for info in every().values() if info.kind is Kind.API), key=lambda info: info.name.casefold()))
 
 
+def group(info: SourceInfo) -> Group:
+    """Where it is listed."""
+    if info.unofficial:
+        return Group.UNOFFICIAL
+    if info.plan:
+        return Group.PLAN
+    return Group.SERVER if info.needs_base_url and not info.needs_key else Group.ACCOUNT
+
+
+def grouped() -> tuple[tuple[Group, tuple[SourceInfo, ...]], ...]:
+    """All of ``accounts()`` under their headings, without empty ones."""
+    found = [(one, tuple(info for info in accounts() if group(info) is one)) for one in Group]
+    return tuple((one, infos) for one, infos in found if infos)
+
+
 def info(source: str) -> SourceInfo | None:
     """One source; None for one that this version does not know."""
     return every().get(source)
+
+
+def none() -> tuple[NoProvider, ...]:
+    """Providers without a usage API for one person, most asked for first (provider-apis 11)."""
+    return NONE
+
+
+LOGS: Final = "tokenpal reads the logs of the agents that use it on this machine."
+NOTHING_FOUND: Final = "No way to read usage with a key is documented."
+NONE: Final = (
+    NoProvider(
+        "Gemini API (AI Studio key)",
+        "No request takes the key and tells usage; Google shows it in Cloud Monitoring after a Google login only.",
+        "Gemini CLI and other agents write it into their logs, which tokenpal reads.",
+    ),
+    NoProvider(
+        "ChatGPT, Claude and Gemini (the chat apps)",
+        "Chats with a plan are in no report that a key can read.",
+        "Claude Code and Codex are read from their logs; their plan windows from what they write there, or unofficially.",
+    ),
+    NoProvider("Cursor, personal plans", "Only the website's own calls know it, after a login. Team admins have an API: Cursor (team).", "Nothing yet."),
+    NoProvider("OpenAI, prepaid balance", "It is shown after a login to the website only.", "An OpenAI API account tells what each day cost."),
+    NoProvider("Anthropic, prepaid balance", "It is shown in the Console only.", "An Anthropic API account tells what each day cost."),
+    NoProvider("Mistral, outside of Enterprise", "Usage reports are for Enterprise organisations.", LOGS),
+    NoProvider("Groq, standard accounts", "Its metrics are for enterprise accounts; others are told that there is no such page.", LOGS),
+    NoProvider("LM Studio, local Ollama", "They count per answer and keep no totals.", LOGS),
+    NoProvider("Hugging Face Inference Providers", "Usage is on a settings page only.", LOGS),
+    NoProvider("Windsurf, Kiro, Warp, JetBrains AI", "Only the programs' own calls know it, with a login that is theirs.", "Nothing yet."),
+    NoProvider("Amp, Zed, personal plans", "Only the programs' own calls know it, with a login that is theirs.", "tokenpal reads what both write on this machine."),
+    NoProvider("Perplexity API, Cohere, Cerebras, NVIDIA, SambaNova", NOTHING_FOUND, LOGS),
+    NoProvider("Hyperbolic, AI21, Replicate, Parasail", NOTHING_FOUND, LOGS),
+)
