@@ -5,22 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings, strategies as st
 
 from tokenpal.insight import reconcile_words as words
-from tokenpal.insight.reconcile import (
-    NOTHING,
-    REQUESTS,
-    Cause,
-    Cell,
-    Figures,
-    Known,
-    Line,
-    LogUse,
-    Sure,
-    add,
-    by_day,
-    by_model,
-    reconcile,
-    total,
-)
+from tokenpal.insight.reconcile import Cause, Known, Line, Sure, by_day, by_model, reconcile, total
+from tokenpal.model.sides import NOTHING, REQUESTS, Cell, Figures, LogUse, add
 
 KNOWN = Known(plans=frozenset({1}), maybe_plans=frozenset({"codex"}), without_titles=frozenset({"opencode"}), log_days={"sonnet-5": 30}, report_days={"sonnet-5": 30})
 

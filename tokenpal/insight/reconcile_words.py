@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from tokenpal.insight.numbers import count, exact, join, short
-from tokenpal.insight.reconcile import FIGURES, REQUESTS, Cause, Line, Part, Sure, tokens
+from tokenpal.insight.reconcile import Cause, Line, Part, Sure
 from tokenpal.model.ranges import number_day
+from tokenpal.model.sides import FIGURES, REQUESTS, tokens
 
 WAYS: Final = {"remainder": "only what no log covers", "all": "everything it reports", "none": "nothing"}
 """How a report counts beside logs (decisions 3), as the person chooses it."""
