@@ -12,7 +12,7 @@ For tests of sources, engine and command line. The fixture ``provider_server`` g
 
 RULES: ``path`` is a regular expression on the path; ``times`` = how often (None = always), ``skip`` = first let some pass;
 one of: status=429 (headers=..., body=...), close=True, half=True, slow=SECONDS, html=True, huge=MEGABYTES, redirect=URL,
-raw="text", endless=True, repeat=True, mutate="negative"|"strings"|"exponents"|"wrong"|"absurd"|"missing".
+raw="text", endless=True, more=True (fields that nobody knows), repeat=True, mutate="negative"|"strings"|"exponents"|"wrong"|"absurd"|"missing".
 
 Run by hand: python -m tests.provider_server 8123
 """
@@ -146,6 +146,8 @@ class Handler(BaseHTTPRequestHandler):
         status, data = self._answer(parts.path, parts.query, body)
         if status == 200:
             data = pages_without_end(data, rule, len(self.server.asked))
+            if rule.get("more"):
+                data = with_more(data)
             if rule.get("mutate") and not isinstance(data, Plain):
                 data = mutated(data, rule["mutate"])
         if isinstance(data, Plain):
@@ -232,6 +234,14 @@ def pages_without_end(data: Any, rule: dict[str, Any], number: int) -> Any:
         meta = {**data["metadata"], "page": number if rule.get("endless") else 1, "has_more": True} if "metadata" in data else None
         return {**data, "has_more": True, "next_page": cursor, **({"metadata": meta} if meta else {})}
     return data
+
+
+def with_more(data: Any) -> Any:
+    """Every object of an answer with two fields more than anybody knows; maps of names to objects are left alone."""
+    if isinstance(data, dict):
+        more = {} if data and all(isinstance(v, dict) for v in data.values()) else {"of_tomorrow": 7, "also": {"new": [None]}}
+        return {k: with_more(v) for k, v in data.items()} | more
+    return [with_more(v) for v in data] if isinstance(data, list) else data
 
 
 def mutated(data: Any, how: str) -> Any:

@@ -123,13 +123,14 @@ def no_spend() -> StatusError:
 
 async def whose(context: Context) -> Person:
     """The user of the key, from whichever path this proxy has. Raises AccountError when there is none."""
-    user = Person("")
+    user, failed = Person(""), None
     for path in ("v2/user/info", "user/info"):
         try:
             body = await get(context, path, "its user")
         except StatusError as problem:
             if problem.status == 401 or problem.state is AccountState.RATE_LIMITED:
                 raise
+            failed = problem
             continue
         data = user_fields(fields(decode(body)))
         user = Person(text(data.get("user_id")), text(data.get("user_role")), text(data.get("user_email")), body)
@@ -144,6 +145,8 @@ async def whose(context: Context) -> Person:
     if not user.user and key_body:
         info = fields(fields(decode(key_body)).get("info"))
         user = msgspec.structs.replace(user, user=text(info.get("user_id")))
+    if not user.user and not user.body and not key_body and failed is not None and failed.status != 403:
+        raise failed  # nobody answered: that tells nothing about the key
     if not user.user:
         raise AccountError(
             "The key belongs to no user, so nobody can tell your use from everyone's.", WORDS.scope, state=AccountState.NOT_ALLOWED
