@@ -11,6 +11,7 @@ from tokenpal.sources.base import Piece
 
 IMPOSSIBLE: Final = 1 << 40
 """Tokens of one response, or of one session's total: more is an error."""
+NEGATIVE: Final = "has negative token counts; they were taken for zero"
 MOST_MONEY: Final = 1e6
 """Money of one response, or of one session: more is an error."""
 
@@ -26,17 +27,18 @@ class Notes:
         """``reason`` is a sentence of ours and never a piece of the input."""
         self.items.append(Problem(self.path, place, reason))
 
+    def clean(self, place: str, *found: int | None) -> list[int]:
+        """None and what is below zero become zero, the latter with a problem."""
+        if any(each is not None and each < 0 for each in found):
+            self.problem(place, NEGATIVE)
+        return [max(0, each or 0) for each in found]
+
     def tokens(
         self, place: str, *, fresh: int | None = 0, read: int | None = 0, written: int | None = 0, output: int | None = 0,
         reasoning: int | None = 0, other: int | None = 0,
     ) -> Tokens | None:
         """Disjoint classes; ``written`` has no known lifetime and is priced as five minutes. None = nothing that counts."""
-        found = [fresh or 0, read or 0, written or 0, output or 0, reasoning or 0, other or 0]
-        if not any(found):
-            return None
-        if min(found) < 0:
-            self.problem(place, "has negative token counts; they were taken for zero")
-            found = [max(0, each) for each in found]
+        found = self.clean(place, fresh, read, written, output, reasoning, other)
         if max(found) >= IMPOSSIBLE:
             self.problem(place, "has impossible token counts; it was left out")
             return None
@@ -45,10 +47,7 @@ class Notes:
 
     def parts(self, place: str, whole: int | None, read: int | None, written: int | None = 0) -> tuple[int, int, int]:
         """(fresh, read, written) of an input count that contains both cache classes."""
-        total, cached, put = whole or 0, read or 0, written or 0
-        if min(total, cached, put) < 0:
-            self.problem(place, "has negative token counts; they were taken for zero")
-            total, cached, put = max(0, total), max(0, cached), max(0, put)
+        total, cached, put = self.clean(place, whole, read, written)
         if cached + put > total:
             self.problem(place, "has more cached input than input; the cached part was cut")
             cached = min(cached, total)

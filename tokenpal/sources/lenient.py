@@ -31,7 +31,9 @@ def fit(found: Any, kind: type[S]) -> S | None:
 
 @cache
 def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    return get_type_hints(kind)
+    """Field types by the names that the JSON has."""
+    hints = get_type_hints(kind)
+    return {field.encode_name: hints[field.name] for field in msgspec.structs.fields(kind)}
 
 
 def _nearest(value: Any, wanted: Any) -> Any:
