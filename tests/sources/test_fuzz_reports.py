@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 
+from tests.provider_server import ProviderServer
 from tests.sources.accounts import reply
+from tests.sources.captured import PLUGGED, Seen, captured, parsed
 from tokenpal.model.tokens import CLASSES, NO_TOKENS, Tokens
 from tokenpal.model.usage import KEY_BYTES, Balance, Item, LimitReading, Problem, SessionFact, Superseded, UsageRecord, Window
 from tokenpal.sources import anthropic_api, litellm, openai_api, openrouter
@@ -19,26 +23,6 @@ from tokenpal.sources.numbers import MAX_AMOUNT, MAX_COUNT, Notes, epoch, number
 
 DAY = 1_795_132_800  # 2026-11-20 00:00 UTC
 WINDOW = (DAY, DAY + 86_400)
-REPORTS: list[tuple[Any, str, str]] = [
-    (openai_api, "usage/completions", ""),
-    (openai_api, "usage/embeddings", ""),
-    (openai_api, "costs", ""),
-    (openai_api, "spend_limit", ""),
-    (anthropic_api, "usage", ""),
-    (anthropic_api, "usage", "legacy"),
-    (anthropic_api, "cost", ""),
-    (anthropic_api, "cost", "legacy"),
-    (openrouter, "activity", "activity"),
-    (openrouter, "activity", "hour"),
-    (openrouter, "key", ""),
-    (openrouter, "keys", ""),
-    (openrouter, "credits", ""),
-    (litellm, "daily activity", ""),
-    (litellm, "user budget", ""),
-    (litellm, "key budget", ""),
-]
-IDS = [f"{source.INFO.id} {endpoint} {generation}".strip() for source, endpoint, generation in REPORTS]
-
 # ---------------------------------------------------------------------------------------------- what a provider may send
 
 odd_numbers = st.one_of(
@@ -53,37 +37,13 @@ times = st.one_of(
 shapeless = st.recursive(
     st.one_of(odd_numbers, st.text(max_size=5)), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=8
 )
-TOKEN_NAMES = [
-    "input_tokens", "input_cached_tokens", "input_cache_write_tokens", "input_uncached_tokens", "output_tokens", "num_model_requests",
-    "uncached_input_tokens", "cache_read_input_tokens", "ephemeral_1h_input_tokens", "ephemeral_5m_input_tokens", "total_tokens", "requests",
-    "prompt_tokens", "completion_tokens", "reasoning_tokens", "tokens_prompt", "tokens_completion", "request_count", "api_requests",
-    "cache_creation_input_tokens", "spend", "usage", "total_usage", "value", "amount", "usage_daily", "limit", "limit_remaining", "max_budget",
-    "total_credits", "threshold_amount",
-]  # fmt: skip
-NAME_NAMES = ["model", "api_key_id", "project_id", "workspace_id", "service_tier", "speed", "line_item", "currency", "limit_reset", "name", "batch", "budget_duration"]
-TIME_NAMES = ["start_time", "end_time", "starting_at", "ending_at", "date", "date__hour", "created_at__hour", "budget_reset_at"]
-
-
-def objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Objects with the names the parsers look for, and anything under them."""
-    known = st.dictionaries(st.sampled_from(TOKEN_NAMES), odd_numbers, max_size=8)
-    named = st.dictionaries(st.sampled_from(NAME_NAMES), names, max_size=4)
-    timed = st.dictionaries(st.sampled_from(TIME_NAMES), times, max_size=4)
-    nested = st.dictionaries(
-        st.sampled_from(["data", "results", "group", "usage", "cost", "cache_creation", "amount", "breakdown", "models", "metrics", "info",
-                         "user_info", "m", "api_key_breakdown", "metadata"]), inner, max_size=4
-    )  # fmt: skip
-    return st.tuples(known, named, timed, nested).map(lambda parts: {k: v for part in parts for k, v in part.items()})
-
-
-shaped = st.recursive(objects(shapeless), lambda inner: objects(inner) | st.lists(objects(inner), max_size=3).map(lambda rows: {"data": rows, "results": rows}), max_leaves=12)
 
 
 def encoded(value: Any) -> bytes:
     return json.dumps(value, default=str).encode("utf-8", "surrogatepass")
 
 
-def check_items(items: list[Item]) -> None:
+def check_items(items: list[Item], window: tuple[int, int] | None) -> None:
     total = NO_TOKENS
     for item in items:
         for money in (*getattr(item, "money", ()), *(getattr(item, name, None) for name in ("used", "limit", "left"))):
@@ -91,7 +51,8 @@ def check_items(items: list[Item]) -> None:
         assert isinstance(item, UsageRecord | Superseded | Window | SessionFact | LimitReading | Balance | Problem)
         if isinstance(item, UsageRecord):
             assert len(item.key) == KEY_BYTES
-            assert WINDOW[0] <= item.at < WINDOW[1]
+            assert window is None or window[0] <= item.at < window[1]
+            assert 0 < item.at < 2**40
             assert all(0 <= getattr(item.tokens, name) <= 1000 * MAX_COUNT for name in (*CLASSES, "reasoning"))
             assert item.tokens.reasoning <= item.tokens.output
             assert item.requests is None or 0 <= item.requests <= 1000 * MAX_COUNT
@@ -100,32 +61,85 @@ def check_items(items: list[Item]) -> None:
             total += item.tokens
         elif isinstance(item, LimitReading):
             assert 0 <= item.used_percent < 10**15
+            assert item.resets_at is None or 0 < item.resets_at < 2**40
         elif isinstance(item, Problem):
             assert item.count > 0
             assert len(item.reason) < 100
     assert total.total < 2**63
 
 
-@pytest.mark.parametrize(("source", "endpoint", "generation"), REPORTS, ids=IDS)
-@settings(max_examples=30)
-@given(content=st.one_of(shaped, shapeless, st.lists(objects(shapeless), max_size=4).map(lambda rows: {"data": rows, "results": rows})))
-@example(content=None)
-@example(content={"data": {"data": [{"date__hour": "2026-11-20T13:00:00Z", "tokens_prompt": -5}], "is_management_key": 1}})
-def test_no_answer_is_too_strange(source: Any, endpoint: str, generation: str, content: Any) -> None:
-    window = WINDOW if endpoint not in {"keys", "credits", "spend_limit", "user budget", "key budget"} else None
-    facts: Any = encoded(content) if endpoint == "spend_limit" else Facts(7, generation, WINDOW)
-    state, items = source.parse(None, reply(endpoint, encoded(content), window, page=1, final=False, facts=facts))
-    check_items(items)
-    _, items = source.parse(state, reply(endpoint, encoded(content), window, page=2, facts=facts))
-    check_items(items)
+@pytest.fixture(scope="session")
+def answers(provider_process: ProviderServer) -> dict[str, list[Seen]]:
+    """Each provider's real answers; filled when they are asked for."""
+    return {}
 
 
-@pytest.mark.parametrize(("source", "endpoint", "generation"), REPORTS, ids=IDS)
-@settings(max_examples=30)
-@given(content=st.binary(max_size=60))
-def test_no_bytes_are_too_strange(source: Any, endpoint: str, generation: str, content: bytes) -> None:
-    _, items = source.parse(None, reply(endpoint, content, WINDOW, facts=Facts(7, generation, WINDOW)))
-    check_items(items)
+def seen(answers: dict[str, list[Seen]], server: ProviderServer, provider: str) -> list[Seen]:
+    if provider not in answers:
+        answers[provider] = captured(server, provider)
+        assert answers[provider]
+    return answers[provider]
+
+
+@pytest.mark.parametrize("provider", PLUGGED)
+@settings(max_examples=40)
+@given(content=st.one_of(shapeless, st.binary(max_size=60)))
+def test_no_answer_is_too_shapeless(answers: dict[str, list[Seen]], provider_process: ProviderServer, provider: str, content: Any) -> None:
+    body = content if isinstance(content, bytes) else encoded(content)
+    for one in seen(answers, provider_process, provider):
+        items = parsed(provider, one.reply, body)
+        check_items(items, one.reply.window)
+        assert not any(isinstance(item, UsageRecord) for item in items)
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of everything in a document."""
+    yield path
+    if isinstance(node, dict):
+        for key in node:
+            yield from places(node[key], (*path, key))
+    elif isinstance(node, list):
+        for index in range(min(len(node), 4)):
+            yield from places(node[index], (*path, index))
+
+
+def bent(document: Any, edits: list[tuple[int, int, Any]]) -> Any:
+    """The document with things replaced, left out or doubled; its shape stays a provider's."""
+    for where, how, value in edits:
+        found = [path for path in places(document) if path]
+        if not found:
+            return document
+        *parents, last = found[where % len(found)]
+        holder = document
+        for step in parents:
+            holder = holder[step]
+        if how == 0:
+            del holder[last]
+        elif how == 1 and isinstance(holder, list):
+            holder.append(holder[last])
+        else:
+            holder[last] = value
+    return document
+
+
+@pytest.mark.parametrize("provider", PLUGGED)
+@settings(max_examples=100)
+@given(edits=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 8), st.one_of(odd_numbers, names, times, shapeless)), min_size=1, max_size=6))
+def test_no_answer_of_a_known_shape_is_too_strange(answers: dict[str, list[Seen]], provider_process: ProviderServer, provider: str, edits: Any) -> None:
+    for one in seen(answers, provider_process, provider):
+        try:
+            document = json.loads(one.reply.body)
+        except ValueError:  # not every server speaks JSON
+            lines = one.reply.body.splitlines()
+            for where, how, value in edits:
+                place = where % len(lines)
+                lines[place : place + 1] = [[], [lines[place]] * 2, [lines[place].rsplit(b" ", 1)[0] + b" " + str(value).encode("utf-8", "replace")]][min(how, 2)]
+                lines = lines or [b""]
+            body = b"\n".join(lines)
+        else:
+            body = encoded(bent(document, edits))
+        first = msgspec.structs.replace(one.reply, page=1, final=True)
+        check_items(parsed(provider, first, body), one.reply.window)
 
 
 # ---------------------------------------------------------------------------------------------- pages
@@ -160,7 +174,17 @@ def page(source: Any, endpoint: str, generation: str, rows: list[tuple[int, str,
                                 for _, m, _, i, o in rows]})  # fmt: skip
 
 
-PAGED = [one for one in REPORTS if one[1] in {"usage/completions", "costs", "usage", "cost", "activity", "daily activity"}]
+PAGED: list[tuple[Any, str, str]] = [
+    (openai_api, "usage/completions", ""),
+    (openai_api, "costs", ""),
+    (anthropic_api, "usage", ""),
+    (anthropic_api, "usage", "legacy"),
+    (anthropic_api, "cost", ""),
+    (anthropic_api, "cost", "legacy"),
+    (openrouter, "activity", "activity"),
+    (openrouter, "activity", "hour"),
+    (litellm, "daily activity", ""),
+]
 
 
 @pytest.mark.parametrize(("source", "endpoint", "generation"), PAGED, ids=[f"{s.INFO.id} {e} {g}".strip() for s, e, g in PAGED])

@@ -1,14 +1,16 @@
 """The clients against the providers' own specifications, where TOKENPAL_SPECS names the folder that holds them.
 
 Every request that a client makes is valid there; what our loopback server answers is valid too, or the other tests would
-prove nothing; and every example and every answer made from a schema can be parsed.
+prove nothing; and every example and every answer made from a schema can be parsed. Which providers there are, and their files,
+say the registry and tests/providers/; those without a file are held against samples of their documents.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,23 +18,19 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from tests import providers
 from tests.provider_server import KEYS, PREFIXES, ProviderServer
 from tests.sources.accounts import DAY, NOON, check, read, reply
+from tests.sources.captured import APIS, PLUGGED, SCENES as PLAIN_SCENES, captured, parsed as parsed_as, widened
 from tokenpal.model.usage import Problem, UsageRecord, Window
-from tokenpal.sources import anthropic_api, litellm, openai_api, openrouter
 from tokenpal.sources.buckets import Facts
 
 SPECS = Path(os.environ.get("TOKENPAL_SPECS", ""))
 HERE = bool(os.environ.get("TOKENPAL_SPECS")) and SPECS.is_dir()
-pytestmark = pytest.mark.skipif(not HERE, reason="TOKENPAL_SPECS does not name the folder of API specifications; test_fetch covers the rules")
+DATA = Path(__file__).parent.parent / "data"
+needs_specs = pytest.mark.skipif(not HERE, reason="TOKENPAL_SPECS does not name the folder of API specifications; test_fetch covers the rules")
 
-SOURCES: dict[str, Any] = {"openai": openai_api, "anthropic": anthropic_api, "openrouter": openrouter, "litellm": litellm}
-FILES = {
-    "openai": "openai-usage-costs.openapi.yaml",
-    "anthropic": "anthropic-usage-cost.transcribed.openapi.yaml",
-    "openrouter": "openrouter-usage.openapi.yaml",
-    "litellm": "litellm-usage.openapi.yaml",
-}
+FILES = {name: providers.found()[name].SPEC for name in PLUGGED if providers.found()[name].SPEC}
 # What a client reads, as it hands it to parse: provider, path -> endpoint, generation.
 READ: dict[tuple[str, str], tuple[str, str]] = {
     ("openai", "/organization/usage/completions"): ("usage/completions", ""),
@@ -90,9 +88,17 @@ def faults(provider: str, schema: Any, value: Any) -> list[str]:
     return [f"{list(error.path)}: {error.message[:200]}" for error in OAS31Validator(whole).iter_errors(value)]
 
 
+def path_of(provider: str, path: str) -> str:
+    """The path as the document has it: with its placeholders, and with the address's own part where the document gives that."""
+    for template in document(provider)["paths"]:
+        shape = re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(template))
+        if re.fullmatch(shape, path) or re.fullmatch(shape, providers.found()[provider].BASE + path):
+            return str(template)
+    raise AssertionError(f"{provider} has no path {path}")
+
+
 def operation(provider: str, method: str, path: str) -> tuple[Any, list[Any]]:
-    item = document(provider)["paths"].get(path)
-    assert item, f"{provider} has no path {path}"
+    item = document(provider)["paths"][path_of(provider, path)]
     found = item.get(method.lower())
     assert found, f"{provider} has no {method} {path}"
     return found, [resolved(provider, p) for p in (*found.get("parameters", ()), *item.get("parameters", ()))]
@@ -129,11 +135,13 @@ def wrong_with(provider: str, request: Mapping[str, Any]) -> list[str]:
     said += [f"unknown parameter {name}" for name in sent if name not in known]
     for parameter in parameters:
         name, where = parameter["name"], parameter["in"]
-        given = name in sent if where == "query" else name in request["headers"]
+        if where == "path":
+            continue
+        given = name in sent if where == "query" else name.lower() in request["headers"]
         if parameter.get("required") and not given:
             said.append(f"{name} is missing")
         if given:
-            value = converted(provider, parameter["schema"], sent[name]) if where == "query" else request["headers"][name]
+            value = converted(provider, parameter["schema"], sent[name]) if where == "query" else request["headers"][name.lower()]
             said += [f"{name}: {fault}" for fault in faults(provider, parameter["schema"], value)]
     body = found.get("requestBody")
     if body is not None:
@@ -144,30 +152,27 @@ def wrong_with(provider: str, request: Mapping[str, Any]) -> list[str]:
     return said
 
 
-SCENES: dict[str, Callable[[ProviderServer], None]] = {
-    "as usual": lambda server: None,
-    "small pages": lambda server: server.set(max_buckets=20, max_rows=30, truncate=100),
-    "older servers": lambda server: server.set(analytics=False, aggregated=False),
-    "plain arrays": lambda server: server.set(openai_arrays="plain"),
-}
+SCENES = {**PLAIN_SCENES, "plain arrays": lambda server: server.set(openai_arrays="plain")}
 
 
-@pytest.mark.parametrize("provider", SOURCES)
+@needs_specs
+@pytest.mark.parametrize("provider", FILES)
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_request_is_valid(provider_server: ProviderServer, provider: str, scene: str) -> None:
     provider_server.world(now=NOON, days=12)
     SCENES[scene](provider_server)
-    book = read(provider_server, SOURCES[provider])
+    book = read(provider_server, APIS[provider])
     assert book.error is None
-    read(provider_server, SOURCES[provider], book=book, since=NOON - 50 * DAY)
-    check(provider_server, SOURCES[provider])
+    read(provider_server, APIS[provider], book=book, since=NOON - 50 * DAY)
+    check(provider_server, APIS[provider])
     requests = provider_server.requests()
-    assert len(requests) > 3
+    assert len(requests) >= 3
     complaints = {f"{r['method']} {r['path']}: {fault}" for r in requests for fault in wrong_with(provider, r)}
     assert not complaints
 
 
-@pytest.mark.parametrize("provider", SOURCES)
+@needs_specs
+@pytest.mark.parametrize("provider", FILES)
 def test_what_our_server_answers_is_valid_too(provider_server: ProviderServer, provider: str) -> None:
     """Asks again, as recorded, and compares the answers with the schemas."""
     import http.client
@@ -175,12 +180,12 @@ def test_what_our_server_answers_is_valid_too(provider_server: ProviderServer, p
     provider_server.world(now=NOON, days=5)
     for scene in ("as usual", "older servers"):
         SCENES[scene](provider_server)
-        read(provider_server, SOURCES[provider])
+        read(provider_server, APIS[provider])
     complaints = set()
     connection = http.client.HTTPConnection("127.0.0.1", provider_server.port, timeout=30)
     for request in provider_server.requests():
         path = request["path"].removeprefix(PREFIXES[provider])
-        headers = {k: v for k, v in request["headers"].items() if k in {"authorization", "x-api-key", "anthropic-version", "anthropic-beta"}}
+        headers = {k: v for k, v in request["headers"].items() if k in {"authorization", "x-api-key", "anthropic-version", "anthropic-beta", "x-github-api-version", "user-agent"}}
         connection.request(request["method"], f"{request['path']}?{request['query']}", request["body"] or None, headers)
         answer = connection.getresponse()
         body = answer.read()
@@ -239,10 +244,11 @@ def parsed(provider: str, path: str, answer: Any) -> list[Any]:
     endpoint, generation = READ[provider, path]
     window = EVER if endpoint not in {"spend_limit", "credits", "keys", "user budget"} else None
     facts: Any = b'{"data": []}' if endpoint == "spend_limit" else Facts(7, generation, EVER)
-    _, items = SOURCES[provider].parse(None, reply(endpoint, json.dumps(answer).encode(), window, facts=facts))
+    _, items = APIS[provider].parse(None, reply(endpoint, json.dumps(answer).encode(), window, facts=facts))
     return [item for item in items if not isinstance(item, Window)]
 
 
+@needs_specs
 @pytest.mark.parametrize(("provider", "path"), READ, ids=[f"{provider} {path}" for provider, path in READ])
 def test_every_example_can_be_parsed(provider: str, path: str) -> None:
     for example in examples(provider, path):
@@ -254,6 +260,7 @@ def test_every_example_can_be_parsed(provider: str, path: str) -> None:
             assert items
 
 
+@needs_specs
 @pytest.mark.parametrize(("provider", "path"), READ, ids=[f"{provider} {path}" for provider, path in READ])
 def test_every_schema_can_be_parsed(provider: str, path: str) -> None:
     found, _ = operation(provider, "POST" if path == "/analytics/query" else "GET", path)
@@ -268,6 +275,55 @@ def test_every_schema_can_be_parsed(provider: str, path: str) -> None:
     assert any(not isinstance(item, Problem) for item in items) or "limit" in path
 
 
+@needs_specs
+@pytest.mark.parametrize("provider", [name for name in FILES if name not in {one for one, _ in READ}])
+def test_every_answer_of_the_document_can_be_parsed(provider_server: ProviderServer, provider: str) -> None:
+    """In the place of the answer that our server gave on the same path: its examples without a problem, its schema without a crash."""
+    found = 0
+    for one in captured(provider_server, provider):
+        path = path_of(provider, one.path)
+        for example in examples(provider, path):
+            items = parsed_as(provider, widened(one.reply), json.dumps(example).encode())
+            assert not [item for item in items if isinstance(item, Problem)], path
+            found += any(not isinstance(item, Window) for item in items)
+        schema = resolved(provider, operation(provider, one.method, path)[0]["responses"]["200"])["content"]["application/json"]["schema"]
+        assert parsed_as(provider, widened(one.reply), json.dumps(made(provider, schema)).encode())
+    assert found, "no example told anything"
+
+
+SAMPLES = [(name, sample, path) for name in PLUGGED for sample, path in providers.found()[name].SAMPLES.items()]
+
+
+def test_who_has_no_specification_has_samples() -> None:
+    without = {name for name in PLUGGED if not providers.found()[name].SPEC and not providers.found()[name].SAMPLES}
+    assert not without, "name the document's examples in SAMPLES of tests/providers/<id>.py"
+
+
+@pytest.mark.parametrize(("provider", "sample", "path"), SAMPLES)
+def test_an_example_of_the_document_can_be_parsed(provider_server: ProviderServer, provider: str, sample: str, path: str) -> None:
+    """The sample in the place of our server's answer on the same path; and our server's answer has the fields of the sample."""
+    (file,) = [one for one in (DATA / provider).iterdir() if one.stem == sample]
+    if not path:
+        return
+    answers = [one for one in captured(provider_server, provider) if path in {one.path, providers.found()[provider].BASE + one.path}]
+    assert answers, f"nobody asks for {path}"
+    for one in answers:
+        items = parsed_as(provider, widened(one.reply), file.read_bytes())
+        assert [item for item in items if not isinstance(item, Problem | Window)]
+        assert not [item for item in items if isinstance(item, Problem)]
+        if file.suffix == ".json":
+            strange = shape(json.loads(one.reply.body)) - shape(json.loads(file.read_bytes()))
+            assert not strange, "our server answers what the document does not know"
+
+
+def shape(node: Any, path: str = "") -> set[str]:
+    """Names of fields with their places; items of a list share one."""
+    if isinstance(node, dict):
+        return {f"{path}.{key}" for key in node} | {one for key in node for one in shape(node[key], f"{path}.{key}")}
+    return {one for each in node for one in shape(each, f"{path}[]")} if isinstance(node, list) else set()
+
+
+@needs_specs
 def test_there_are_examples_at_all() -> None:
     assert sum(len(list(examples(provider, path))) for provider, path in READ) >= 8
 
