@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType, structs
 
 from tokenpal.engine import options as answers, providers
 from tokenpal.engine.weeks import freeze
+from tokenpal.insight import reconcile_words
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, RuleKind, Task, Timer
@@ -21,7 +22,7 @@ from tokenpal.model.rates import Prices, Rate
 from tokenpal.model.session import Label, WasteReason
 from tokenpal.pricing.table import PERSON, PriceBook, Pricer, pricer
 from tokenpal.sources.base import Kind, SourceInfo
-from tokenpal.store import accounts, checkins, edits, journal, maintenance, rates, tasks
+from tokenpal.store import accounts, checkins, counting, edits, journal, maintenance, rates, tasks
 from tokenpal.store.database import Store
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -189,16 +190,16 @@ def save_checkin(store: Store, checkin: CheckIn) -> CheckIn:
     return checkins.save_checkin(store, checkin)
 
 
-@changes("labels", "tasks", "checkins", "usage")
+@changes("labels", "tasks", "checkins", "usage", "accounts")
 def undo(store: Store) -> str | None:
     """Take back the newest edit; its title, or None."""
-    return edits.undo(store, attribute)
+    return edits.undo(store, attribute, lambda: pricer_for(store))
 
 
-@changes("labels", "tasks", "checkins", "usage")
+@changes("labels", "tasks", "checkins", "usage", "accounts")
 def redo(store: Store) -> str | None:
     """Do again what was taken back last; its title, or None."""
-    return edits.redo(store, attribute)
+    return edits.redo(store, attribute, lambda: pricer_for(store))
 
 
 # ---------------------------------------------------------------------------------------------- accounts
@@ -267,10 +268,11 @@ def note_key(store: Store, account: int, entry: str) -> None:
 
 @changes("accounts", "usage")
 def set_counts(store: Store, account: int, counts: str, mirror_of: int | UnsetType | None = UNSET) -> None:
-    """What an account's report counts for: all, remainder or none; and the account it mirrors. Raises UsageError."""
+    """What an account's report counts for: all, remainder or none; and the account it mirrors. Can be undone. Raises UsageError."""
     row = accounts.account(store, account)
     mirror = row.mirror_of if isinstance(mirror_of, UnsetType) else mirror_of
-    maintenance.set_counts(store, account, counts, mirror, pricer_for(store))
+    title = reconcile_words.changed(row.name, counts, accounts.account(store, mirror).name if mirror is not None else "")
+    counting.set_counts(store, account, counts, mirror, title, lambda: pricer_for(store))
 
 
 @changes("accounts", "usage", "limits", "labels")

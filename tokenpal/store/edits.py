@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from tokenpal.model.journal import Attribution
 from tokenpal.model.session import Segment, Via
-from tokenpal.store import search, segments
+from tokenpal.store import maintenance, search, segments
 from tokenpal.store.database import Store
+from tokenpal.store.upsert import Price
 
 KEPT: Final = 200
 
@@ -33,6 +34,7 @@ TABLES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {  # table -
     "split": (("session", "at"), ("session", "at", "task")),
     "project_default": (("project",), ("project", "task")),
     "checkin": (("week",), ("week", "tried", "worked", "failed", "learned", "evidence", "changed_at")),
+    "account": (("id",), ("id", "counts", "mirror_of")),  # what of it counts is the person's word; the rest of the row is not
 }
 SEARCHED: Final = {  # table -> kind in the search index, column of its reference
     "task": ("task", 0),
@@ -43,6 +45,7 @@ SEARCHED: Final = {  # table -> kind in the search index, column of its referenc
 }
 
 Attribute = Callable[[Attribution, Segment], tuple[int | None, Via]]
+Pricer = Callable[[], Price]  # made only when what counts changed
 Row = dict[str, Any]
 Place = tuple[str, tuple[Any, ...]]  # table and key values
 
@@ -111,7 +114,9 @@ class Change:
 
 
 @contextmanager
-def editing(store: Store, title: str, attribute: Attribute | None = None, now: int | None = None) -> Iterator[Change]:
+def editing(
+    store: Store, title: str, attribute: Attribute | None = None, now: int | None = None, price: Pricer | None = None
+) -> Iterator[Change]:
     """One edit. Nothing is recorded when nothing changed; an exception inside leaves everything as it was."""
     with store.transaction():
         store.execute("PRAGMA defer_foreign_keys = ON")
@@ -126,17 +131,17 @@ def editing(store: Store, title: str, attribute: Attribute | None = None, now: i
             (change.now, change.title, _dump(change.before, touched), _dump(change.after, touched)),
         )
         store.execute("DELETE FROM edit WHERE id <= (SELECT MAX(id) FROM edit) - ?", (KEPT,))
-        follow(store, {place: (change.before[place], change.after[place]) for place in touched}, attribute)
+        follow(store, {place: (change.before[place], change.after[place]) for place in touched}, attribute, price)
 
 
-def undo(store: Store, attribute: Attribute | None = None) -> str | None:
+def undo(store: Store, attribute: Attribute | None = None, price: Pricer | None = None) -> str | None:
     """Take back the newest edit; returns its title, or None when there is none."""
-    return _step(store, "SELECT id, title, after, before FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1", 1, attribute)
+    return _step(store, "SELECT id, title, after, before FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1", 1, attribute, price)
 
 
-def redo(store: Store, attribute: Attribute | None = None) -> str | None:
+def redo(store: Store, attribute: Attribute | None = None, price: Pricer | None = None) -> str | None:
     """Do again what undo took back last; returns its title, or None when there is none."""
-    return _step(store, "SELECT id, title, before, after FROM edit WHERE undone = 1 ORDER BY id LIMIT 1", 0, attribute)
+    return _step(store, "SELECT id, title, before, after FROM edit WHERE undone = 1 ORDER BY id LIMIT 1", 0, attribute, price)
 
 
 def history(store: Store, limit: int = KEPT) -> list[tuple[int, str, bool]]:
@@ -145,7 +150,7 @@ def history(store: Store, limit: int = KEPT) -> list[tuple[int, str, bool]]:
     return [(at, title, bool(undone)) for at, title, undone in rows]
 
 
-def _step(store: Store, newest: str, undone: int, attribute: Attribute | None) -> str | None:
+def _step(store: Store, newest: str, undone: int, attribute: Attribute | None, price: Pricer | None) -> str | None:
     with store.transaction():
         store.execute("PRAGMA defer_foreign_keys = ON")
         found = store.execute(newest).fetchone()
@@ -153,7 +158,7 @@ def _step(store: Store, newest: str, undone: int, attribute: Attribute | None) -
             return None
         id_, title, old, new = found
         change = Change(store, title, 0)
-        rows = _load(new)
+        rows = {place: row for place, row in _load(new).items() if place[0] != "account" or change.get(*place[:1], *place[1])}
         for (table, key), row in rows.items():  # first away with what goes: names and tags are unique
             change.drop(table, *key) if row is None else None
         for (table, _), row in rows.items():
@@ -161,14 +166,18 @@ def _step(store: Store, newest: str, undone: int, attribute: Attribute | None) -
                 change.put(table, row)
         store.execute("UPDATE edit SET undone = ? WHERE id = ?", (undone, id_))
         before = _load(old)
-        follow(store, {place: (before.get(place), row) for place, row in rows.items()}, attribute)
+        follow(store, {place: (before.get(place), row) for place, row in rows.items()}, attribute, price)
         return str(title)
 
 
-def follow(store: Store, changed: dict[Place, tuple[Row | None, Row | None]], attribute: Attribute | None) -> None:
-    """Bring the search index and the segments up to date with journal rows that changed."""
+def follow(
+    store: Store, changed: dict[Place, tuple[Row | None, Row | None]], attribute: Attribute | None, price: Pricer | None = None
+) -> None:
+    """Bring the search index, the segments and what counts up to date with rows that changed."""
     for kind, ref in {(SEARCHED[table][0], str(key[0])) for table, key in changed if table in SEARCHED}:
         search.index(store, kind, ref)
+    for account in sorted(key[0] for table, key in changed if table == "account"):
+        maintenance.recount(store, account, None if price is None else price())
     if attribute is None:
         return
     cut_anew = {str(key[0]) for table, key in changed if table == "split"}
