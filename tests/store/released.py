@@ -1,6 +1,6 @@
 """Writes a small data file of the present version, to be kept for ever once that version is out.
 
-    python -m tests.store.released tests/data/schema/v2.db
+    python -m tests.store.released tests/data/schema/v3.db
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def write(path: Path) -> None:
         task = tasks.add_task(store, "pay", tags=["billing"])
         tasks.add_rule(store, "model", "dear", task.id)
         put(store, log, [record(f"m{n}", "r", session=f"claude-code:{n % 4}", at=NOW - n * 40_000, folder="/p", branch="main", model=["cheap", "dear", ""][n % 3]) for n in range(30)])
+        several = log_account(store, "/opencode", "any", "opencode")
+        put(store, several, [record(f"o{n}", session="opencode:1", at=NOW - n * 40_000, model="cheap", provider=("anthropic", "openai")[n % 2]) for n in range(8)])
         put(store, log, [Superseded(stable_key("m3", "r")), SessionFact("claude-code:1", "claude-code:0", "2.1"), Problem("/log", "line 3", "It is no JSON.")])
         told = {"session": "anthropic:2:k:2025-11-21", "at": DAY, "endpoint": "usage", "money": (Money.of(MoneyKind.CASH, 2),)}
         put(store, api, [record("d", grain=Grain.DAY, tokens=Tokens(300, output=90), requests=4, **told), LimitReading("week", 40.0, NOW), Balance("credit", Money.of(MoneyKind.CREDITS, 5), NOW)])

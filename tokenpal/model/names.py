@@ -38,6 +38,9 @@ def base_name(model: str) -> str:
     return DATE.sub("", REGION.sub("", name)).strip()
 
 
+ANY_PROVIDER: Final = "any"
+"""The provider of an account whose records each name their own (sources.base)."""
+
 SELLERS: Final = {
     "claude": "anthropic", "anthropic-api": "anthropic", "claude-code": "anthropic", "openai-native": "openai", "openai-codex": "openai",
     "codex": "openai", "chatgpt": "openai", "openai-responses": "openai", "gemini": "google", "google-gemini": "google", "google-ai": "google",
@@ -54,3 +57,13 @@ def provider_id(raw: str) -> str:
     """One id for the spellings of a provider in agents' logs: ``Amazon Bedrock``, ``amazon_bedrock`` -> ``aws``; "" stays ""."""
     name = re.sub(r"[^a-z0-9.]+", "-", plain(raw, 100).lower()).strip("-")
     return SELLERS.get(name, name)
+
+
+MAKERS: Final = re.compile(r"(?P<anthropic>claude)|(?P<openai>gpt-(?!oss)|chatgpt|codex|o[134](?:-|$))|(?P<google>gemini)|(?P<xai>grok)")
+"""Families that in the main their makers sell; open models are sold by many."""
+
+
+def maker(model: str) -> str:
+    """Who makes a model, by its name alone: for records of an agent with several providers that names none; "" = cannot tell."""
+    found = MAKERS.match(base_name(model))
+    return (found.lastgroup or "") if found else ""

@@ -113,7 +113,7 @@ def remove_account(store: Store, account: int, *, keep_history: bool = True, pri
         if not keep_history:
             forget_account(store, account, price)
         store.execute("DELETE FROM cursor WHERE account = ?", (account,))
-        for table in ("limit_reading", "balance", "problem"):
+        for table in ("limit_reading", "limit_history", "balance", "balance_history", "complete", "problem"):
             store.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
         store.execute(
             "UPDATE account SET removed_at = ?, secret = '', state = 'new', sentence = '', next_step = '' WHERE id = ?", (store.now(), account)

@@ -56,7 +56,7 @@ def lines(store: Store) -> Iterator[Line]:
             "mirror_of": places.get(row[1]),
             **dict(zip(ACCOUNT_COLUMNS, row[2:], strict=True)),
         }
-    for name, alias in store.execute("SELECT name, alias FROM model WHERE alias != '' ORDER BY name"):
+    for name, alias in store.execute("SELECT DISTINCT name, alias FROM model WHERE alias != '' ORDER BY name, alias"):
         yield {"is": "model", "name": name, "alias": alias}
     rates: dict[int, int] = {}
     for place, row in enumerate(
@@ -80,17 +80,18 @@ def lines(store: Store) -> Iterator[Line]:
     for row in store.execute(
         f"""SELECT u.id, u.family, u.variant, s.key, s.account, u.at, m.name, {", ".join("u." + name for name in TOKEN_COLUMNS)}, u.requests,
         IFNULL(p.path, ''), g.branch, u.counted, u.list_pico, u.rate, u.precedence, u.home,
-        t.grain, t.tier, t.sub_agent, t.origin, t.quality, t.endpoint
+        t.grain, t.tier, t.sub_agent, t.origin, t.quality, t.endpoint, m.provider
         FROM usage u CROSS JOIN segment g ON g.id = u.segment JOIN session s ON s.id = g.session JOIN model m ON m.id = u.model
         JOIN trait t ON t.id = u.trait LEFT JOIN project p ON p.id = g.project ORDER BY u.family, u.variant"""
     ):
         id_, family, variant, session, account, at, model = row[:7]
-        requests, project, branch, counted, pico, rate, precedence, home, grain, tier, sub_agent, origin, quality, endpoint = row[14:]
+        requests, project, branch, counted, pico, rate, precedence, home, grain, tier, sub_agent, origin, quality, endpoint, whose = row[14:]
         yield {
             "is": "usage", "key": join_key(family, variant).hex(), "account": places[account], "session": session, "at": at, "model": model,
             "tokens": list(row[7:14]), "requests": requests, "project": project, "branch": branch, "superseded": counted == -1,
             "list_pico": pico, "rate": rates.get(rate), "precedence": precedence, "home": home, "grain": grain, "tier": tier,
             "sub_agent": bool(sub_agent), "origin": origin, "quality": quality, "endpoint": endpoint, "money": money.get(id_, []),
+            "provider": whose,
         }  # fmt: skip
     for family, variant in store.execute(
         "SELECT s.family, s.variant FROM superseded s WHERE NOT EXISTS"
@@ -151,7 +152,7 @@ class Importer:
         if own is None:
             own = self._new_account(line)
         self._accounts[int(line["n"])] = own
-        if line["kind"] != "log" and own != int(line["id"]):
+        if line["kind"] == "api" and own != int(line["id"]):
             self._moved[f"{line['source']}:{line['id']}:"] = f"{line['source']}:{own}:"
             self._rekeyed[int(line["n"])] = own
             if known:
@@ -175,7 +176,7 @@ class Importer:
 
     def _same_figures(self, line: Line) -> int | None:
         """The account here that another key of the same organisation reads, whatever it is called (provider-apis 5.10)."""
-        who = json.loads(line["options"]).get("identity") if line["kind"] != "log" else None
+        who = json.loads(line["options"]).get("identity") if line["kind"] == "api" else None
         if not who:
             return None
         for id_, options in self.store.execute("SELECT id, options FROM account WHERE source = ? ORDER BY id", (line["source"],)):
@@ -225,6 +226,7 @@ class Importer:
             self._key(line), self.session_key(str(line["session"])), int(line["at"]), str(line["model"]), tokens,
             line["requests"], Grain(line["grain"]), str(line["project"]), str(line["branch"]), bool(line["sub_agent"]), str(line["tier"]),
             int(line["precedence"]), int(line["home"]), stated, Origin(line["origin"]), Quality(line["quality"]), str(line["endpoint"]),
+            str(line.get("provider", "")),
         )  # fmt: skip
         if len(record.key) != KEY_BYTES:
             raise ValueError(line["key"])

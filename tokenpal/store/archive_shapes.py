@@ -34,7 +34,7 @@ class Account(Struct):
     root: Name
     name: Name
     provider: Name
-    kind: Literal["log", "api"]
+    kind: Literal["log", "api", "inbox"]
     counts: Literal["all", "remainder", "none"]
     options: Text
     added_at: At
@@ -89,6 +89,7 @@ class Usage(Struct):
     quality: Quality
     endpoint: Name
     money: list[tuple[MoneyKind, Annotated[str, Meta(max_length=20)], Whole]]
+    provider: Name = ""
 
 
 class Superseded(Struct):

@@ -14,18 +14,19 @@ def forget_account(store: Store, account: int, price: Price | None = None) -> in
     """Delete all usage of an account; what the person wrote of its sessions stays. Returns how many records went."""
     with store.transaction():
         names = interned(store)
-        provider, kind = store.execute("SELECT provider, kind FROM account WHERE id = ?", (account,)).fetchone()
-        reports = kind != "log" or remainder.has_reports(store, provider)
+        reports = remainder.any_reports(store)
         segments = [row[0] for row in store.execute("SELECT id FROM segment WHERE account = ?", (account,))]
         gone = 0
         for segment in segments:
             found = store.execute(f"SELECT {rows.COLUMNS} FROM usage WHERE segment = ?", (segment,)).fetchall()
             deltas = Deltas(names, clock(store))
-            days = {row[rows.AT] // DAY for row in found}
+            days: remainder.Days = {}
+            for row in found if reports else ():
+                days.setdefault(names.whose(row[rows.MODEL], account), set()).add(row[rows.AT] // DAY)
             remove(store, deltas, found, set())
             deltas.flush(store)
-            if reports and days:
-                remainder.recount(store, names, deltas, provider, days, price)
+            if days:
+                remainder.recount(store, names, deltas, days, price)
                 deltas.flush(store)
             gone += len(found)
         store.execute("DELETE FROM reported WHERE account = ?", (account,))

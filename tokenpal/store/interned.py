@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from tokenpal.model.names import base_name
+from tokenpal.model.names import ANY_PROVIDER, base_name
 from tokenpal.model.rates import Rate
 from tokenpal.model.usage import Grain, Origin
 from tokenpal.store.database import Store
@@ -24,12 +24,15 @@ class Interned:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.models: dict[str, int] = {}
+        self.models: dict[str, int] = {}  # of the account's own provider, by name
+        self.others: dict[tuple[str, str], int] = {}  # of a provider that the record names, by name and provider
         self.model_names: dict[int, str] = {}
+        self.providers: dict[int, str] = {}  # of a model; "" = the account's
+        self.of_accounts: dict[int, str] = {}
         self.bases: dict[int, str] = {}
         self.aliases: dict[str, str] = {}
-        for id_, name, base, alias in store.execute("SELECT id, name, base, alias FROM model"):
-            self.models[name], self.model_names[id_], self.bases[id_] = id_, name, base
+        for id_, name, provider, base, alias in store.execute("SELECT id, name, provider, base, alias FROM model"):
+            self._note_model(id_, name, provider, base)
             if alias:
                 self.aliases[name] = alias
         self.projects: dict[str, int | None] = dict(store.execute("SELECT path, id FROM project").fetchall()) | {"": None}
@@ -44,13 +47,25 @@ class Interned:
         self.account = 0  # whose batch filled ``segments``
         self.places: dict[int, tuple[str, str, str]] = {}  # segment -> session, project, branch
 
-    def model(self, name: str) -> int:
-        """The id of a raw model name."""
-        found = self.models.get(name)
+    def model(self, name: str, provider: str = "") -> int:
+        """The id of a raw model name; ``provider`` where it is not the account's own."""
+        found = self.others.get((name, provider)) if provider else self.models.get(name)
         if found is None:
             base = base_name(name)
-            found = self._insert("INSERT INTO model(name, base) VALUES(?, ?)", name, base)
-            self.models[name], self.model_names[found], self.bases[found] = found, name, base
+            found = self._insert("INSERT INTO model(name, provider, base) VALUES(?, ?, ?)", name, provider, base)
+            self._note_model(found, name, provider, base)
+        return found
+
+    def whose(self, model: int, account: int) -> str:
+        """The provider of an account's record with this model; "" = nobody said and the name does not tell."""
+        return self.providers[model] or self.provider_of(account)
+
+    def provider_of(self, account: int) -> str:
+        """An account's provider; "" for one whose records each name their own."""
+        found = self.of_accounts.get(account)
+        if found is None:
+            row = self.store.execute("SELECT provider FROM account WHERE id = ?", (account,)).fetchone()
+            found = self.of_accounts[account] = "" if row is None or row[0] == ANY_PROVIDER else row[0]
         return found
 
     def project(self, path: str) -> int | None:
@@ -147,6 +162,13 @@ class Interned:
 
     def _insert(self, sql: str, *values: object) -> int:
         return int(self.store.execute(sql, values).lastrowid or 0)
+
+    def _note_model(self, id_: int, name: str, provider: str, base: str) -> None:
+        if provider:
+            self.others[name, provider] = id_
+        else:
+            self.models[name] = id_
+        self.model_names[id_], self.providers[id_], self.bases[id_] = name, provider, base
 
     def _note_trait(self, id_: int, trait: Trait) -> None:
         self.traits[trait] = id_

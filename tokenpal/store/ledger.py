@@ -14,12 +14,13 @@ import msgspec
 
 from tokenpal.model.cursors import Cursor
 from tokenpal.model.errors import UsageError
+from tokenpal.model.names import ANY_PROVIDER, maker
 from tokenpal.model.ranges import EARLIEST, LATEST, number_day
 from tokenpal.model.usage import Balance, Item, LimitReading, Problem, SessionFact, Superseded, UsageRecord, Window
 from tokenpal.store import readings, remainder
 from tokenpal.store.database import Store
 from tokenpal.store.interned import Interned, interned
-from tokenpal.store.rollups import DAY, SLOT, Deltas, clock
+from tokenpal.store.rollups import Deltas, clock
 from tokenpal.store.rows import Key, split_key
 from tokenpal.store.segments import Attribute, attribute_segments, reattribute, resegment, settle_bounds
 from tokenpal.store.upsert import Account, Place, Price, Settle, Upsert, merge
@@ -66,11 +67,15 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
         superseded: dict[Key, bool] = {}
         windows: list[Window] = []
         problems: list[Problem] = []
+        limits: list[LimitReading] = []
+        balances: list[Balance] = []
         for item in batch.items:
             if isinstance(item, UsageRecord):
                 if not EARLIEST <= item.at < LATEST:
                     problems.append(Problem(item.session, "", "a record has an impossible time; it was left out"))
                     continue
+                if item.provider or not account.provider:
+                    item = _own(item, account.provider)
                 key = split_key(item.key)
                 known = records.get(key)
                 records[key] = item if known is None else merge(known, item, places)
@@ -81,25 +86,30 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
             elif isinstance(item, SessionFact):
                 _note_fact(store, names, account, item)
             elif isinstance(item, LimitReading):
-                readings.note_limit(store, account.id, item)
+                limits.append(item)
             elif isinstance(item, Balance):
-                readings.note_balance(store, account.id, item)
+                balances.append(item)
             elif isinstance(item, Problem):
                 problems.append(item)
         deltas = Deltas(names, clock(store))
         outcome = Upsert(store, names, account, deltas, rules.settle, rules.price, places).run(records, superseded, windows)
-        days = set(outcome.report_days)
-        if not account.is_report and remainder.has_reports(store, account.provider):
-            days = {slot * SLOT // DAY for slot, _, _ in deltas.fine}
+        days: remainder.Days = {}
+        if account.is_report:
+            for model, day in outcome.report_days:
+                days.setdefault(names.whose(model, account.id), set()).add(day)
+        elif remainder.any_reports(store):
+            days = remainder.touched(names, account.id, deltas)
         changed, pairs = deltas.flush(store)
         if days:
-            remainder.recount(store, names, deltas, account.provider, days, rules.price)
+            remainder.recount(store, names, deltas, days, rules.price)
             more, others = deltas.flush(store)
             changed |= more
             pairs |= others
         settle_bounds(store, outcome.spans, outcome.shrunk, outcome.reach)
         if rules.attribute is not None and (pairs or outcome.spans):
             attribute_segments(store, {segment for segment, _ in pairs} | set(outcome.spans), rules.attribute)
+        readings.note_limits(store, account.id, limits)
+        readings.note_balances(store, account.id, balances)
         readings.note_problems(store, account.id, problems)
         readings.save_cursors(store, account.id, batch.cursors)
         return Applied(outcome.changed, frozenset(number_day(day) for day in changed), len(problems))
@@ -109,7 +119,15 @@ def _account(store: Store, id_: int) -> Account:
     row = store.execute("SELECT provider, kind FROM account WHERE id = ?", (id_,)).fetchone()
     if row is None:
         raise UsageError("This account does not exist any more.", "List the accounts with: tokenpal accounts list")
-    return Account(id_, row[0], row[1] != "log")
+    return Account(id_, "" if row[0] == ANY_PROVIDER else row[0], row[1] != "log")
+
+
+def _own(record: UsageRecord, provider: str) -> UsageRecord:
+    """The record with its provider as it is kept: "" for the account's own (``provider``), the model's maker where none is said."""
+    whose = "" if record.provider == ANY_PROVIDER else record.provider
+    whose = whose or ("" if provider else maker(record.model))
+    whose = "" if whose == provider else whose
+    return record if whose == record.provider else msgspec.structs.replace(record, provider=whose)
 
 
 class _Places(dict[str, str]):

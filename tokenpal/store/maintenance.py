@@ -13,7 +13,7 @@ from tokenpal.store import remainder, rows
 from tokenpal.store.accounts import COUNTS
 from tokenpal.store.database import Store
 from tokenpal.store.interned import interned
-from tokenpal.store.rollups import DAY, MEASURES, Clock, Deltas, clock
+from tokenpal.store.rollups import MEASURES, Clock, Deltas, clock
 from tokenpal.store.rows import AT, COUNTED, ID, LIST_PICO, MODEL, RATE, TOKENS, TRAIT, Row
 from tokenpal.store.stale import forget_all
 from tokenpal.store.upsert import Price
@@ -105,19 +105,15 @@ def set_counts(store: Store, account: int, counts: str, mirror_of: int | None, p
         if mirror_of == account or not store.execute("SELECT 1 FROM account WHERE id = ?", (mirror_of or account,)).fetchone():
             raise UsageError("An account can only mirror another one.", "List the accounts with: tokenpal accounts list")
         store.execute("UPDATE account SET counts = ?, mirror_of = ? WHERE id = ?", (counts, mirror_of, account))
-        provider = store.execute("SELECT provider FROM account WHERE id = ?", (account,)).fetchone()[0]
-        recount(store, provider, price)
+        recount(store, account, price)
 
 
-def recount(store: Store, provider: str, price: Price | None) -> None:
-    """Make the remainder of all reports of a provider again."""
+def recount(store: Store, account: int, price: Price | None) -> None:
+    """Make the remainder again for the days and providers that an account's reports speak of."""
     with store.transaction():
         names = interned(store)
         deltas = Deltas(names, clock(store))
-        days = store.execute(
-            f"SELECT DISTINCT at / {DAY} FROM reported WHERE account IN (SELECT id FROM account WHERE provider = ?)", (provider,)
-        ).fetchall()
-        remainder.recount(store, names, deltas, provider, [day for (day,) in days], price)
+        remainder.recount(store, names, deltas, remainder.reported_days(store, names, account), price)
         deltas.flush(store)
 
 
@@ -128,12 +124,11 @@ def reprice(store: Store, price: Price, model: str | None = None, *, only_unpric
     """
     with store.transaction():
         names = interned(store)
-        providers = dict(store.execute("SELECT id, provider FROM account").fetchall())
         where = " AND u.list_pico IS NULL" if only_unpriced else ""
         values: list[object] = []
         if model is not None:
-            where += " AND u.model = ?"
-            values.append(names.model(model))
+            where += " AND u.model IN (SELECT id FROM model WHERE name = ?)"
+            values.append(model)
         if of_rate is not None:
             where += " AND u.rate = ?"
             values.append(of_rate)
@@ -156,7 +151,7 @@ def reprice(store: Store, price: Price, model: str | None = None, *, only_unpric
                 name, kind = names.model_names[row[MODEL]], names.trait_of[row[TRAIT]]
 
                 def priced(tokens: Tokens, row: Row = row, account: int = account, name: str = name, kind: rows.Trait = kind) -> tuple[int | None, int | None]:
-                    answer = price(providers[account], names.aliases.get(name, name), row[AT], kind[1], Grain(kind[0]), tokens)
+                    answer = price(names.whose(row[MODEL], account), names.aliases.get(name, name), row[AT], kind[1], Grain(kind[0]), tokens)
                     return (None, None) if answer is None else (answer.pico, names.rate(answer.rate))
 
                 pico, rate = priced(Tokens(*row[TOKENS]))
@@ -184,7 +179,8 @@ def set_alias(store: Store, model: str, alias: str, price: Price | None) -> int:
     """Say which model a name (or "", a log without one) is priced as; "" takes that back. Returns how many records changed."""
     with store.transaction():
         names = interned(store)
-        store.execute("UPDATE model SET alias = ? WHERE id = ?", (alias.strip(), names.model(model)))
+        names.model(model)
+        store.execute("UPDATE model SET alias = ? WHERE name = ?", (alias.strip(), model))
         store.memory.clear()
         return reprice(store, price, model) if price is not None else 0
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tokenpal.model.errors import StoreError
-from tokenpal.store import backup, schema, schema_sharing
+from tokenpal.store import backup, schema, schema_sharing, schema_truth
 from tokenpal.store.schema import APPLICATION_ID
 
 Step = Callable[[sqlite3.Connection], None]
@@ -33,7 +33,14 @@ def m0002_sharing(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-STEPS: Final[tuple[tuple[int, int, Step], ...]] = ((1, 0, m0001_initial), (2, 0, m0002_sharing))  # major, minor, step
+def m0003_truth(connection: sqlite3.Connection) -> None:
+    """Version 3: a provider for each model, histories of limits and balances, corrections, exchange rates."""
+    for statement in statements(schema_truth.MODELS + schema_truth.TABLES):
+        connection.execute(statement)
+
+
+STEPS: Final[tuple[tuple[int, int, Step], ...]] = ((1, 0, m0001_initial), (2, 0, m0002_sharing), (3, 0, m0003_truth))
+"""Major, minor, step."""
 
 
 def number(major: int, minor: int) -> int:

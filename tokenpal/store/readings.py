@@ -9,21 +9,27 @@ import msgspec
 from tokenpal.model.cursors import Cursor
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.usage import Balance, LimitReading, Origin, Problem
+from tokenpal.store import history
 from tokenpal.store.database import Store
+from tokenpal.store.history import balance_history as balance_history, limit_history as limit_history
 
 
-def note_limit(store: Store, account: int, reading: LimitReading) -> None:
-    """Keep the newest reading of each limit; at the same second the higher use."""
-    store.execute(
+def note_limits(store: Store, account: int, found: Sequence[LimitReading]) -> None:
+    """Keep the newest reading of each limit, at the same second the higher use, and how it went."""
+    store.many(
         'INSERT INTO limit_reading(account, name, at, used_percent, resets_at, window_minutes, origin, used, "limit")'
         " VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(account, name) DO UPDATE SET at = excluded.at, used_percent = excluded.used_percent,"
         " resets_at = excluded.resets_at, window_minutes = excluded.window_minutes, origin = excluded.origin, used = excluded.used,"
         ' "limit" = excluded."limit" WHERE (excluded.at, excluded.used_percent) > (limit_reading.at, limit_reading.used_percent)',
-        (
-            account, reading.name, reading.at, reading.used_percent, reading.resets_at, reading.window_minutes,
-            reading.origin.value, _dump(reading.used), _dump(reading.limit),
-        ),
+        [
+            (
+                account, reading.name, reading.at, reading.used_percent, reading.resets_at, reading.window_minutes,
+                reading.origin.value, _dump(reading.used), _dump(reading.limit),
+            )
+            for reading in found
+        ],
     )  # fmt: skip
+    history.note_limits(store, account, found)
 
 
 def limits(store: Store, account: int | None = None) -> list[tuple[int, LimitReading]]:
@@ -38,14 +44,15 @@ def limits(store: Store, account: int | None = None) -> list[tuple[int, LimitRea
     ]
 
 
-def note_balance(store: Store, account: int, balance: Balance) -> None:
-    """Keep the newest word on each prepaid balance."""
-    store.execute(
+def note_balances(store: Store, account: int, found: Sequence[Balance]) -> None:
+    """Keep the newest word on each prepaid balance, and how it went."""
+    store.many(
         "INSERT INTO balance(account, name, at, kind, currency, pico) VALUES(?,?,?,?,?,?) ON CONFLICT(account, name) DO UPDATE"
         " SET at = excluded.at, kind = excluded.kind, currency = excluded.currency, pico = excluded.pico"
         " WHERE (excluded.at, excluded.pico) > (balance.at, balance.pico)",
-        (account, balance.name, balance.at, balance.left.kind.value, balance.left.currency, balance.left.pico),
+        [(account, one.name, one.at, one.left.kind.value, one.left.currency, one.left.pico) for one in found],
     )
+    history.note_balances(store, account, found)
 
 
 def balances(store: Store, account: int | None = None) -> list[tuple[int, Balance]]:

@@ -1,14 +1,20 @@
-"""What counts when logs and a provider's report may have seen the same requests (decisions 3).
+"""What counts when several sources may have seen the same requests (decisions 3).
 
-Logs count. A report of the same provider counts for what no log covers, per UTC day, model base name and token class: the
-day's log tokens are taken off the report's records in key order, each token once, and kept in table ``covered``. Records
-that name no model are taken off last, from whatever is left. An account set to *all* is left whole; *none*, or a gateway
-that mirrors another account, counts no tokens at all. Stated money always counts.
+Logs count. What was handed over (an imported file, a receiver: kind ``inbox``) counts for what no log covers, and a provider's
+report for what neither covers; per UTC day, provider, model base name and token class. Whose request it was is the record's
+own word, so the log of any agent covers the report of the provider it talked to.
+A hand-over may repeat any log and any other hand-over, so each is set against all that counts before it. The reports of one
+provider are different organisations (engine.poll refuses two keys of one), so each token is taken off only one of them.
+
+What differs only in how exactly it was said covers too: writes to the cache whose life nobody noted cover writes of either
+life and the other way round, and use without a model name covers, and is covered by, whatever is left of the day.
+An account set to *all* is left whole; *none*, or a gateway that mirrors another account, counts no tokens at all. Stated
+money always counts. What is covered is kept in table ``covered``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tokenpal.model.tokens import Tokens
@@ -21,86 +27,155 @@ from tokenpal.store.rows import AT, ID, LIST_PICO, MODEL, REQUESTS, TOKENS, TRAI
 from tokenpal.store.upsert import Price
 
 LOG_SUMS: Final = """
-  SELECT h.model, SUM(h.fresh_input), SUM(h.cache_read), SUM(h.cache_write_5m), SUM(h.cache_write_1h),
+  SELECT h.model, g.account, SUM(h.fresh_input), SUM(h.cache_read), SUM(h.cache_write_5m), SUM(h.cache_write_1h),
     SUM(h.cache_write_other), SUM(h.output), SUM(h.reasoning), SUM(h.requests)
-  FROM by_hour h CROSS JOIN segment g ON g.id = h.segment CROSS JOIN account a ON a.id = g.account
-  WHERE h.slot >= ? AND h.slot < ? AND a.kind = 'log' AND a.provider = ? GROUP BY h.model"""
+  FROM {table} h CROSS JOIN segment g ON g.id = h.segment CROSS JOIN account a ON a.id = g.account
+  WHERE h.{axis} >= ? AND h.{axis} < ? AND a.kind = 'log' GROUP BY h.model, g.account"""
+HOURS: Final = LOG_SUMS.format(table="by_hour", axis="slot")
+UTC_DAYS: Final = LOG_SUMS.format(table="by_utc_day", axis="day")
 COVER: Final = "INSERT INTO covered VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SAME: Final = tuple((index, index) for index in range(8))
+WRITES: Final = ((2, 4), (3, 4), (4, 2), (4, 3))  # wanted, given
+
+Pool = dict[str, list[int]]  # model base name -> seven counts and requests that something else may have seen
+Days = dict[str, set[int]]  # provider -> UTC days
+Found = tuple[int, str, Row]  # account, how it counts, record
 
 
-def has_reports(store: Store, provider: str) -> bool:
-    """Whether a change in this provider's logs can change what its reports count for."""
-    found = store.execute(
-        "SELECT EXISTS(SELECT 1 FROM account a WHERE a.kind <> 'log' AND a.provider = ?"
-        " AND EXISTS(SELECT 1 FROM reported r WHERE r.account = a.id))", (provider,)
-    )  # fmt: skip
-    return bool(found.fetchone()[0])
+def any_reports(store: Store) -> bool:
+    """Whether there is anything that could be covered."""
+    return bool(store.execute("SELECT EXISTS(SELECT 1 FROM reported)").fetchone()[0])
 
 
-def recount(store: Store, names: Interned, deltas: Deltas, provider: str, days: Iterable[int], price: Price | None) -> None:
-    """Make ``covered`` again for these UTC days of a provider. by_hour must be up to date; the changes go to ``deltas``."""
-    accounts = store.execute(
-        "SELECT id, CASE WHEN mirror_of IS NOT NULL THEN 'none' ELSE counts END FROM account"
-        " WHERE kind <> 'log' AND provider = ? ORDER BY id", (provider,)
-    ).fetchall()  # fmt: skip
-    for day in sorted(days):
-        left = _logged(store, names, provider, day)
-        found: list[tuple[str, Row]] = []
-        for account, counts in accounts:
-            found += [
-                (counts, row)
-                for row in store.execute(
-                    f"SELECT {rows.COLUMNS} FROM usage WHERE counted = 1 AND id IN (SELECT usage FROM reported WHERE account = ?"
-                    " AND at >= ? AND at < ?) ORDER BY family, variant", (account, day * DAY, (day + 1) * DAY)
-                )
-            ]  # fmt: skip
-        # A record that names no model can only be set against what no other record has used up.
-        found.sort(key=lambda each: not names.bases[each[1][MODEL]])
-        old = rows.covered_of(store, [row[ID] for _, row in found])
-        for counts, row in found:
-            new = _cover(names, provider, counts, row, left, price)
-            before = old.get(row[ID])
-            if new == before:
-                continue
-            deltas.add(row, -1, before)
-            deltas.add(row, 1, new)
-            store.execute("DELETE FROM covered WHERE usage = ?", (row[ID],))
-            if new is not None:
-                store.execute(COVER, (row[ID], *new))
+def reported_days(store: Store, names: Interned, account: int) -> Days:
+    """Where the reports of an account lie."""
+    found: Days = {}
+    for model, day in store.execute(
+        f"SELECT DISTINCT u.model, r.at / {DAY} FROM reported r CROSS JOIN usage u ON u.id = r.usage WHERE r.account = ?", (account,)
+    ).fetchall():
+        found.setdefault(names.whose(model, account), set()).add(day)
+    return found
 
 
-def _logged(store: Store, names: Interned, provider: str, day: int) -> dict[str, list[int]]:
-    """Seven counts and requests of the provider's logs on a UTC day, by model base name."""
-    left: dict[str, list[int]] = {}
+def touched(names: Interned, account: int, deltas: Deltas) -> Days:
+    """Where the changes of an account's batch lie."""
+    found: Days = {}
     per_day = DAY // SLOT
-    for model, *sums in store.execute(LOG_SUMS, (day * per_day, (day + 1) * per_day, provider)):
-        known = left.setdefault(names.bases[model], [0] * 8)
-        for index, value in enumerate(sums):
-            known[index] += value
-    return left
+    for slot, _, model in deltas.fine:
+        found.setdefault(names.whose(model, account), set()).add(slot // per_day)
+    for day, _, model in deltas.utc:
+        found.setdefault(names.whose(model, account), set()).add(day)
+    return found
 
 
-def _cover(names: Interned, provider: str, counts: str, row: Row, left: dict[str, list[int]], price: Price | None) -> Covered | None:
-    """What of this record is covered; takes it off ``left``. None = nothing is."""
+def recount(store: Store, names: Interned, deltas: Deltas, days: Days, price: Price | None) -> None:
+    """Make ``covered`` again for these days. The roll-ups of logs must be up to date; the changes go to ``deltas``."""
+    accounts = store.execute(
+        "SELECT id, kind, CASE WHEN mirror_of IS NOT NULL THEN 'none' ELSE counts END FROM account a WHERE kind <> 'log'"
+        " AND EXISTS(SELECT 1 FROM reported r WHERE r.account = a.id) ORDER BY id"
+    ).fetchall()
+    if not accounts:
+        return
+    for provider, wanted in sorted(days.items()):
+        for day in sorted(wanted):
+            _recount_day(store, names, deltas, provider, day, accounts, price)
+
+
+def _recount_day(
+    store: Store, names: Interned, deltas: Deltas, provider: str, day: int, accounts: Sequence[tuple[int, str, str]], price: Price | None
+) -> None:
+    groups: list[list[Found]] = []
+    reports: list[Found] = []
+    for account, kind, counts in accounts:
+        found = [(account, counts, row) for row in _records(store, account, day) if names.whose(row[MODEL], account) == provider]
+        if kind == "inbox":
+            groups.append(found)
+        else:
+            reports += found
+    groups.append(reports)
+    if not any(groups):
+        return
+    pool = _logged(store, names, provider, day)
+    old = rows.covered_of(store, [row[ID] for group in groups for *_, row in group])
+    for group in groups:
+        # A record that names no model can only be set against what no other record has used up.
+        group.sort(key=lambda each: not names.bases[each[2][MODEL]])
+        last = group is reports
+        shares = _shares(names, group, pool if last else {base: [*counts] for base, counts in pool.items()})
+        for (_, counts, row), taken in zip(group, shares, strict=True):
+            if not last and counts != "none":
+                known = pool.setdefault(names.bases[row[MODEL]], [0] * 8)
+                for index, value in enumerate((*row[TOKENS], row[REQUESTS] or 0)):
+                    known[index] += value - taken[index]
+            _keep(store, deltas, row, old.get(row[ID]), _covered(names, provider, counts, row, taken, price))
+
+
+def _records(store: Store, account: int, day: int) -> list[Row]:
+    return store.execute(
+        f"SELECT {rows.COLUMNS} FROM usage WHERE counted = 1 AND id IN (SELECT usage FROM reported WHERE account = ?"
+        " AND at >= ? AND at < ?) ORDER BY family, variant", (account, day * DAY, (day + 1) * DAY)
+    ).fetchall()  # fmt: skip
+
+
+def _logged(store: Store, names: Interned, provider: str, day: int) -> Pool:
+    """Seven counts and requests of the provider's logs on a UTC day, by model base name."""
+    pool: Pool = {}
+    per_day = DAY // SLOT
+    for sql, span in ((HOURS, (day * per_day, (day + 1) * per_day)), (UTC_DAYS, (day, day + 1))):
+        for model, account, *sums in store.execute(sql, span).fetchall():
+            if names.whose(model, account) == provider:
+                known = pool.setdefault(names.bases[model], [0] * 8)
+                for index, value in enumerate(sums):
+                    known[index] += value
+    return pool
+
+
+def _shares(names: Interned, found: Sequence[Found], pool: Pool) -> list[list[int]]:
+    """What of each record is covered; takes it off ``pool``. Records that name no model come last."""
+    taken = [[0] * 8 for _ in found]
+
+    def take(index: int, given: list[int], pairs: Iterable[tuple[int, int]]) -> None:
+        row, mine = found[index][2], taken[index]
+        wanted = (*row[TOKENS], row[REQUESTS] or 0)
+        for to, of in pairs:
+            part = min(wanted[to] - mine[to], given[of])
+            mine[to] += part
+            given[of] -= part
+
+    bases = [names.bases[row[MODEL]] for *_, row in found]
+    open_ = [index for index, (_, counts, _) in enumerate(found) if counts == "remainder"]
+    for pairs in (SAME, WRITES):
+        for index in open_:
+            if bases[index] and bases[index] in pool:
+                take(index, pool[bases[index]], pairs)
+    for index in open_:
+        for base, given in pool.items():
+            if not bases[index] or not base:
+                take(index, given, (*SAME, *WRITES))
+    return taken
+
+
+def _covered(names: Interned, provider: str, counts: str, row: Row, taken: list[int], price: Price | None) -> Covered | None:
+    """The row of table ``covered``. None = nothing is."""
     tokens: tuple[int, ...] = row[TOKENS]
-    requests = row[REQUESTS] or 0
-    if counts == "all":
-        return None
     if counts == "none":
-        return (*tokens, requests, 0)
-    base = names.bases[row[MODEL]]
-    taken = [0] * 8
-    for each in ([left[base]] if base in left else []) if base else left.values():
-        for index, wanted in enumerate((*tokens, requests)):
-            part = min(wanted - taken[index], each[index])
-            taken[index] += part
-            each[index] -= part
+        return (*tokens, row[REQUESTS] or 0, 0)
     if not any(taken[:6]):
         return None
     # What remains of reasoning must fit into what remains of output.
     taken[6] = max(taken[6], tokens[6] - (tokens[5] - taken[5]))
     rest = Tokens(*(have - gone for have, gone in zip(tokens, taken, strict=False)))
     return (*taken, _rest_price(names, provider, row, rest, price))
+
+
+def _keep(store: Store, deltas: Deltas, row: Row, before: Covered | None, after: Covered | None) -> None:
+    if after == before:
+        return
+    deltas.add(row, -1, before)
+    deltas.add(row, 1, after)
+    store.execute("DELETE FROM covered WHERE usage = ?", (row[ID],))
+    if after is not None:
+        store.execute(COVER, (row[ID], *after))
 
 
 def _rest_price(names: Interned, provider: str, row: Row, rest: Tokens, price: Price | None) -> int | None:

@@ -39,19 +39,21 @@ Rank = tuple[object, ...]
 Amounts = Sequence[tuple[str, str, int]]  # kind, currency, pico; sorted
 
 
-def rank(precedence: int, tokens: tuple[int, ...], model: str, requests: int | None, kind: Trait, amounts: Amounts) -> Rank:
+def rank(
+    precedence: int, tokens: tuple[int, ...], model: str, requests: int | None, kind: Trait, amounts: Amounts, provider: str
+) -> Rank:
     """Of two copies of a record the one with the greater rank gives the numbers (UsageRecord).
 
     Everything that goes with the numbers is part of it, so that the choice never depends on the order of arrival.
     """
     total = sum(tokens[:6])
     whole = kind[4] != "lower_bound"  # of the lines of a response the one that saw its end (agent-logs 3.3.11)
-    return (precedence, tokens[5], total, model != "", tokens, model, -1 if requests is None else requests, whole, kind, tuple(amounts))
+    return (precedence, tokens[5], total, model != "", tokens, model, -1 if requests is None else requests, whole, kind, tuple(amounts), provider)
 
 
 def record_rank(record: UsageRecord) -> Rank:
     """The rank of a record as its source sent it."""
-    return rank(record.precedence, counts(record), record.model, record.requests, trait(record), stated(record))
+    return rank(record.precedence, counts(record), record.model, record.requests, trait(record), stated(record), record.provider)
 
 
 def stated(record: UsageRecord) -> list[tuple[str, str, int]]:

@@ -31,18 +31,18 @@ class Account(msgspec.Struct, frozen=True):
     """What the ledger needs to know of the account a batch is for."""
 
     id: int
-    provider: str
+    provider: str  # "" = each record names its own
     is_report: bool
 
 
 class Outcome(msgspec.Struct):
-    """What changed: rows, spans of what counts by segment, newest of what does not, segments that lost something, report days."""
+    """What changed: rows, spans of what counts by segment, newest of what does not, segments that lost something, and of report records model and day."""
 
     changed: int = 0
     reach: dict[int, int] = {}
     spans: dict[int, list[int]] = {}
     shrunk: set[int] = set()
-    report_days: set[int] = set()
+    report_days: set[tuple[int, int]] = set()
 
 
 def merge(one: UsageRecord, other: UsageRecord, places: Places) -> UsageRecord:
@@ -167,9 +167,10 @@ class Upsert:
             segment = segments.get((record.session, places[record.folder], record.branch, cut))
             if segment is None or grain != "request":
                 segment = names.segment(record.session, places[record.folder], record.branch, cut, account, GRAINS[grain])
-            model = models.get(name)
+            whose = record.provider
+            model = names.others.get((name, whose)) if whose else models.get(name)
             if model is None:
-                model = names.model(name)
+                model = names.model(name, whose)
             kind = (grain, tier, record.sub_agent, record.origin, record.quality, record.endpoint)
             trait = traits.get(kind)
             if trait is None:
@@ -177,7 +178,7 @@ class Upsert:
             if price is None or record.money:
                 pico, rate_id = self._priced(record)
             else:
-                priced = price(provider, aliases.get(name, name) if aliases else name, at, tier, grain, t)
+                priced = price(whose or provider, aliases.get(name, name) if aliases else name, at, tier, grain, t)
                 if priced is None:
                     pico, rate_id = (None, None) if t.total else (0, None)
                 else:
@@ -201,7 +202,7 @@ class Upsert:
             return (None, None) if record.tokens.total else (0, None)
         names = self.names
         model = names.aliases.get(record.model, record.model) if names.aliases else record.model
-        priced = self.price(self.account.provider, model, record.at, record.tier, record.grain, record.tokens)
+        priced = self.price(record.provider or self.account.provider, model, record.at, record.tier, record.grain, record.tokens)
         if priced is None:
             return (None, None) if record.tokens.total else (0, None)
         return priced.pico, names.rate(priced.rate)
@@ -213,7 +214,8 @@ class Upsert:
         names = self.names
         key = (old[1], old[2])
         kind = names.trait_of[old[TRAIT]]
-        old_rank = rows.rank(old[PRECEDENCE], old[TOKENS], names.model_names[old[MODEL]], old[REQUESTS], kind, old_money)
+        model, provider = names.model_names[old[MODEL]], names.providers[old[MODEL]]
+        old_rank = rows.rank(old[PRECEDENCE], old[TOKENS], model, old[REQUESTS], kind, old_money, provider)
         numbers = replace or rows.record_rank(record) > old_rank
         session, project, branch = names.place_of(old[SEGMENT])
         home = old[HOME]
@@ -231,8 +233,7 @@ class Upsert:
             if (stated := rows.stated(record)) != old_money:
                 money[key] = stated
         else:
-            model, tier = names.model_names[old[MODEL]], kind[1]
-            again = UsageRecord(b"", session, at, model, Tokens(*old[TOKENS]), tier=tier, grain=Grain(kind[0]))
+            again = UsageRecord(b"", session, at, model, Tokens(*old[TOKENS]), tier=kind[1], grain=Grain(kind[0]), provider=provider)
             pico, rate = self._priced(again) if old[RATE] is not None or old[LIST_PICO] is None else (old[LIST_PICO], None)
             fresh = (*old[:AT], at, *old[AT + 1 : LIST_PICO], pico, rate, *old[PRECEDENCE:])
         return (old[ID], *key, segment, at, *fresh[MODEL:COUNTED], old[COUNTED], *fresh[REQUESTS:HOME], home)
@@ -357,7 +358,7 @@ class Upsert:
         self._forget_reported(vanished)
 
     def _note_reported(self, found: list[tuple[int, Row]]) -> None:
-        self.outcome.report_days.update(row[AT] // DAY for _, row in found)
+        self.outcome.report_days.update((row[MODEL], row[AT] // DAY) for _, row in found)
         trait_of = self.names.trait_of
         self.store.many(
             "INSERT OR IGNORE INTO reported(account, at, endpoint, usage) VALUES(?, ?, ?, ?)",
@@ -365,7 +366,7 @@ class Upsert:
         )
 
     def _forget_reported(self, found: list[Row]) -> None:
-        self.outcome.report_days.update(row[AT] // DAY for row in found)
+        self.outcome.report_days.update((row[MODEL], row[AT] // DAY) for row in found)
         trait_of = self.names.trait_of
         self.store.many(
             "DELETE FROM reported WHERE account = ? AND at = ? AND endpoint = ? AND usage = ?",
