@@ -261,8 +261,8 @@ def _titles(one: _Open, logged: int) -> None:
 
 def _elsewhere(one: _Open, known: Known) -> None:
     model, more = one.cell.model, sum(left for left in one.left[:REQUESTS] if left > 0)
-    if not more and one.left[REQUESTS] <= 0:
-        return
+    if not more:
+        return  # a count of requests alone: failed ones, or counted otherwise
     if not any(one.measured) or known.log_days.get(model, 0) * RARE_SHARE < known.report_days.get(model, 0):
         sure = Sure.LIKELY
     elif one.cell.counts_requests:
