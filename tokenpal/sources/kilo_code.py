@@ -1,0 +1,44 @@
+"""Kilo Code: tasks in the editors' folders (agent-logs 7.5; ``cline_rows`` counts, ``editors`` knows where)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from tokenpal.model.usage import Candidate, Item
+from tokenpal.sources import cline_rows, editors
+from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Piece, Raw, SourceInfo
+from tokenpal.sources.cline_rows import State as State
+
+INFO: Final = SourceInfo(
+    id="kilo-code",
+    name="Kilo Code",
+    kind=Kind.LOG,
+    provider=ANY_PROVIDER,
+    docs="https://kilo.ai/docs",
+    tells="Every request of Kilo Code up to version 5 in the editors on this machine: tokens by class, model, task, folder, and the cost that Kilo Code recorded.",
+    silent="Requests that only condense the conversation, and tasks deleted before they were read. Version 7 and later keep sessions where Kilo CLI does.",
+)
+KIND: Final = cline_rows.Kind(INFO.id, "kilocode.kilo-code", 1_762_905_600_000)
+
+
+def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
+    """Every editor."""
+    return editors.roots(home, env, KIND.extension)
+
+
+async def fetch(context: Context) -> AsyncIterator[Piece]:
+    """The tasks that changed, each whole."""
+    for piece in editors.tasks(context, KIND.extension, cline_rows.beside):
+        yield piece
+
+
+def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
+    """Pure and total: what is not an entry with counts is left out."""
+    return cline_rows.parse(KIND, state, raw)
+
+
+def settle(family: Sequence[Candidate]) -> set[bytes]:
+    """Requests of deleted messages, or the sum that stands for them."""
+    return cline_rows.settle(family)
