@@ -30,7 +30,7 @@ AGENTS = {name: name for name in (
 
 LAYOUT: dict[str, tuple[str, ...]] = {
     "claude-code": ("claude-config",), "cline-cli": ("cline-data/sessions", "cline-data"), "codex": ("codex-home", "codex"),
-    "copilot-cli": ("copilot-home",), "crush": ("crush-global",), "gemini-cli": ("gemini-home/.gemini",), "goose": ("goose",),
+    "copilot-cli": ("copilot-home",), "gemini-cli": ("gemini-home/.gemini",), "goose": ("goose",),
     "grok": ("grok-home",), "hermes": ("hermes",), "kilo": ("kilo-data",), "kimi": ("kimi-code-home",), "openclaw": ("openclaw",),
     "opencode": ("opencode-data",), "pi": ("pi-home/.pi/agent",), "qwen-code": ("qwen-home/.qwen",), "roo-cline": ("globalStorage",),
     "zed": ("zed",),
