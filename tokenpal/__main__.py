@@ -11,6 +11,11 @@ DESKTOP = frozenset({"--background", "--glance", "--demo", "--exit-after-tray"})
 def main(argv: list[str] | None = None) -> int:
     """Run tokenpal and return the exit code (listed in ``tokenpal --help``)."""
     arguments = sys.argv[1:] if argv is None else argv
+    if arguments and arguments[0] == "statusline":
+        from tokenpal.cli import statusline  # it has milliseconds: neither argparse nor the rest of the command line
+
+        if not statusline.COMMANDS.intersection(arguments[1:2]):
+            os._exit(statusline.main(arguments[1:]))  # at once: closing the data file would fold its log in, on the agent's time
     if arguments and arguments[0] == "self-test":
         from tokenpal import selftest
 

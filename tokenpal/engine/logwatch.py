@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from tokenpal.engine import loop, scan
+from tokenpal.engine import handed, loop, scan
 from tokenpal.engine.shared import Shared
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import Changed, Event, ScanProgress
@@ -40,6 +40,7 @@ class LogWatch:
         self._full_next = True
         self._asked = self._held = False
         self._failures = 0
+        self._handed = 0
         self.looked_at = False
         self.listeners: set[Callable[[Event], None]] = set()  # hear the events too, in the loop
 
@@ -106,6 +107,11 @@ class LogWatch:
                 self._targets = targets
         else:
             targets = self._targets or []
+        waits = handed.waiting(shared.paths.data)
+        if waits and (full or waits != self._handed):  # what nobody can place yet waits for a full look
+            if await shared.do(handed.take, shared.paths.data):
+                publish(Changed(frozenset({"limits"})))
+            self._handed = handed.waiting(shared.paths.data)
         if full:
             rules = await loop.in_thread(shared.rulebook, "scan")
             rules.place.forget()

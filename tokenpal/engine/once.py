@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tokenpal.engine import scan
+from tokenpal.engine import handed, scan
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.engine.zone import zone_name
 from tokenpal.model.errors import UsageError
@@ -40,4 +40,5 @@ def scan_here(
     )
     ask = scan.here(store)
     targets = scan.find(ask, sources().values(), wanted)
+    handed.take(store, store.path.parent)
     return scan.scan(ask, targets, make_rulebook(store, wanted.home, now), publish=publish, cancelled=cancelled, now=now)

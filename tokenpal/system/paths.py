@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-APP: Final = "tokenpal"
+from tokenpal.system import where
+from tokenpal.system.where import APP
+
 SOCKET_LIMIT: Final = 100  # bytes; Linux takes 108, macOS 104, with the closing zero
 
 
@@ -72,21 +74,9 @@ class Paths:
 def paths(env: Mapping[str, str] | None = None, platform: str = sys.platform) -> Paths:
     """The folders of the profile that ``env`` selects; relative values are taken from the current folder."""
     env = os.environ if env is None else env
-    if own := env.get("TOKENPAL_HOME"):
-        return inside(Path(own).expanduser().absolute())
-    home = Path(env.get("HOME") or Path.home())
-    if platform == "darwin":
-        library = home / "Library"
-        data = library / "Application Support" / APP
-        return Paths(data, data, library / "Caches" / APP, library / "Logs" / APP)
-    if platform == "win32":
+    if platform == "win32" and not env.get("TOKENPAL_HOME"):
         return _windows()
-    return Paths(
-        _xdg(env, "XDG_CONFIG_HOME", home / ".config"),
-        _xdg(env, "XDG_DATA_HOME", home / ".local" / "share"),
-        _xdg(env, "XDG_CACHE_HOME", home / ".cache"),
-        _xdg(env, "XDG_STATE_HOME", home / ".local" / "state") / "log",
-    )
+    return Paths(*map(Path, where.folders(env, platform)))
 
 
 def managed(platform: str = sys.platform) -> Path:
@@ -101,12 +91,6 @@ def managed(platform: str = sys.platform) -> Path:
 def inside(folder: Path) -> Paths:
     """A profile that lies in one folder: tests, demos, second profiles."""
     return Paths(folder, folder, folder / "cache", folder / "logs")
-
-
-def _xdg(env: Mapping[str, str], name: str, default: Path) -> Path:
-    """A relative value counts as unset, says the XDG base directory specification."""
-    value = env.get(name, "")
-    return (Path(value) if value.startswith("/") else default) / APP
 
 
 def _windows() -> Paths:
