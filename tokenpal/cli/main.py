@@ -29,7 +29,7 @@ COMMANDS: Final = {  # name -> module, one line for --help
     "share": ("share", "share one noisy answer a week with a team, or see it"),
     "team": ("team", "run the endpoint that adds up a team's reports"),
     "export": ("archive", "write everything to a file of JSON lines"),
-    "import": ("archive", "merge such a file"),
+    "import": ("archive", "merge such a file, or take in what another tool wrote"),
     "undo": ("label", "take back the last edit"),
     "redo": ("label", "do it again"),
     "backup": ("backup", "copy the data file while it is in use"),

@@ -24,8 +24,8 @@ FIGURE_WORDS: Final = {
 SURE_WORDS: Final = {Sure.CERTAIN: "certain", Sure.LIKELY: "likely", Sure.POSSIBLE: "possible", Sure.OPEN: "not known"}
 
 SENTENCES: Final = {
-    (Cause.WAITING, Sure.CERTAIN): "Used after the last answer: the report will have it later.",
-    (Cause.WAITING, Sure.LIKELY): "Used shortly before the last answer: this provider reports with a delay.",
+    (Cause.WAITING, Sure.CERTAIN): "Used after the last answer, so the report cannot have it yet.",
+    (Cause.WAITING, Sure.LIKELY): "Used shortly before the last answer: reports come with a delay.",
     (Cause.CLASSES, Sure.LIKELY): "The report and the logs tell the token classes apart differently; together they are the same.",
     (Cause.NAMELESS, Sure.LIKELY): "One side names no model for it, the other does.",
     (Cause.MIDNIGHT, Sure.LIKELY): "Within an hour of midnight UTC: one side books it on the day before, the other on the day after.",
