@@ -13,8 +13,8 @@ from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from tokenpal.engine import commands
-from tokenpal.engine.demo_use import Session, reports, sessions
+from tokenpal.engine import commands, demo_reports
+from tokenpal.engine.demo_use import Session, sessions
 from tokenpal.engine.demo_world import AGENTS, CHECKINS, DEFAULTS, NOTES, REASONS, RULES, TASKS
 from tokenpal.engine.rules import Rulebook
 from tokenpal.engine.shared import make_rulebook
@@ -102,9 +102,11 @@ def _use(store: Store, rules: Rulebook, made: list[Session], now: int) -> None:
 def _accounts(store: Store, rules: Rulebook, roll: Random, made: list[Session], now: int) -> None:
     """A provider account with daily reports, one with a balance, and one whose key was refused."""
     left = Balance("credits", Money.of(MoneyKind.CREDITS, "12.40"), now - 700)
-    _api(store, rules, "openai", "OpenAI, team", list(reports(roll, made, now, WEEKS)), AccountState.OK, now - 420)
+    _api(store, rules, "openai", "OpenAI, team", list(demo_reports.openai(roll, made, now, WEEKS)), AccountState.OK, now - 420)
     _api(store, rules, "openrouter", "OpenRouter", [left], AccountState.OK, now - 700)
-    refused = _api(store, rules, "anthropic", "Anthropic, side project", [], AccountState.NEW, now)
+    last = now - 3 * DAY
+    told = list(demo_reports.anthropic(Random(SEED), made, last))
+    refused = _api(store, rules, "anthropic", "Anthropic, side project", told, AccountState.OK, last)
     sentence, next_step = "Anthropic does not accept the key any more.", "Make a new admin key and enter it here."
     accounts.set_health(store, AccountHealth(refused, AccountState.KEY_REFUSED, sentence, next_step, next_try=now + 5 * 3600))
 

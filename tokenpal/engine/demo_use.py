@@ -1,10 +1,9 @@
-"""Made-up sessions and provider reports for the sample data: working days, habits, and the odd runaway."""
+"""Made-up sessions for the sample data: working days, habits, and the odd runaway."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,11 +11,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tokenpal.engine.demo_world import AGENTS, WORK, Agent
-from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import Grain, Item, Origin, Quality, UsageRecord, stable_key
+from tokenpal.model.usage import Quality, UsageRecord, stable_key
 
-DAY: Final = 86_400
 HOURS: Final = ((9, 5), (10, 8), (11, 7), (13, 5), (14, 8), (15, 7), (16, 5), (17, 2), (20, 1))
 
 
@@ -87,10 +84,16 @@ def _session(roll: Random, number: int, start: int, now: int, weeks_ago: int, pa
                 folder=work.folder,
                 branch=branch,
                 sub_agent=helper,
+                quality=Quality.LOWER_BOUND if cut_short(agent, index) else Quality.EXACT,
             )
         )
     end = records[-1].at if records else start
     return Session(key, agent, work.task, start, end, tuple(records), parent, f"2.1.{230 - weeks_ago * 3}" if agent.writes else "")
+
+
+def cut_short(agent: Agent, index: int) -> bool:
+    """Whether the log lacks the end of this answer, as some versions of the agent did (agent-logs 3.3.11)."""
+    return agent.writes and not agent.plan and index % 19 == 11
 
 
 def _tokens(roll: Random, agent: Agent, context: int, index: int) -> Tokens:
@@ -104,35 +107,6 @@ def _tokens(roll: Random, agent: Agent, context: int, index: int) -> Tokens:
         hour = rest - fresh if roll.random() < 0.15 else 0
         return Tokens(fresh, cached, max(0, rest - fresh - hour), max(0, hour), 0, output, reasoning)
     return Tokens(rest, cached, 0, 0, 0, output, reasoning)
-
-
-def reports(roll: Random, made: list[Session], now: int, weeks: int) -> Iterator[Item]:
-    """What a provider says of the same use and of some more that no log knows: UTC days, and the bill."""
-    known: Counter[tuple[int, str]] = Counter()
-    for session in made:
-        if session.agent.provider == "openai":
-            for record in session.records:
-                known[record.at // DAY, record.model] += record.tokens.fresh_input
-    last = datetime.fromtimestamp(now, UTC).date().toordinal() - date(1970, 1, 1).toordinal()
-    for day in range(last - weeks * 7, last):
-        if (day + 3) % 7 >= 5:  # 1970-01-01 was a Thursday
-            continue
-        fresh = known[day, "gpt-5-mini"] + roll.randrange(40_000, 220_000)  # a script of the team that runs elsewhere
-        tokens = Tokens(fresh, int(fresh * 0.4), 0, 0, 0, fresh // 9, fresh // 30)
-        key = f"openai:team:{day}"
-        common = {"grain": Grain.DAY, "origin": Origin.REPORTED, "quality": Quality.AGGREGATE}
-        yield UsageRecord(
-            stable_key(f"demo:report:{day}"),
-            key,
-            day * DAY,
-            "gpt-5-mini",
-            tokens,
-            requests=fresh // 5000,
-            endpoint="usage/completions",
-            **common,  # type: ignore[arg-type]  # mixed values
-        )
-        bill = Money.of(MoneyKind.CASH, f"{roll.uniform(0.4, 2.6):.2f}")
-        yield UsageRecord(stable_key(f"demo:bill:{day}"), key, day * DAY, requests=None, money=(bill,), endpoint="costs", **common)  # type: ignore[arg-type]  # as above
 
 
 def _uuid(roll: Random) -> str:

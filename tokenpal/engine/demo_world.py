@@ -19,6 +19,7 @@ class Agent(msgspec.Struct, frozen=True):
     prompt: int  # tokens of a typical prompt
     cached: float  # share of the prompt that comes from the cache once a session runs
     writes: bool  # the provider bills cache writes
+    plan: bool = True  # signed in with a plan: its use is in no API report
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ AGENTS: Final = (
           (("claude-opus-5", 2), ("claude-sonnet-5", 6), ("claude-haiku-4-5", 2)), 6, 42_000, 0.94, writes=True),
     Agent("codex", "Codex", "openai", f"{HOME}/.codex", (("gpt-5.5", 3), ("gpt-5-mini", 1)), 3, 30_000, 0.88, writes=False),
     Agent("claude-code", "Claude Code, work", "anthropic", f"{HOME}/work/.claude",
-          (("claude-sonnet-5", 3), ("claude-haiku-4-5", 1)), 1, 24_000, 0.9, writes=True),
+          (("claude-sonnet-5", 3), ("claude-haiku-4-5", 1)), 1, 24_000, 0.9, writes=True, plan=False),
 )  # fmt: skip
 
 TASKS: Final = (  # name, tags, ticket, done
