@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.names import maker, plain, provider_id
 from tokenpal.model.tokens import NO_TOKENS, Tokens
 from tokenpal.model.usage import Grain, Item, Origin, Quality, UsageRecord, stable_key
@@ -50,7 +49,7 @@ class Days:
     def __init__(self, said: Said, file: File) -> None:
         self.said, self.file = said, file
         self.notes: list[Notes] = []
-        self._sums: dict[tuple[int, str, str], tuple[Tokens, int | None, int]] = {}
+        self._sums: dict[tuple[int, str, str], tuple[Tokens, int | None]] = {}
 
     def note(self, place: str) -> Notes:
         made = Notes(self.file.name, place)
@@ -64,19 +63,17 @@ class Days:
             notes.problem("a day is not written as 2026-11-21; it was left out")
         return at
 
-    def add(self, at: int, model: Any, provider: Any, tokens: Tokens, requests: int | None = None, cost: Money | None = None) -> None:
-        """``cost`` (list price in dollars) is kept for use that names no model: the rest has our own prices."""
+    def add(self, at: int, model: Any, provider: Any, tokens: Tokens, requests: int | None = None) -> None:
         name = plain(model.strip()) if isinstance(model, str) else ""
         if name in {"unknown", "<synthetic>"}:
             name = ""
         seller = provider_id(provider) if isinstance(provider, str) and provider not in {"", "unknown"} else maker(name)
         key = (at, name, seller)
-        before, known, pico = self._sums.get(key, (NO_TOKENS, 0, 0))
-        added = 0 if name or cost is None else cost.pico
-        self._sums[key] = (before + tokens, None if known is None or requests is None else known + requests, pico + added)
+        before, known = self._sums.get(key, (NO_TOKENS, 0))
+        self._sums[key] = (before + tokens, None if known is None or requests is None else known + requests)
 
     def items(self) -> Iterator[Item]:
-        for (at, model, provider), (tokens, requests, pico) in self._sums.items():
+        for (at, model, provider), (tokens, requests) in self._sums.items():
             if not tokens.total:
                 continue
             day, place = utc_day(at), f"{self.said.id}:{self.file.account}"
@@ -88,7 +85,6 @@ class Days:
                 tokens=tokens,
                 requests=requests,
                 grain=Grain.DAY,
-                money=(Money(MoneyKind.LIST_PRICE, "USD", pico),) if pico else (),
                 quality=Quality.AGGREGATE,
                 provider=provider,
             )

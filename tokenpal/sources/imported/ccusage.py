@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tokenpal.model.errors import UsageError
+from tokenpal.model.names import maker
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Item
 from tokenpal.sources.imported.base import Days, File, Said
@@ -54,9 +55,13 @@ def _day(days: Days, row: Any, number: int) -> None:
     if at is None:
         return
     for part in rows(row.get("agents")) or [row]:
-        models = _models(fields(part))
-        for name, counts in models:
-            days.add(at, name, None, _tokens(counts, notes))
+        row = fields(part)
+        for name, counts in _models(row):
+            sellers = {maker(each) for each in rows(row.get("modelsUsed")) + rows(row.get("models")) if isinstance(each, str)}
+            if not name and len(sellers) != 1:
+                notes.problem("a day does not tell its models apart; it was left out")
+                continue
+            days.add(at, name, None if name else sellers.pop(), _tokens(counts, notes))
 
 
 def _models(row: Any) -> list[tuple[Any, Any]]:

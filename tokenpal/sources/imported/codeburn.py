@@ -1,8 +1,7 @@
-"""CodeBurn ``export``: its JSON (``codeburn.export.v2``) and two of its tables, ``records.csv`` and ``daily.csv``.
+"""CodeBurn ``export``: the records of its JSON (``codeburn.export.v2``) and of its table ``records.csv``.
 
-Records are single calls with session, project and model; exports before there were records tell days without models. The
-same day stands in several periods: the fullest one counts. Costs are list prices in the person's currency; they are kept
-for days without a model, where they are in dollars.
+Records are single calls with session, project and model. Its days name no models, so that they cannot be set against what is
+known already: they are refused. Costs are somebody else's list prices, often in another currency: tokenpal has its own.
 """
 
 from __future__ import annotations
@@ -11,49 +10,41 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from tokenpal.model.money import Money, MoneyKind
+from tokenpal.model.errors import UsageError
 from tokenpal.model.names import LONGEST_PATH, maker, plain, provider_id
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Item, Quality
-from tokenpal.sources.imported.base import Days, File, Row, Said, request
-from tokenpal.sources.numbers import Notes, fields, rows, text
+from tokenpal.sources.imported.base import File, Row, Said, request
+from tokenpal.sources.numbers import Notes, fields, text
 from tokenpal.sources.times import millis
 
 SAID: Final = Said("codeburn", "CodeBurn", "an export of CodeBurn")
-COST: Final = "Cost (USD)"
 RECORD: Final = {"sessionId", "timestamp", "inputTokens", "outputTokens"}
 DAILY: Final = {"Date", "Input Tokens", "Output Tokens"}
 
 
 def is_document(found: Any) -> bool:
-    return isinstance(found, dict) and isinstance(said := found.get("schema"), str) and said.startswith("codeburn.export.")
+    """Raises UsageError for an export that has no records."""
+    if not isinstance(found, dict) or not isinstance(said := found.get("schema"), str) or not said.startswith("codeburn.export."):
+        return False
+    if not isinstance(found.get("records"), list):
+        raise UsageError("This export of CodeBurn has no records, only days without models.", "Update CodeBurn, then: codeburn export -f json")
+    return True
 
 
 def read_document(found: Any, file: File) -> Iterator[Item]:
-    if rows(found.get("records")):
-        yield from _records((Row(number, fields(each)) for number, each in enumerate(found["records"], 1)), file, "record")
-        return
-    every = (fields(day) for period in rows(found.get("periods")) for day in rows(fields(period).get("daily")))
-    yield from _days((Row(number, day) for number, day in enumerate(every, 1)), file, "day")
+    return _records((Row(number, fields(each)) for number, each in enumerate(found["records"], 1)), file, "record")
 
 
 def is_table(header: Sequence[str]) -> bool:
-    return set(header) >= RECORD or set(header) >= DAILY
+    """Raises UsageError for its table of days."""
+    if set(header) >= DAILY:
+        raise UsageError("This table of CodeBurn tells days without models.", "Import records.csv from the same folder.")
+    return set(header) >= RECORD
 
 
 def read_table(rows: Iterable[Row], file: File) -> Iterator[Item]:
-    """The first row tells which table it is."""
-    every = iter(rows)
-    first = next(every, None)
-    if first is None:
-        return
-    read = _records if first.found.keys() >= RECORD else _days
-    yield from read(_with(first, every), file, "line")
-
-
-def _with(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
-    yield first
-    yield from rest
+    return _records(rows, file, "line")
 
 
 def _records(found: Iterable[Row], file: File, word: str) -> Iterator[Item]:
@@ -83,26 +74,6 @@ def _records(found: Iterable[Row], file: File, word: str) -> Iterator[Item]:
                 sub_agent=bool(_words(row.get("subagentType"))), quality=Quality.INFERRED,
             )  # fmt: skip
         yield from notes.problems()
-
-
-def _days(found: Iterable[Row], file: File, word: str) -> Iterator[Item]:
-    days = Days(SAID, file)
-    fullest: dict[int, tuple[int, tuple[Any, ...]]] = {}
-    for number, row in found:
-        notes = days.note(f"{word} {number}")
-        at = days.day(row.get("Date"), notes)
-        if at is None:
-            continue
-        tokens = Tokens(
-            notes.tokens(_value(row, "Input Tokens")), notes.tokens(_value(row, "Cache Read Tokens")), 0, 0,
-            notes.tokens(_value(row, "Cache Write Tokens")), notes.tokens(_value(row, "Output Tokens")),
-        )  # fmt: skip
-        cost: tuple[Money, ...] = notes.money(MoneyKind.LIST_PRICE, row[COST]) if COST in row else ()
-        if tokens.total >= fullest.get(at, (0, ()))[0]:
-            fullest[at] = (tokens.total, (tokens, notes.count(_value(row, "API Calls")), *cost))
-    for at, (_, values) in fullest.items():
-        days.add(at, "", None, *values)
-    yield from days.items()
 
 
 def _value(row: Mapping[str, Any], name: str) -> Any:

@@ -1,6 +1,7 @@
-"""tokscale: ``tokscale graph --output`` (days by client and model) and the export of its window (days without models).
+"""tokscale: ``tokscale graph --output``, days by client and model.
 
-Reasoning is beside output there. A cached token is in its own class.
+Reasoning is beside output there. A cached token is in its own class. Its other reports tell no days, or days without models,
+which cannot be set against what is known already: they are refused.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tokenpal.model.errors import UsageError
-from tokenpal.model.money import MoneyKind
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Item
 from tokenpal.sources.imported.base import Days, File, Said
@@ -24,30 +24,21 @@ def is_document(found: Any) -> bool:
         return False
     if isinstance(found.get("contributions"), list):
         return True
-    if isinstance(found.get("daily"), list) and found["daily"] and all("tokens" in fields(row) for row in found["daily"]):
-        return True
-    if isinstance(found.get("entries"), list) and "totalInput" in found:
-        raise UsageError("This report of tokscale does not tell days.", "Make one with: tokscale graph --output FILE")
+    daily = isinstance(found.get("daily"), list) and found["daily"] and all("tokens" in fields(row) for row in found["daily"])
+    if daily or (isinstance(found.get("entries"), list) and "totalInput" in found):
+        raise UsageError("This report of tokscale does not tell days by model.", "Make one with: tokscale graph --output FILE")
     return False
 
 
 def read_document(found: Any, file: File) -> Iterator[Item]:
     days = Days(SAID, file)
-    if isinstance(found.get("contributions"), list):
-        for number, row in enumerate(rows(found["contributions"]), 1):
-            day, notes = fields(row), days.note(f"day {number}")
-            at = days.day(day.get("date"), notes)
-            if at is None:
-                continue
-            for each in map(fields, rows(day.get("clients")) or rows(day.get("sources"))):
-                days.add(at, each.get("modelId"), _seller(each.get("providerId")), _tokens(each.get("tokens"), notes), notes.count(each.get("messages")))
-    else:
-        for number, row in enumerate(rows(found.get("daily")), 1):
-            day, notes = fields(row), days.note(f"day {number}")
-            at = days.day(day.get("date"), notes)
-            if at is not None:
-                cost = notes.money(MoneyKind.LIST_PRICE, day.get("cost", 0))
-                days.add(at, "", None, _tokens(day.get("tokens"), notes), notes.count(day.get("messageCount")), *cost)
+    for number, row in enumerate(rows(found["contributions"]), 1):
+        day, notes = fields(row), days.note(f"day {number}")
+        at = days.day(day.get("date"), notes)
+        if at is None:
+            continue
+        for each in map(fields, rows(day.get("clients")) or rows(day.get("sources"))):
+            days.add(at, each.get("modelId"), _seller(each.get("providerId")), _tokens(each.get("tokens"), notes), notes.count(each.get("messages")))
     yield from days.items()
 
 
