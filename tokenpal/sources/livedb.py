@@ -3,8 +3,8 @@
 Read-only, in short transactions, only the columns a source names; nothing is written beside it, not even SQLite's own files
 (``_opened``). A row becomes a Line: its rowid and
 a JSON object ``{"table": …, column: value, …}``, so that ``parse`` stays a function of bytes. A table that only grows is
-continued at its last rowid less an overlap, because rows are filled in while a response streams; others are read whole
-when the file changed. What the file lacks (a table, a column) is not an error; a hostile one meets limits of time and size.
+continued at its last rowid less an overlap, because rows are filled in while a response streams, and at the rows that were
+not finished; it is read whole again when its rows were numbered anew. Others are read whole when the file changed. What the file lacks (a table, a column) is not an error; a hostile one meets limits of time and size.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,10 @@ OVERLAP: Final = 500  # rows that are looked at again: they may have been filled
 BUSY_SECONDS: Final = 2.0
 QUERY_SECONDS: Final = 20.0
 LONGEST_VALUE: Final = 16 << 20
+MOST_BYTES: Final = 64 << 20  # of rows at once
+MOST_OPEN: Final = 256  # unfinished rows that are remembered: some stay so for ever
+JUST_NOW_NS: Final = 2_000_000_000  # the file may change again without a new time
+LOWEST: Final = -(1 << 63)
 MOST_COPIED: Final = 4 << 30  # a database of which a private copy is made at most
 
 
@@ -42,7 +47,15 @@ class Column(msgspec.Struct, frozen=True):
     name: str
     sql: str = ""  # "" = the column of this name
     of: str = ""  # the column that must exist for it; "" = ``name`` for a plain column, else no condition
+    also: tuple[tuple[str, str], ...] = ()  # (table, column) of others that must exist for it, when ``sql`` asks them
     pick: Callable[[Any], Any] | None = None
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """A condition on rows that asks other tables, left out where these do not exist."""
+
+    sql: str
+    also: tuple[tuple[str, str], ...]
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -51,8 +64,11 @@ class Table(msgspec.Struct, frozen=True):
     name: str
     columns: tuple[Column, ...]
     where: str = ""  # SQL; only columns in ``needs``
+    conditions: tuple[Condition, ...] = ()  # besides ``where``
     needs: tuple[str, ...] = ()  # columns without which this table is not read at all
     grows: bool = True  # rows are added at the end; False: read whole whenever the file changed
+    id: str = ""  # column that tells rows apart: where the last row is another one, rows were numbered anew (VACUUM)
+    unfinished: str = ""  # SQL; only columns in ``needs``: such rows are looked at again, however many came after them
     kind: str = ""  # what rows say under "table"; "" = the table's name
 
 
@@ -83,44 +99,88 @@ def read(path: Path, tables: Sequence[Table], context: Context) -> Iterator[Piec
         yield Piece(Cursor(f"{path}#", size=-1), (), first=False, problems=(Problem(str(path), "file", reason),))
 
 
+class _Mark(msgspec.Struct, array_like=True, omit_defaults=True):
+    """What ``Cursor.tail`` keeps of a growing table."""
+
+    id: bytes = b""  # hash of the last row's id
+    open: list[int] = []  # rowids of unfinished rows
+
+
 def _table(connection: sqlite3.Connection, path: Path, table: Table, about: Cursor, context: Context, progress: Progress) -> Iterator[Piece]:
     name = _name(path, table)
     known = context.cursors.get(name)
+    fresh = context.now() * 1_000_000_000 - about.mtime_ns < JUST_NOW_NS
+    done = msgspec.structs.replace(about, name=name, size=-1 if fresh else about.size)
     columns = _columns(connection, table)
-    if columns is None:  # the next look sees the same, so that there is nothing to save
+    if columns is None:
+        if known is None or known.size != done.size or known.mtime_ns != done.mtime_ns:
+            yield Piece(done, (), first=True)  # so that the next look need not open the file
         return
     grows = table.grows and _has_rowid(connection, table)
-    again = grows and known is not None and known.inode == about.inode and known.head == about.head
-    last = known.offset if known is not None and again else 0
-    first = not again
-    after = max(0, last - OVERLAP)
-    picked = ", ".join(column.sql or _quoted(column.name) for column in columns)
-    order = "rowid" if grows else "1"
+    mark = _mark(connection, table, known) if grows and known is not None and known.inode == about.inode else None
+    first, last, waiting = mark is None, LOWEST, ""
+    after = LOWEST
+    if mark is not None and known is not None:
+        last = known.offset
+        after = max(LOWEST, last - OVERLAP)
+        waiting = f" OR rowid IN ({','.join(map(str, mark.open))})" if mark.open else ""
+    else:
+        mark = _Mark()
+    picked = "".join(f", {column.sql or _quoted(column.name)}" for column in columns)
+    where = "".join(f" AND ({each})" for each in _conditions(connection, table))
+    more = (f", {_quoted(table.id)}" if table.id else ", NULL") + (f", ({table.unfinished})" if table.unfinished else ", 0")
     while True:
         _patience(connection)
         sql = (
-            f"SELECT {order}{', ' + picked if picked else ''} FROM {_quoted(table.name)}"
-            f" WHERE {f'rowid > {after}' if grows else '1'}{f' AND ({table.where})' if table.where else ''}"
+            f"SELECT {'rowid' if grows else '1'}{more}{picked} FROM {_quoted(table.name)}"
+            f" WHERE {f'(rowid > {after}{waiting})' if grows else '1'}{where}"
             + (f" ORDER BY rowid LIMIT {AT_ONCE}" if grows else "")
         )
-        kind, lines = table.kind or table.name, []
+        kind, lines, size = table.kind or table.name, [], 0
+        still_open = set(mark.open)
         try:  # row by row: values that are picked from may be large
             for at, row in enumerate(connection.execute(sql)):
-                lines.append(Line(row[0] if grows else at, _line(kind, columns, row[1:])))
+                lines.append(Line(row[0] if grows else at, _line(kind, columns, row[3:])))
+                if row[2]:
+                    still_open.add(row[0])
+                else:
+                    still_open.discard(row[0])
+                if grows and row[0] >= last:
+                    last, mark.id = row[0], _digest(row[1])
+                size += len(lines[-1].data)
+                if size > MOST_BYTES:
+                    break
         except sqlite3.Error as error:
             reason = f"table {table.name} cannot be read: {_words(error)}"
             yield Piece(Cursor(name, size=-1), (), first=first, problems=(Problem(str(path), f"table {table.name}", reason),))
             return
-        full = grows and len(lines) == AT_ONCE
+        full = grows and (len(lines) == AT_ONCE or size > MOST_BYTES)
+        problems = (Problem(str(path), f"table {table.name}", "is too large; the rest was left out"),) if size > MOST_BYTES and not grows else ()
         if grows and lines:
-            after = lines[-1].offset
-            last = max(last, after)
-        size = -1 if full else about.size
-        cursor = Cursor(name, about.device, about.inode, size, about.mtime_ns, last, about.head)
-        yield Piece(cursor, lines, first, progress=progress)
+            after, waiting = max(after, lines[-1].offset), ""
+        mark.open = sorted(still_open)[-MOST_OPEN:] if grows else []
+        cursor = msgspec.structs.replace(done, size=-1 if full else done.size, offset=last if grows else 0, tail=msgspec.msgpack.encode(mark))
+        yield Piece(cursor, lines, first, problems, progress=progress)
         first = False
         if not full:
             return
+
+
+def _mark(connection: sqlite3.Connection, table: Table, known: Cursor) -> _Mark | None:
+    """Where to go on; None = from the start: nothing is known, or the rows have other numbers now."""
+    try:
+        mark = msgspec.msgpack.decode(known.tail, type=_Mark)
+    except msgspec.MsgspecError:
+        return None
+    if known.offset > LOWEST and table.id:
+        row = connection.execute(f"SELECT {_quoted(table.id)} FROM {_quoted(table.name)} WHERE rowid = ?", (known.offset,)).fetchone()
+        if row is None or _digest(row[0]) != mark.id:
+            return None
+    return mark
+
+
+def _digest(value: Any) -> bytes:
+    return blake2b(repr(value).encode("utf-8", "replace"), digest_size=8).digest()
 
 
 def _line(kind: str, columns: Sequence[Column], values: Sequence[Any]) -> bytes:
@@ -141,10 +201,27 @@ def _columns(connection: sqlite3.Connection, table: Table) -> list[Column] | Non
     kind = connection.execute("SELECT type FROM sqlite_master WHERE name = ?", (table.name,)).fetchone()
     if kind is None or kind[0] != "table":
         return None
-    there = {row[1] for row in connection.execute(f"PRAGMA table_info({_quoted(table.name)})")}
-    if not there.issuperset(table.needs):
+    there = _of(connection, table.name)
+    if not there.issuperset({*table.needs, *((table.id,) if table.id else ())}):
         return None
-    return [column for column in table.columns if (column.of or ("" if column.sql else column.name)) in there | {""}]
+    return [
+        column for column in table.columns
+        if (column.of or ("" if column.sql else column.name)) in there | {""} and _there(connection, column.also)
+    ]  # fmt: skip
+
+
+def _conditions(connection: sqlite3.Connection, table: Table) -> list[str]:
+    found = [condition.sql for condition in table.conditions if _there(connection, condition.also)]
+    return [table.where, *found] if table.where else found
+
+
+def _there(connection: sqlite3.Connection, also: tuple[tuple[str, str], ...]) -> bool:
+    return all(column in _of(connection, table) for table, column in also)
+
+
+def _of(connection: sqlite3.Connection, table: str) -> set[str]:
+    """The columns of a table; none when there is no such table."""
+    return {row[1] for row in connection.execute(f"PRAGMA table_info({_quoted(table)})")}
 
 
 def _has_rowid(connection: sqlite3.Connection, table: Table) -> bool:

@@ -1,0 +1,13 @@
+BEGIN TRANSACTION;
+CREATE TABLE message(id TEXT PRIMARY KEY, session_id TEXT NOT NULL, time_created INTEGER, time_updated INTEGER, data TEXT NOT NULL);
+INSERT INTO "message" VALUES('a','s',1772359200000,1772359200000,'not JSON');
+INSERT INTO "message" VALUES('b','s',1772359200000,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359200000}, "cost": 0, "tokens": {"input": 0, "output": 0, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+INSERT INTO "message" VALUES('c','s',1772359200001,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359200001, "completed": 1772359204001}, "cost": 0, "tokens": {"input": "12", "output": 3.0, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+INSERT INTO "message" VALUES('d','s',1772359200002,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359200002, "completed": 1772359204002}, "cost": 0, "tokens": {"input": -5, "output": 7, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+INSERT INTO "message" VALUES('e','s',1772359200003,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359200003, "completed": 1772359204003}, "cost": 0, "tokens": {"input": 1000000000000000, "output": 7, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+INSERT INTO "message" VALUES('f','s',1772359200000,1772359200000,'{"role": "assistant", "tokens": [1], "time": {"created": 1772359200000}}');
+INSERT INTO "message" VALUES('g','s',1772359200000,1772359200000,'{"tokens": {"input": 8, "output": 1}, "time": "never", "path": 5, "modelID": {"x": 1}, "cost": "free"}');
+INSERT INTO "message" VALUES('h','s',1772359200000,1772359200000,'{"role": "assistant", "time": {"created": 1772359200000}}');
+INSERT INTO "message" VALUES('i','s',1772359200009,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359200009, "completed": 1772359204009}, "cost": -1, "tokens": {"input": 4, "output": 4, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+CREATE INDEX message_session_idx ON message(session_id);
+COMMIT;

@@ -1,0 +1,10 @@
+BEGIN TRANSACTION;
+CREATE TABLE message(id TEXT PRIMARY KEY, session_id TEXT NOT NULL, time_created INTEGER, time_updated INTEGER, data TEXT NOT NULL);
+INSERT INTO "message" VALUES('msg_cae347780000bbbbbbbbbbbbbb','ses_2',1772359201000,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "", "root": ""}, "time": {"created": 1772359201000, "completed": 1772359205000}, "cost": 0.05, "tokens": {"input": 1000, "output": 500, "reasoning": 25, "cache": {"read": 0, "write": 0}}}');
+INSERT INTO "message" VALUES('msg_own','ses_2',1772449200000,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772449200000, "completed": 1772449204000}, "cost": 0.08, "tokens": {"input": 1300, "output": 650, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+INSERT INTO "message" VALUES('msg_ca8d730e8000aaaaaaaaaaaaaa','ses_1',1772359201000,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/first", "root": "/home/me/first"}, "time": {"created": 1772359201000, "completed": 1772359205000}, "cost": 0.05, "tokens": {"input": 1000, "output": 500, "reasoning": 25, "cache": {"read": 0, "write": 0}}}');
+CREATE TABLE session(id TEXT PRIMARY KEY, project_id TEXT, parent_id TEXT, directory TEXT, title TEXT, version TEXT, cost REAL, tokens_input INTEGER, tokens_output INTEGER, tokens_reasoning INTEGER, tokens_cache_read INTEGER, tokens_cache_write INTEGER, model TEXT, time_created INTEGER);
+INSERT INTO "session" VALUES('ses_2',NULL,NULL,'/home/me/shop','a made up title','1.2.0',NULL,NULL,NULL,NULL,NULL,NULL,NULL,1772359200000);
+INSERT INTO "session" VALUES('ses_1',NULL,NULL,'/home/me/shop','a made up title','1.18.33',NULL,NULL,NULL,NULL,NULL,NULL,NULL,1772359200000);
+CREATE INDEX message_session_idx ON message(session_id);
+COMMIT;

@@ -1,0 +1,11 @@
+BEGIN TRANSACTION;
+CREATE TABLE account(id TEXT, email TEXT, token TEXT);
+INSERT INTO "account" VALUES('1','nobody@example.com','a made up token');
+CREATE TABLE message(id TEXT PRIMARY KEY, session_id TEXT NOT NULL, time_created INTEGER, time_updated INTEGER, data TEXT NOT NULL);
+INSERT INTO "message" VALUES('msg_0','ses_1',1772359200000,1772359200000,'{"role": "user", "time": {"created": 1772359200000}, "summary": {"title": "a made up title"}}');
+INSERT INTO "message" VALUES('msg_1','ses_1',1772359201000,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359201000, "completed": 1772359205000}, "cost": 0.0123, "tokens": {"input": 1000, "output": 500, "reasoning": 40, "cache": {"read": 3800, "write": 50}, "total": 5390}}');
+INSERT INTO "message" VALUES('msg_2','ses_1',1772359209000,1772359200000,'{"role": "assistant", "providerID": "openai", "modelID": "gpt-5.5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359209000, "completed": 1772359213000}, "cost": 0, "tokens": {"input": 10, "output": 5, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+CREATE TABLE session(id TEXT PRIMARY KEY, project_id TEXT, parent_id TEXT, directory TEXT, title TEXT, version TEXT, cost REAL, tokens_input INTEGER, tokens_output INTEGER, tokens_reasoning INTEGER, tokens_cache_read INTEGER, tokens_cache_write INTEGER, model TEXT, time_created INTEGER);
+INSERT INTO "session" VALUES('ses_1',NULL,NULL,'/home/me/shop','a made up title','1.18.33',NULL,NULL,NULL,NULL,NULL,NULL,NULL,1772359200000);
+CREATE INDEX message_session_idx ON message(session_id);
+COMMIT;

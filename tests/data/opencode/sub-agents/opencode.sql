@@ -1,0 +1,11 @@
+BEGIN TRANSACTION;
+CREATE TABLE message(id TEXT PRIMARY KEY, session_id TEXT NOT NULL, time_created INTEGER, time_updated INTEGER, data TEXT NOT NULL);
+INSERT INTO "message" VALUES('a','ses_1',1772359200000,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359200000, "completed": 1772359204000}, "cost": 0, "tokens": {"input": 10, "output": 1, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+INSERT INTO "message" VALUES('b','ses_2',1772359200001,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359200001, "completed": 1772359204001}, "cost": 0, "tokens": {"input": 20, "output": 2, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+INSERT INTO "message" VALUES('c','ses_3',1772359200002,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359200002, "completed": 1772359204002}, "cost": 0, "tokens": {"input": 30, "output": 3, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+CREATE TABLE session(id TEXT PRIMARY KEY, project_id TEXT, parent_id TEXT, directory TEXT, title TEXT, version TEXT, cost REAL, tokens_input INTEGER, tokens_output INTEGER, tokens_reasoning INTEGER, tokens_cache_read INTEGER, tokens_cache_write INTEGER, model TEXT, time_created INTEGER);
+INSERT INTO "session" VALUES('ses_1',NULL,NULL,'/home/me/shop','a made up title','1.18.33',9.0,9999,9999,NULL,NULL,NULL,NULL,1772359200000);
+INSERT INTO "session" VALUES('ses_2',NULL,'ses_1','/home/me/shop','a made up title','1.18.33',NULL,9,9,NULL,NULL,NULL,NULL,1772359200000);
+INSERT INTO "session" VALUES('ses_3',NULL,'ses_2','/home/me/shop','a made up title','1.18.33',NULL,NULL,NULL,NULL,NULL,NULL,NULL,1772359200000);
+CREATE INDEX message_session_idx ON message(session_id);
+COMMIT;

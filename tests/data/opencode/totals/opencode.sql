@@ -1,0 +1,11 @@
+BEGIN TRANSACTION;
+CREATE TABLE message(id TEXT PRIMARY KEY, session_id TEXT NOT NULL, time_created INTEGER, time_updated INTEGER, data TEXT NOT NULL);
+INSERT INTO "message" VALUES('a','ses_2',1772359200000,1772359200000,'{"role": "assistant", "providerID": "anthropic", "modelID": "claude-sonnet-5", "agent": "build", "path": {"cwd": "/home/me/shop", "root": "/home/me/shop"}, "time": {"created": 1772359200000, "completed": 1772359204000}, "cost": 0, "tokens": {"input": 10, "output": 1, "reasoning": 0, "cache": {"read": 0, "write": 0}}}');
+INSERT INTO "message" VALUES('b','ses_4',1772359200000,1772359200000,'{"role": "user", "time": {"created": 1772359200000}, "summary": {"title": "a made up title"}}');
+CREATE TABLE session(id TEXT PRIMARY KEY, project_id TEXT, parent_id TEXT, directory TEXT, title TEXT, version TEXT, cost REAL, tokens_input INTEGER, tokens_output INTEGER, tokens_reasoning INTEGER, tokens_cache_read INTEGER, tokens_cache_write INTEGER, model TEXT, time_created INTEGER);
+INSERT INTO "session" VALUES('ses_1',NULL,NULL,'/home/me/shop','a made up title','1.18.33',0.25,100,50,5,10,20,'{"id": "gpt-5.5", "providerID": "openai"}',1772359200000);
+INSERT INTO "session" VALUES('ses_2',NULL,NULL,'/home/me/shop','a made up title','1.18.33',NULL,777,7,NULL,NULL,NULL,NULL,1772359200000);
+INSERT INTO "session" VALUES('ses_3',NULL,NULL,'/home/me/shop','a made up title','1.18.33',NULL,0,0,NULL,NULL,NULL,NULL,1772359200000);
+INSERT INTO "session" VALUES('ses_4',NULL,NULL,'/home/me/shop','a made up title','1.18.33',NULL,60,6,NULL,NULL,NULL,NULL,1772359200000);
+CREATE INDEX message_session_idx ON message(session_id);
+COMMIT;
