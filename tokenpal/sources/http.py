@@ -85,10 +85,12 @@ async def ask(
     what: str,
     headers: Mapping[str, str],
     body: Any = None,
+    read: Callable[[Answer, Words], bytes] | None = None,
 ) -> bytes:
     """One question, with retries; the answer's bytes are a JSON object. Raises AccountError, StatusError for a status.
 
-    ``what`` is the thing read, as the person calls it: "the usage report". Retry rules: provider-apis 3.
+    ``what`` is the thing read, as the person calls it: "the usage report". ``read`` says what else than an object the answer may be.
+    Retry rules: provider-apis 3.
     """
     http = context.http
     if http is None:
@@ -106,7 +108,7 @@ async def ask(
             await http.sleep(backoff(attempt))
             continue
         if answer.status // 100 == 2:
-            return object_bytes(answer, words)
+            return (read or object_bytes)(answer, words)
         again, wait = verdict(answer, context.now())
         longest = min(LONGEST_WAIT, float(words.patience))
         if not again or attempt >= ATTEMPTS or (wait is not None and wait > longest):
@@ -127,13 +129,20 @@ def backoff(attempt: int) -> float:
 
 def verdict(answer: Answer, now: int) -> tuple[bool, float | None]:
     """Whether to ask again, and after how many seconds (None = the server does not say)."""
+    if limited(answer):
+        return False, asked_wait(answer.headers, now)
     order = answer.headers.get("x-should-retry", "").strip().lower()
     again = answer.status not in NEVER and (order == "true" or (answer.status in RETRY and order != "false"))
     return again, asked_wait(answer.headers, now)
 
 
+def limited(answer: Answer) -> bool:
+    """A 403 that means 429: GitHub's way of saying that the hour's questions are used up (provider-apis 6.5)."""
+    return answer.status == 403 and ("retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining", "").strip() == "0")
+
+
 def asked_wait(headers: Mapping[str, str], now: int) -> float | None:
-    """retry-after-ms, else retry-after: seconds, whole or not, or an HTTP date (provider-apis 3)."""
+    """retry-after-ms, else retry-after: seconds, whole or not, or an HTTP date (provider-apis 3); else GitHub's time of reset."""
     for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         text = headers.get(name, "").strip()
         if not text:
@@ -149,6 +158,9 @@ def asked_wait(headers: Mapping[str, str], now: int) -> float | None:
                 continue
         if seconds == seconds:  # noqa: PLR0124  # "nan" is a float too
             return min(max(0.0, seconds), 30 * 86_400.0)
+    reset = headers.get("x-ratelimit-reset", "").strip()
+    if headers.get("x-ratelimit-remaining", "").strip() == "0" and reset.isascii() and reset.isdigit() and int(reset) > now - 86_400:
+        return float(min(max(1, int(reset) - now), 30 * 86_400))  # epoch seconds; others count from now, and are small
     return None
 
 
@@ -164,7 +176,7 @@ def from_net(problem: NetError, words: Words) -> AccountError:
 
 def from_status(answer: Answer, words: Words, what: str, now: int, wait: float | None) -> StatusError:
     """What a status means for the person, and what to do (provider-apis 3: what to show on failure)."""
-    name, status = words.provider, answer.status
+    name, status = words.provider, 429 if limited(answer) else answer.status
     retry_at = None if wait is None else now + int(wait + 0.999)
     state, step = AccountState.PROVIDER_PROBLEM, "The figures so far are safe; tokenpal tries again by itself."
     if status == 401:
@@ -234,14 +246,19 @@ def decode(body: bytes) -> Any:
         raise ValueError("not JSON") from problem
 
 
-def object_bytes(answer: Answer, words: Words) -> bytes:
-    """The body, once it is known to be a JSON object. A web page instead of data is said in words."""
+def no_web_page(answer: Answer, words: Words) -> None:
+    """Raises AccountError for a page that a person should see instead of a program."""
     head = answer.body[:200].lstrip().lower()
     if head.startswith(b"<") or "text/html" in answer.headers.get("content-type", ""):
         raise AccountError(
             f"{words.provider} answered with a web page instead of figures.",
             "A sign-in page or a company proxy may be in between: open the address in a browser, or look at the account's address.",
         )
+
+
+def object_bytes(answer: Answer, words: Words) -> bytes:
+    """The body, once it is known to be a JSON object. A web page instead of data is said in words."""
+    no_web_page(answer, words)
     try:
         data = decode(answer.body)
     except ValueError:
