@@ -151,7 +151,9 @@ class Handler(BaseHTTPRequestHandler):
             if rule.get("mutate") and not isinstance(data, Plain):
                 data = mutated(data, rule["mutate"])
         if isinstance(data, Plain):
-            self._send(data.status, data.text.encode(), kind=data.kind, headers=data.headers)
+            plain = data.text.encode()
+            self._send(data.status, plain[: len(plain) // 2] if rule.get("half") else plain, kind=data.kind, headers=data.headers, length=len(plain))
+            self.close_connection = bool(rule.get("half"))
             return
         text = msgspec.json.Encoder(decimal_format="number").encode(data)
         if rule.get("half"):

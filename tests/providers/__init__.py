@@ -15,6 +15,8 @@ and, where it has any:
     MODELS, GROUPS = ("m", "n"), ("key_a",)   what the made-up use is of (default: two models, two keys); asked.world, ``sum_of``,
                                               ``grouped(asked, "acme-cloud", start, end, by_key, by_model)`` of tests.provider_asking
     SPEC = "acme.transcribed.openapi.yaml"    its file in the folder TOKENPAL_SPECS: requests, answers and examples are checked
+    BESIDE = ("/user",)                       paths that its SPEC leaves out, though the document describes them
+    BASELINE = True                           its first reading tells nothing: counters, whose growth counts from then on
     SAMPLES = {"balance": "/user/balance"}    without SPEC: tests/data/acme-cloud/balance.json is what that path answers (the
                                               document's example, made up); "" = not one whole answer
 
@@ -34,7 +36,7 @@ from typing import Any
 
 DEFAULTS: dict[str, Any] = {
     "BASE": "", "KEYS": {}, "OPTIONS": {}, "SETTINGS": {}, "MODELS": ("model-one", "model-two"), "GROUPS": ("key_laptop", "key_server"),
-    "SPEC": "", "SAMPLES": {}, "error": None,
+    "SPEC": "", "BESIDE": (), "SAMPLES": {}, "BASELINE": False, "error": None,
 }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ class Book:
                 del self.stored[key]
         for item in items:
             if isinstance(item, UsageRecord):
-                assert item.key not in self.stored, "a key twice: the second would replace the first instead of adding to it"
+                assert self.stored.get(item.key, item) == item, "a key twice: the second would replace the first instead of adding to it"
                 self.stored[item.key] = item
             elif isinstance(item, LimitReading):
                 self.readings.append(item)
