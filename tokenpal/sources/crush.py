@@ -73,11 +73,7 @@ async def fetch(context: Context) -> AsyncIterator[Piece]:
     seen = look([str(context.root)], _wanted, skip=frozenset({"node_modules", ".git", "logs"}), depth=4, now_ns=context.now() * 1_000_000_000)
     for piece in troubles(seen.problems):
         yield piece
-    databases: dict[str, str] = {}
-    for found in seen.files:
-        path = Path(found.path)
-        if path.name == DATABASE:
-            databases.setdefault(found.path, str(path.parent.parent) if path.parent.name == ".crush" else "")
+    databases = {found.path: "" for found in seen.files if found.path.endswith(DATABASE)}
     for found in seen.files:
         if found.path.endswith(REGISTRY):
             for path, folder in _registered(Path(found.path)):

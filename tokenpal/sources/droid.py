@@ -43,6 +43,7 @@ INFO: Final = SourceInfo(
 SNAPSHOT: Final = ".settings.json"
 TRANSCRIPT: Final = ".jsonl"
 HEAD: Final = 1 << 20  # bytes of a transcript that are looked at
+BEGINNING: Final = 64 << 10  # once it had so many, what it says of the session is known
 SHOWN: Final = re.compile(r"^(?:custom:)?(?P<name>.*?)[-\s]*\[[^\]]*\](?:-\d+)?$")
 NAMED: Final = re.compile(rb'Model:\s*([^\[\\"\n]{1,100}?)\s*\[')
 
@@ -84,7 +85,7 @@ async def fetch(context: Context) -> AsyncIterator[Piece]:
         if not found.path.endswith(SNAPSHOT):
             continue
         transcript = by_path.get(found.path.removesuffix(SNAPSHOT) + TRANSCRIPT)
-        new = transcript is not None and transcript.path not in context.cursors
+        new = transcript is not None and _begins(transcript, context.cursors.get(transcript.path))
         if unchanged(found, context.cursors.get(found.path)) and not new:
             continue
         for piece in changed([found], {}, context.now(), context=lambda _, beside=transcript: _side(beside)):  # type: ignore[misc]  # bound on purpose
@@ -92,6 +93,11 @@ async def fetch(context: Context) -> AsyncIterator[Piece]:
             yield msgspec.structs.replace(piece, first=found.path not in context.cursors)
             if transcript is not None and new:
                 yield Piece(Cursor(transcript.path, 0, transcript.inode, transcript.size, transcript.mtime_ns), (), first=False)
+
+
+def _begins(transcript: Found, known: Cursor | None) -> bool:
+    """Is there something new where folder and model stand?"""
+    return not unchanged(transcript, known) and (known is None or known.size < BEGINNING)
 
 
 def _side(transcript: Found | None) -> Side:
