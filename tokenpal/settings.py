@@ -61,6 +61,7 @@ GROUPS: Final = {
     "general": "General",
     "appearance": "Appearance",
     "notifications": "Notifications and quiet hours",
+    "receiver": "Figures from other programs",
     "data": "Data",
     "sharing": "Sharing with a team",
     "advanced": "Advanced",
@@ -78,6 +79,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("general.zone", SettingKind.ZONE, "", "Time zone", "Days, weeks and months start at midnight there. Empty: the zone of this machine."),
     Setting("general.week_start", _C, "monday", "Week starts on", "For charts. Check-ins and sharing always use ISO weeks.",
             (_DAYS[0], _DAYS[5], _DAYS[6])),
+    Setting("general.working_days", _C, "usual", "Working days", "For the even pace of week and month limits.",
+            (("usual", "The days I usually work"), ("weekdays", "Monday to Friday"), ("sunday-thursday", "Sunday to Thursday"), ("every day", "Every day"))),
 
     Setting("appearance.theme", _C, "system", "Theme", "", (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))),
     Setting("appearance.text_size", _C, 100, "Text size", "", ((90, "90 %"), (100, "100 %"), (115, "115 %"), (130, "130 %"))),
@@ -87,13 +90,16 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("appearance.tray_icon", _C, "auto", "Tray icon", "", (("auto", "As usual here"), ("light", "For dark panels"), ("dark", "For light panels"), ("colour", "Coloured"))),
 
     Setting("notifications.enabled", _S, True, "Show notifications", "One per crossing. In the window they are always shown."),
-    Setting("notifications.limits", _S, True, "Near a limit", "When a plan window passes the threshold."),
+    Setting("notifications.limits", _S, True, "Near a limit", "When a plan window passes the threshold, or a prepaid balance gets low."),
     Setting("notifications.problems", _S, True, "Account problems", "When an account needs something from you."),
     Setting("notifications.quiet", _S, False, "Quiet hours", "Nothing is shown outside the window."),
     Setting("notifications.quiet_from", SettingKind.TIME, "20:00", "From"),
     Setting("notifications.quiet_until", SettingKind.TIME, "08:00", "Until"),
     Setting("notifications.quiet_weekends", _S, False, "Quiet at weekends", "All day on Saturday and Sunday, with or without quiet hours."),
 
+    Setting("receiver.on", _S, False, "Receive metrics of agents",
+            "OpenTelemetry over HTTP, from programs on this machine only. Of what they send only token counts, model and session are kept; the agents' logs count first."),
+    Setting("receiver.port", _N, 4318, "Port", "4318 is what programs expect; choose another if it is taken.", least=1024, most=65535),
 
     Setting("sharing.proxy", SettingKind.TEXT, "", "Proxy", "To reach the team through Tor or another proxy, such as socks5h://127.0.0.1:9050. Empty: no proxy."),
     Setting("sharing.ca_file", SettingKind.TEXT, "", "Certificate authority", "A PEM file that the team's certificate is checked against. Empty: what this system trusts."),
@@ -101,6 +107,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("advanced.roots", SettingKind.ROOTS, {}, "Extra log folders", "Per agent, besides the usual places."),
     Setting("advanced.agents_off", SettingKind.NAMES, [], "Agents not to read", "Their history stays."),
     Setting("advanced.near_limit", _N, 85, "Near a limit from", "Per cent of a plan window or spend limit.", least=1, most=100),
+    Setting("advanced.low_balance", _N, 5, "Low balance from", "Left of a prepaid balance, in its own currency. One that lasts less than three days is low too."),
     Setting("advanced.network", _S, True, "Ask providers", "Off: logs on this machine only, nothing goes over the network."),
     Setting("advanced.poll_minutes", _N, 0, "Minutes between two questions", "0: as often as each provider suggests.", most=1440),
     Setting("advanced.log_level", _C, "info", "Detail of the log file", "It never holds keys, prompts or lines of agents' logs.", (("warning", "Problems only"), ("info", "Normal"), ("debug", "Everything")), restart=True),

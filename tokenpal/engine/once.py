@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokenpal.engine import handed, scan
 from tokenpal.engine.shared import make_rulebook
+from tokenpal.engine.watched import with_inbox
 from tokenpal.engine.zone import zone_name
 from tokenpal.model.errors import UsageError
 from tokenpal.settings import Settings
@@ -36,7 +37,7 @@ def scan_here(
         raise UsageError(f"There is no agent {min(unknown)!r}.", f"Use one of: {', '.join(sorted(known))}.")
     set_zone(store, zone_name(settings))
     wanted = scan.Wanted(
-        Path.home(), os.environ, settings.get("advanced.roots"), frozenset(settings.get("advanced.agents_off")) - only, only
+        Path.home(), os.environ, with_inbox(settings.get("advanced.roots"), store.path.parent), frozenset(settings.get("advanced.agents_off")) - only, only
     )
     ask = scan.here(store)
     targets = scan.find(ask, sources().values(), wanted)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tokenpal.engine.rules import Rulebook
 from tokenpal.engine.scan import Wanted
+from tokenpal.engine.watched import with_inbox
 from tokenpal.model.errors import StoreError
 from tokenpal.model.events import EngineProblem, Event
 from tokenpal.settings import Settings
@@ -85,7 +86,7 @@ class Shared:
 
     def wanted(self, only: frozenset[str] = frozenset()) -> Wanted:
         """Where to look for logs, as the settings say now."""
-        extra, off = self.settings.get("advanced.roots"), self.settings.get("advanced.agents_off")
+        extra, off = with_inbox(self.settings.get("advanced.roots"), self.paths.data), self.settings.get("advanced.agents_off")
         return Wanted(self.home, self.env, extra, frozenset(off), only)
 
     def rulebook(self) -> Rulebook:
