@@ -15,10 +15,12 @@ from tokenpal.engine.scan import Target, here, scan
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.model.tokens import Tokens
 from tokenpal.sources import registry
+from tokenpal.sources.base import Kind
 from tokenpal.store import accounts, maintenance
 from tokenpal.store.database import Store
 
-OWN = [(agent, name) for agent in ("claude-code", "codex") for name in own_cases.names(agent)]
+LOGS = [name for name, source in registry.sources().items() if source.INFO.kind is Kind.LOG and (own_cases.DATA / name).is_dir()]
+OWN = [(agent, name) for agent in LOGS for name in own_cases.names(agent)]
 
 
 def stored(store: Store) -> list[tuple[str, int, str, str, bool, Tokens]]:
