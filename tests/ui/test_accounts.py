@@ -149,7 +149,7 @@ def test_what_counts_of_an_account_can_be_changed(sample: App) -> None:
     sample.wait(lambda: next(row for row in sample.ask(queries.accounts) if row.source == "openai").counts == "none", "kept")
     page.show_item(next(row.id for row in rows if row.source == "openrouter"))
     sample.settle()
-    assert "left, " in page.card._facts["Balance"].text()
+    assert "left · " in page.card._facts["Balance"].text()
     page.show_item(next(row.id for row in rows if row.name == "Claude Code, work"))
     sample.settle()
     said = [label.text() for label in page.card.findChildren(type(page.heading))]

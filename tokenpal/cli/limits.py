@@ -1,4 +1,4 @@
-"""``tokenpal limits``: plan windows and prepaid balances, each with its age."""
+"""``tokenpal limits``: plan windows and prepaid balances, each with its age, its pace and how long it lasts."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from zoneinfo import ZoneInfo
 
 from tokenpal.cli import output
 from tokenpal.cli.output import Column
-from tokenpal.cli.profile import Profile, add_zone, local_time, utc_time
-from tokenpal.engine import queries
-from tokenpal.insight.numbers import money, money_line
+from tokenpal.cli.profile import Profile, add_zone, utc_time
+from tokenpal.engine import handed, limits
+from tokenpal.insight.burn import Burn
+from tokenpal.insight.limit_words import NEAR, NOTHING, balance_words, limit_words
+from tokenpal.insight.limits import BalanceView, LimitView
+from tokenpal.insight.numbers import join
 from tokenpal.model.money import Money
 
 
 def add(commands: Any, name: str, help_line: str) -> None:
     parser = commands.add_parser(
-        name, help=help_line, description="Plan windows and prepaid balances as they were last read.", epilog=output.EXIT_CODES
+        name,
+        help=help_line,
+        description="Plan windows and prepaid balances as they were last read, how fast they are used, and how long they last at that pace.",
+        epilog=output.EXIT_CODES,
     )
     add_zone(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object")
@@ -26,95 +32,126 @@ def add(commands: Any, name: str, help_line: str) -> None:
 
 def run(options: argparse.Namespace) -> int | None:
     profile = Profile()
-    zone = ZoneInfo(profile.zone(options.tz))
+    name = profile.zone(options.tz)
     with profile.store() as store:
-        names = {row.id: row.name for row in queries.accounts(store)}
-        windows, balances = queries.limits(store), queries.balances(store)
-    now = int(time.time())
+        handed.take(store, profile.paths.data)
+        found = limits.standing(store, name, limits.how(profile.settings))
+    now, zone = int(time.time()), ZoneInfo(name)
     if options.json:
         output.print_json(
-            {
-                "windows": [
-                    {
-                        "account": names.get(account),
-                        "name": one.name,
-                        "used_percent": one.used_percent,
-                        "resets_at": None if one.resets_at is None else utc_time(one.resets_at),
-                        "window_minutes": one.window_minutes,
-                        "origin": one.origin.value,
-                        "read_at": utc_time(one.at),
-                        "used": _money(one.used),
-                        "limit": _money(one.limit),
-                    }
-                    for account, one in windows
-                ],
-                "balances": [
-                    {"account": names.get(account), "name": one.name, **(_money(one.left) or {}), "read_at": utc_time(one.at)}
-                    for account, one in balances
-                ],
-            }
+            {"windows": [_window(one, now, zone) for one in found.windows], "balances": [_balance(one, now, zone) for one in found.balances]}
         )
         return None
-    if not windows and not balances:
-        print("No limit or balance is known. Agents that log their plan windows, and some provider accounts, tell them.")
+    if not found.windows and not found.balances:
+        print(NOTHING)
         return None
-    if windows:
-        columns = [
-            Column("Account", flexible=True),
-            Column("Window", flexible=True),
-            Column("Used", right=True),
-            Column("Resets"),
-            Column("Read", drop=2),
-            Column("Origin", drop=1),
-        ]
-        rows = [
-            (names.get(account, "–"), one.name, _used(one, now), _resets(one.resets_at, now, zone), age(now - one.at), one.origin.value)
-            for account, one in windows
-        ]
-        output.print_table(columns, rows)
-    if windows and balances:
+    if found.windows:
+        _print_windows(found.windows, now, zone)
+    if found.windows and found.balances:
         print()
-    if balances:
-        columns = [Column("Account", flexible=True), Column("Balance", flexible=True), Column("Left", right=True), Column("Read", drop=1)]
-        left = [
-            (names.get(account, "–"), one.name, money_line(one.left.amount, one.left.currency, "balance"), age(now - one.at))
-            for account, one in balances
-        ]
-        output.print_table(columns, left)
+    if found.balances:
+        _print_balances(found.balances, now, zone)
     return None
+
+
+def _print_windows(views: tuple[LimitView, ...], now: int, zone: ZoneInfo) -> None:
+    columns = [
+        Column("Window", flexible=True),
+        Column("Used"),
+        Column("Resets"),
+        Column("Pace", drop=3),
+        Column("Outlook", flexible=True),
+        Column("Even pace", drop=4, flexible=True),
+        Column("Origin", drop=2),
+    ]
+    rows = []
+    for view in views:
+        said = limit_words(view, now, zone)
+        used = join((said.used, NEAR if said.near else ""))
+        rows.append((said.name, used, said.reset.removeprefix("resets ") or "–", said.pace or "–", said.outlook or "–", said.even or "–", said.source))
+    output.print_table(columns, rows)
+
+
+def _print_balances(views: tuple[BalanceView, ...], now: int, zone: ZoneInfo) -> None:
+    columns = [
+        Column("Balance", flexible=True),
+        Column("Left"),
+        Column("Pace", drop=3),
+        Column("Outlook", flexible=True),
+        Column("Top-up", drop=2, flexible=True),
+        Column("Read", drop=1),
+    ]
+    rows = []
+    for view in views:
+        said = balance_words(view, now, zone)
+        left = join((said.left, "low" if said.low else ""))
+        rows.append((said.name, left, said.pace or "–", said.outlook or "–", said.topped_up or "–", said.source.removeprefix("read ")))
+    output.print_table(columns, rows)
+
+
+def _window(view: LimitView, now: int, zone: ZoneInfo) -> dict[str, Any]:
+    one, said = view.state.reading, limit_words(view, now, zone)
+    return {
+        "account": view.account,
+        "name": one.name,
+        "used_percent": one.used_percent,
+        "reset_since": view.state.void,
+        "near": said.near,
+        "resets_at": None if one.resets_at is None else utc_time(one.resets_at),
+        "window_minutes": one.window_minutes,
+        "origin": one.origin.value,
+        "unofficial": view.unofficial,
+        "read_at": utc_time(one.at),
+        "used": _money(one.used),
+        "limit": _money(one.limit),
+        "burn": _burn(view.burn),
+        "even_percent": None if view.pace is None else round(view.pace.even, 1),
+        "words": said.line,
+    }
+
+
+def _burn(burn: Burn) -> dict[str, Any]:
+    """Per cent of the window an hour, and when it is used up at that rate; each with its range."""
+
+    def at(when: int | None) -> str | None:
+        return None if when is None else _time(when)
+
+    known = burn.per_hour is not None
+    return {
+        "outlook": burn.outlook.value,
+        "per_hour": round(burn.per_hour, 3) if burn.per_hour is not None else None,
+        "per_hour_low": round(burn.low, 3) if known else None,
+        "per_hour_high": round(burn.high, 3) if known else None,
+        "runs_out_at": at(burn.run_out),
+        "earliest": at(burn.earliest),
+        "latest": at(burn.latest),
+        "readings": burn.readings,
+    }
+
+
+def _balance(view: BalanceView, now: int, zone: ZoneInfo) -> dict[str, Any]:
+    one, burn, said = view.balance, view.burn, balance_words(view, now, zone)
+    topped = burn.topped_up
+    return {
+        "account": view.account,
+        "name": one.name,
+        **(_money(one.left) or {}),
+        "read_at": utc_time(one.at),
+        "low": burn.low_balance,
+        "outlook": burn.outlook.value,
+        "per_day": None if burn.per_day is None else f"{burn.per_day:f}",
+        "runs_out_at": None if burn.run_out is None else _time(burn.run_out),
+        "earliest": None if burn.earliest is None else _time(burn.earliest),
+        "latest": None if burn.latest is None else _time(burn.latest),
+        "topped_up": None if topped is None else {"at": utc_time(topped[0]), "amount": f"{topped[1].amount:f}"},
+        "words": said.line,
+    }
+
+
+def _time(at: int) -> str:
+    """Far beyond any calendar it stays at the end of it."""
+    return utc_time(min(at, 250_000_000_000))
 
 
 def _money(value: Money | None) -> dict[str, str] | None:
     return None if value is None else {"kind": value.kind.value, "currency": value.currency, "amount": f"{value.amount:f}"}
-
-
-def _used(one: Any, now: int) -> str:
-    if one.resets_at is not None and one.resets_at <= now:
-        return "reset since"  # what was read is about a window that is over
-    amounts = (
-        f" ({money(one.used.amount, one.used.currency)} of {money(one.limit.amount, one.limit.currency)})" if one.used and one.limit else ""
-    )
-    return f"{one.used_percent:.0f} %{amounts}"
-
-
-def _resets(at: int | None, now: int, zone: ZoneInfo) -> str:
-    if at is None:
-        return "–"
-    return f"in {duration(at - now)}" if 0 < at - now < 86_400 else local_time(at, zone)
-
-
-def age(seconds: int) -> str:
-    """``3 h 5 min ago``."""
-    return "now" if seconds < 60 else f"{duration(seconds)} ago"
-
-
-def duration(seconds: int) -> str:
-    """``48 min``, ``1 h 12 min``, ``3 d 4 h`` (design 4)."""
-    minutes = max(1, seconds // 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"

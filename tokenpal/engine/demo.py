@@ -13,7 +13,7 @@ from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from tokenpal.engine import commands, demo_reports
+from tokenpal.engine import commands, demo_limits, demo_reports
 from tokenpal.engine.demo_use import Session, sessions
 from tokenpal.engine.demo_world import AGENTS, CHECKINS, DEFAULTS, NOTES, REASONS, RULES, TASKS
 from tokenpal.engine.rules import Rulebook
@@ -22,9 +22,8 @@ from tokenpal.engine.zone import zone_name
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.events import AccountHealth, AccountState
 from tokenpal.model.journal import CheckIn
-from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.ranges import iso_week, local_day
-from tokenpal.model.usage import Balance, Item, LimitReading, Problem, SessionFact
+from tokenpal.model.usage import Item, Problem, SessionFact
 from tokenpal.settings import Settings
 from tokenpal.sources import registry
 from tokenpal.store import accounts, journal, ledger, tasks
@@ -78,10 +77,6 @@ def _tasks(store: Store, now: int) -> dict[str, int]:
 
 def _use(store: Store, rules: Rulebook, made: list[Session], now: int) -> None:
     """The logs of two agents in three folders, with their limits."""
-    limits = {
-        "Claude Code": (("5 hours", 62.0, 300, 2 * 3600 + 900), ("week", 41.0, 10_080, 3 * DAY)),
-        "Codex": (("5 hours", 23.0, 300, 3600), ("week", 88.0, 10_080, 2 * DAY + 7200)),
-    }
     for agent in AGENTS:
         account = accounts.ensure_log_account(store, agent.source, agent.root, agent.name, agent.provider)
         items: list[Item] = []
@@ -89,8 +84,7 @@ def _use(store: Store, rules: Rulebook, made: list[Session], now: int) -> None:
             if session.agent is agent:
                 items += session.records
                 items.append(SessionFact(session.key, parent=session.parent, version=session.version))
-        for name, used, minutes, left in limits.get(agent.name, ()):
-            items.append(LimitReading(name, used, now - 240, now + left, minutes))
+        items += demo_limits.windows(agent.name, now, SEED)
         if agent is AGENTS[-1]:
             items.append(Problem(f"{agent.root}/projects/-home-sam-code-shop/81.jsonl", "byte 40960", "ends in the middle of a record"))
         rule = ledger.Rules(None, rules.price, rules.place, attribute)
@@ -101,9 +95,8 @@ def _use(store: Store, rules: Rulebook, made: list[Session], now: int) -> None:
 
 def _accounts(store: Store, rules: Rulebook, roll: Random, made: list[Session], now: int) -> None:
     """A provider account with daily reports, one with a balance, and one whose key was refused."""
-    left = Balance("credits", Money.of(MoneyKind.CREDITS, "12.40"), now - 700)
     _api(store, rules, "openai", "OpenAI, team", list(demo_reports.openai(roll, made, now, WEEKS)), AccountState.OK, now - 420)
-    _api(store, rules, "openrouter", "OpenRouter", [left], AccountState.OK, now - 700)
+    _api(store, rules, "openrouter", "OpenRouter", [*demo_limits.balance(now, SEED)], AccountState.OK, now - 700)
     last = now - 3 * DAY
     told = list(demo_reports.anthropic(Random(SEED), made, last))
     refused = _api(store, rules, "anthropic", "Anthropic, side project", told, AccountState.OK, last)

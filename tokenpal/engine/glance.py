@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import msgspec
 
-from tokenpal.engine import queries
-from tokenpal.engine.overview import USUAL_DAYS, Limit, last_days, last_read, limits
-from tokenpal.insight import limits as limit_states, usual
+from tokenpal.engine import limits, queries
+from tokenpal.engine.overview import USUAL_DAYS, last_days, last_read
+from tokenpal.insight import usual
+from tokenpal.insight.limits import BalanceView, LimitView
 from tokenpal.insight.summary import today_line
 from tokenpal.model.ranges import Bucket
 from tokenpal.model.report import Query, SessionRow
@@ -24,31 +25,32 @@ class Glance(msgspec.Struct, frozen=True):
     today: queries.Today
     usual: usual.UsualRange | None
     days: tuple[int, ...]
-    limits: tuple[Limit, ...]
+    limits: tuple[LimitView, ...]
     running_color: int
     to_label: list[SessionRow]
     last_read: int | None
     sources: int
     problems: tuple[tuple[int, str, str], ...]  # accounts that need the person: id, name, sentence
     line: str  # today in words, for the tooltip
+    balances: tuple[BalanceView, ...] = ()
 
 
 TROUBLED = frozenset({"key missing", "key locked", "key refused", "not allowed", "not available", "unreadable"})
 """States that need the person; a provider's own trouble passes by itself and is no reason for a sign in the tray."""
 
 
-def glance(store: Store, zone: str, near_percent: int = limit_states.NEAR_PERCENT) -> Glance:
+def glance(store: Store, zone: str, how: limits.How = limits.How()) -> Glance:  # noqa: B008 - frozen
     """All of it as of now."""
     today = queries.today(store, zone)
     tomorrow = today.day + timedelta(days=1)
     by_day = reports.report(store, Query(zone, today.day - timedelta(days=USUAL_DAYS), tomorrow, Bucket.DAY))
     rows = queries.accounts(store)
-    windows = sorted(limits(store, rows, near_percent), key=lambda one: -(one.state.used_percent or -1.0))
+    standing = limits.standing(store, zone, how)
     running = today.running
     color = next((task.color for task in tasks.tasks(store, archived=True) if running and task.id == running.task), 0)
     return Glance(
-        today, usual.usual(usual.weekday_values(by_day, today.day)), last_days(by_day, today.day, DAYS), tuple(windows), color,
+        today, usual.usual(usual.weekday_values(by_day, today.day)), last_days(by_day, today.day, DAYS), limits.fullest(standing.windows), color,
         queries.sessions_to_label(store, zone), last_read(rows), len(rows),
         tuple((row.id, row.name, row.sentence or f"{row.name}: {row.state}") for row in rows if row.state in TROUBLED),
-        today_line(today.measures),
+        today_line(today.measures), standing.balances,
     )  # fmt: skip

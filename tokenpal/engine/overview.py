@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.engine import queries
-from tokenpal.insight import labels, limits as limit_states, series, usual
+from tokenpal.engine import limits, queries
+from tokenpal.insight import labels, series, usual
+from tokenpal.insight.limits import BalanceView, LimitView
 from tokenpal.model.ranges import Bucket, bucket_date, local_day
 from tokenpal.model.report import AccountRow, Dimension, Filter, Query, Report
 from tokenpal.model.usage import Origin
-from tokenpal.store import readings, report as reports, tasks
+from tokenpal.store import report as reports, tasks
 from tokenpal.store.database import Store
 
 MIX_WEEKS = 5
 MAP_DAYS = 28
 LAST_DAYS = 30
 USUAL_DAYS = 91
-
-
-class Limit(msgspec.Struct, frozen=True):
-    """A plan window with the account it belongs to."""
-
-    account: str
-    state: limit_states.LimitState
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -37,12 +31,13 @@ class Around(msgspec.Struct, frozen=True):
     usual: usual.UsualRange | None  # of this weekday
     mixes: tuple[labels.Mix, ...]  # by week, oldest first
     week_map: tuple[tuple[int, ...], ...]  # Monday first
-    limits: tuple[Limit, ...]
+    limits: tuple[LimitView, ...]
     last_read: int | None
     agents: int  # log roots known
     accounts: int
     anything: bool  # whether there has ever been any use
     days: tuple[int, ...] = ()  # tokens of the last days, oldest first
+    balances: tuple[BalanceView, ...] = ()
 
 
 class Overview(msgspec.Struct, frozen=True):
@@ -73,7 +68,7 @@ def _origins(store: Store, query: Query) -> tuple[tuple[Origin, int], ...]:
     return tuple(sorted(((origin, tokens) for origin, tokens in found.items() if tokens), key=lambda pair: -pair[1]))
 
 
-def around(store: Store, zone: str, week_start: int = 0, near_percent: int = limit_states.NEAR_PERCENT) -> Around:
+def around(store: Store, zone: str, week_start: int = 0, how: limits.How = limits.How()) -> Around:  # noqa: B008 - frozen
     """The small pictures: this week's mix and the four before, the map of four weeks, the usual range, limits."""
     today = local_day(store.now(), ZoneInfo(zone))
     tomorrow = today + timedelta(days=1)
@@ -83,11 +78,12 @@ def around(store: Store, zone: str, week_start: int = 0, near_percent: int = lim
     by_day = reports.report(store, Query(zone, today - timedelta(days=USUAL_DAYS), tomorrow, Bucket.DAY))
     days = last_days(by_day, today, LAST_DAYS)
     rows = queries.accounts(store)
+    standing = limits.standing(store, zone, how)
     return Around(
         today, days[-1], usual.usual(usual.weekday_values(by_day, today)), labels.token_mix(by_week),
-        usual.week_map(by_hour), limits(store, rows, near_percent), last_read(rows),
+        usual.week_map(by_hour), standing.windows, last_read(rows),
         sum(row.kind == "log" for row in rows), sum(row.kind == "api" for row in rows),
-        bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)), days,
+        bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)), days, standing.balances,
     )  # fmt: skip
 
 
@@ -95,12 +91,6 @@ def last_days(by_day: Report, today: date, number: int) -> tuple[int, ...]:
     """Tokens of so many days up to today, oldest first, from a report by day."""
     totals = {row.bucket: row.measures.tokens.total for row in by_day.rows}
     return tuple(totals.get((today - timedelta(days=back)).isoformat(), 0) for back in range(number - 1, -1, -1))
-
-
-def limits(store: Store, rows: Sequence[AccountRow], near_percent: int) -> tuple[Limit, ...]:
-    """Plan windows as they stand now, with the names of their accounts."""
-    names, now = {row.id: row.name for row in rows}, store.now()
-    return tuple(Limit(names.get(owner, ""), limit_states.limit_state(reading, now, near_percent)) for owner, reading in readings.limits(store))
 
 
 def last_read(rows: Iterable[AccountRow]) -> int | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -48,7 +47,7 @@ class LimitWords(msgspec.Struct, frozen=True):
         return join((self.used, NEAR if self.near else "", self.reset, self.pace, self.outlook, self.even, self.source))
 
 
-def limit_words(view: LimitView, now: int, zone: ZoneInfo) -> LimitWords:
+def limit_words(view: LimitView, now: int, zone: tzinfo | None) -> LimitWords:
     """As of ``now``, with times in ``zone``."""
     state, reading = view.state, view.state.reading
     void = state.void or (reading.resets_at is not None and now >= reading.resets_at)  # it may have ended since it was asked
@@ -78,7 +77,7 @@ def rate_words(burn: Burn, window_minutes: int | None) -> str:
     return f"{percent(burn.per_hour * factor / 100)} {unit}{range_}"
 
 
-def outlook_words(burn: Burn, now: int, zone: ZoneInfo) -> str:
+def outlook_words(burn: Burn, now: int, zone: tzinfo | None) -> str:
     """What the pace means for the time until the reset, with its range."""
 
     def at(when: int) -> str:
@@ -128,7 +127,7 @@ class BalanceWords(msgspec.Struct, frozen=True):
         return join((self.left, LOW if self.low else "", self.pace, self.outlook, self.topped_up, self.source))
 
 
-def balance_words(view: BalanceView, now: int, zone: ZoneInfo) -> BalanceWords:
+def balance_words(view: BalanceView, now: int, zone: tzinfo | None) -> BalanceWords:
     """As of ``now``, with times in ``zone``."""
     left, burn = view.balance.left, view.burn
     per_day = f"{_amount(burn.per_day, left.currency)} a day" if burn.per_day else ""
@@ -147,7 +146,7 @@ def balance_words(view: BalanceView, now: int, zone: ZoneInfo) -> BalanceWords:
     return BalanceWords(view.name, said, burn.low_balance, f"read {age(max(0, now - view.balance.at))}", per_day, outlook, topped)
 
 
-def most_pressing(views: Iterable[LimitView], now: int, zone: ZoneInfo) -> str:
+def most_pressing(views: Iterable[LimitView], now: int, zone: tzinfo | None) -> str:
     """The window that runs out first before its reset, as a sentence; "" when none is in sight."""
     found: list[tuple[int, str]] = []
     for view in views:
@@ -161,17 +160,17 @@ LAST: Final = 250_000_000_000
 """No calendar draws later years."""
 
 
-def _moment(at: int, now: int, zone: ZoneInfo) -> str:
+def _moment(at: int, now: int, zone: tzinfo | None) -> str:
     return moment(datetime.fromtimestamp(min(at, LAST), zone), datetime.fromtimestamp(now, zone))
 
 
-def _day(at: int, now: int, zone: ZoneInfo) -> str:
+def _day(at: int, now: int, zone: tzinfo | None) -> str:
     """A day is enough for what takes weeks: ``2 Dec``; within two days the time too."""
     said = _moment(at, now, zone)
     return said if at - now < LONG else said.rpartition(" ")[0]
 
 
-def _between(earliest: int | None, latest: int | None, now: int, zone: ZoneInfo, say: Callable[[int, int, ZoneInfo], str] = _moment) -> str:
+def _between(earliest: int | None, latest: int | None, now: int, zone: tzinfo | None, say: Callable[[int, int, tzinfo | None], str] = _moment) -> str:
     if earliest is None:
         return ""
     first = say(earliest, now, zone)

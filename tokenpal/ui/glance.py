@@ -12,7 +12,8 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCursor, QGuiApplication, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokenpal.engine import commands, glance
+from tokenpal.engine import commands, glance, limits
+from tokenpal.insight.limit_words import balance_words, limit_words, most_pressing
 from tokenpal.insight.numbers import join
 from tokenpal.insight.summary import money_parts
 from tokenpal.model.events import Changed
@@ -116,6 +117,9 @@ class Glance(QWidget):
         column.addWidget(self._limits_rule)
         for meter in self._meters:
             column.addWidget(meter)
+        self._outlook = Text("", "small", "attention", wrap=True)
+        self._outlook.hide()
+        column.addWidget(self._outlook)
         column.addWidget(Rule())
         column.addLayout(self._timer_part())
         self._to_label = Text("", "small", "text-2", weight=500)
@@ -194,8 +198,7 @@ class Glance(QWidget):
         self._refresh(frozenset())
 
     def _refresh(self, _what: frozenset[str]) -> None:
-        near = int(self._desk.settings.get("advanced.near_limit"))
-        self._desk.bridge.ask(glance.glance, self._desk.zone().key, near, then=self.set_glance)
+        self._desk.bridge.ask(glance.glance, self._desk.zone().key, limits.how(self._desk.settings), then=self.set_glance)
 
     def _on_event(self, event: object) -> None:
         if isinstance(event, Changed) and self.isVisible():
@@ -221,11 +224,10 @@ class Glance(QWidget):
             meter.set_near_from(near)
             meter.setVisible(place < len(view.limits))
             if place < len(view.limits):
-                one = view.limits[place]
-                used, reading = one.state.used_percent, one.state.reading
-                reset = times.until(self._desk.moment(reading.resets_at), now) if reading.resets_at and not one.state.void else ""
-                meter.set(f"{one.account} {reading.name}", used / 100 if used is not None else None, reset)
-        self._limits_rule.setVisible(bool(view.limits))
+                said = limit_words(view.limits[place], self._desk.now(), self._desk.zone())
+                meter.set_words(said.name, said.share, said.reset.removeprefix("resets "), said.line)
+        self._set_outlook(view)
+        self._limits_rule.setVisible(bool(view.limits) or not self._outlook.isHidden())
         running = view.today.running
         self._task.set(view.today.running_task or "Nothing", view.running_color + 1 if running else "none")
         self._start.setVisible(running is None)
@@ -236,6 +238,16 @@ class Glance(QWidget):
         age = (now - self._desk.moment(view.last_read)).total_seconds() if view.last_read else None
         self._read.setText(f"Read {times.age(age)}" if age is not None else "Not read yet")
         self.adjustSize()
+
+    def _set_outlook(self, view: glance.Glance) -> None:
+        """What runs out first, else the balance that is low; nothing when all lasts."""
+        now, zone = self._desk.now(), self._desk.zone()
+        said = most_pressing(view.limits, now, zone)
+        low = next((left for one in view.balances if (left := balance_words(one, now, zone)).low), None)
+        if not said and low is not None:
+            said = f"{low.name}: {low.foot}"
+        self._outlook.setText(said)
+        self._outlook.setVisible(bool(said))
 
     def _fill_cards(self, rows: list[SessionRow], waiting: int) -> None:
         for place, card in enumerate(self._cards):

@@ -8,9 +8,10 @@ from datetime import datetime
 from functools import partial
 
 from tokenpal.engine.glance import Glance
+from tokenpal.insight.limit_words import balance_words, limit_words
 from tokenpal.insight.summary import today_line
 from tokenpal.model.journal import Task
-from tokenpal.ui import numbers, times
+from tokenpal.ui import numbers
 from tokenpal.ui.palette import LABEL_KEYS, LABEL_WORDS, LabelName
 from tokenpal.ui.sessions import words
 from tokenpal.ui.tray import Entry
@@ -78,12 +79,14 @@ def _label_last(view: Glance | None, do: Actions) -> Entry:
 
 
 def _limits(view: Glance | None, moment: Callable[[int], datetime], now: int) -> Entry:
+    zone = moment(now).tzinfo
     rows = []
-    for place, one in enumerate(view.limits if view else ()):
-        used, reading = one.state.used_percent, one.state.reading
-        said = f"{numbers.percent(used / 100)} used" if used is not None else "not known since its reset"
-        reset = f", {times.resets(moment(reading.resets_at), moment(now))}" if reading.resets_at and not one.state.void else ""
-        rows.append(Entry(f"limit-{place}", f"{one.account} {reading.name}: {said}{reset}"))
+    for place, window in enumerate(view.limits if view else ()):
+        said = limit_words(window, now, zone)
+        rows.append(Entry(f"limit-{place}", f"{said.name}: {numbers.join((said.used, said.reset, said.outlook))}"))
+    for place, balance in enumerate(view.balances if view else ()):
+        left = balance_words(balance, now, zone)
+        rows.append(Entry(f"balance-{place}", f"{left.name}: {left.foot}"))
     return Entry("limits", "Limits", entries=tuple(rows)) if rows else Entry("limits", "No plan window is known")
 
 

@@ -49,11 +49,10 @@ class Standing(QObject):
         self._ask(frozenset())
 
     def _ask(self, what: frozenset[str]) -> None:
-        from tokenpal.engine import glance, queries
+        from tokenpal.engine import glance, limits, queries
         from tokenpal.engine.sharing.line import sharing_line
 
-        near = int(self.desk.settings.get("advanced.near_limit"))
-        self.desk.bridge.ask(glance.glance, self.desk.zone().key, near, then=self._figures)
+        self.desk.bridge.ask(glance.glance, self.desk.zone().key, limits.how(self.desk.settings), then=self._figures)
         self.desk.bridge.ask(queries.recent_tasks, then=self._know_tasks)
         if not what or "sharing" in what:
             self.desk.bridge.ask(sharing_line, then=self._know_sharing)
@@ -81,7 +80,7 @@ class Standing(QObject):
         return Status(
             problem=figures.problems[0][2] if figures and figures.problems else "",
             paused=self.paused, paused_until=self._moment(self._paused_until) if self.paused else None,
-            near_limit=NearLimit(f"{near.account} {near.state.reading.name}", near.state.used_percent or 0.0, self._moment(near.state.reading.resets_at))
+            near_limit=NearLimit(near.name, near.state.used_percent or 0.0, self._moment(near.state.reading.resets_at))
             if near else None,
             reading=reading, to_label=figures.today.to_label if figures else 0, today=figures.line if figures else "tokenpal",
         )  # fmt: skip
@@ -123,14 +122,24 @@ class Standing(QObject):
         self.changed.emit()
 
     def _notice_limits(self, figures: Figures) -> None:
-        near = {f"{one.account} {one.state.reading.name}": one.state for one in figures.limits if one.state.near}
-        before, self._near = self._near, frozenset(near)
-        if before is None:
-            return  # what was already near at the start is no crossing
-        for name in sorted(self._near - before):
-            state = near[name]
-            limit = NearLimit(name, state.used_percent or 0.0, self._moment(state.reading.resets_at))
-            self.notable.emit("limits", picture(Status(near_limit=limit), self.desk.moment())[1], "Nothing was stopped.")
+        from tokenpal.insight.burn import crossings
+        from tokenpal.insight.limit_words import balance_words, limit_words
+
+        now, zone = self.desk.now(), self.desk.zone()
+        near = {one.name: one for one in figures.limits if one.state.near}
+        low = {one.name: one for one in figures.balances if one.burn.low_balance}
+        least = int(self.desk.settings.get("advanced.near_limit"))
+        still = [one.name for one in figures.limits if one.still_near(least)]
+        self._near, news = crossings(self._near, [*near, *low], still)  # what was so at the start is no crossing
+        for name in news:
+            if name in near:
+                state, said = near[name].state, limit_words(near[name], now, zone)
+                limit = NearLimit(name, state.used_percent or 0.0, self._moment(state.reading.resets_at))
+                outlook = f"It {said.outlook}. " if said.pressing and said.outlook.startswith(("runs", "may")) else ""
+                self.notable.emit("limits", picture(Status(near_limit=limit), self.desk.moment())[1], f"{outlook}Nothing was stopped.")
+            else:
+                left = balance_words(low[name], now, zone)
+                self.notable.emit("limits", f"{name}: {left.left}", f"It {left.outlook}." if left.outlook.startswith("lasts") else "It is low.")
 
     def _moment(self, at: int | None) -> datetime | None:
         return self.desk.moment(at) if at is not None else None

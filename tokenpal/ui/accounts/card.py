@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import providers, queries
+from tokenpal.insight import reconcile_words
+from tokenpal.insight.health import Health
+from tokenpal.insight.limit_words import balance_words, limit_words
+from tokenpal.insight.limits import Standing
 from tokenpal.model.report import AccountRow, Report
-from tokenpal.model.usage import Balance, LimitReading
 from tokenpal.ui import numbers, times
-from tokenpal.ui.accounts.listing import TROUBLE
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import PANE_PAD, px
@@ -21,7 +23,7 @@ from tokenpal.ui.widgets.controls import PhraseCombo
 from tokenpal.ui.widgets.marks import Chip
 from tokenpal.ui.widgets.text import Rule, Text
 
-COUNTS = (("remainder", "only what no log covers"), ("all", "everything it reports"), ("none", "nothing"))
+COUNTS = tuple(reconcile_words.WAYS.items())
 SHOWN_PROBLEMS = 20
 
 
@@ -72,17 +74,10 @@ class AccountCard(Card):
         self.body.addLayout(foot)
 
     def _known(self) -> list[tuple[str, str]]:
-        row, now = self.row, self._desk.moment()
+        row = self.row
         facts: list[tuple[str, str]] = []
-        if row.last_success:
-            at = self._desk.moment(row.last_success)
-            age = times.age((now - at).total_seconds())
-            facts.append(("Last read" if row.kind == "log" else "Last good answer", f"{times.moment(at, now)}, {age}"))
-        if row.next_try and row.state != "ok":
-            facts.append(("Next try", times.moment(self._desk.moment(row.next_try), now)))
+        facts.append(("Health", ""))
         facts.append(("Today", ""))
-        if row.sentence and row.state not in TROUBLE:
-            facts.append(("State", row.sentence))
         facts += [("Balance", ""), ("Limits", "")]
         if row.root:
             facts.append(("Folder" if row.kind == "log" else "Address", row.root))
@@ -134,7 +129,8 @@ class AccountCard(Card):
     def _actions(self) -> list[tuple[str, str]]:
         if self.row.kind == "log":
             return [("read", "Read again"), ("remove", "Remove")]
-        return [("test", "Test the key"), ("key", "Enter a new key"), ("read", "Read now"), ("remove", "Remove")]
+        compare = ("compare", "Compare with the logs")
+        return [("test", "Test the key"), ("key", "Enter a new key"), ("read", "Read now"), compare, ("remove", "Remove")]
 
     @Slot()
     def _pressed(self) -> None:
@@ -148,6 +144,12 @@ class AccountCard(Card):
             self._desk.actions.open_page_in_browser(self._docs)
 
     # ---- what takes a question of its own -----------------------------------------------------------------
+    def set_health(self, found: Sequence[Health]) -> None:
+        """How it is doing and what to do: the words of ``tokenpal doctor``."""
+        mine = next((one for one in found if one.account == self.row.id), None)
+        if mine is not None:
+            self._tell("Health", "\n".join(part for part in (mine.sentence, mine.next_step) if part))
+
     def set_today(self, answer: Report) -> None:
         """Today's use of this account."""
         tokens = answer.total.tokens.total
@@ -156,23 +158,13 @@ class AccountCard(Card):
             said = times.stale(said, self._desk.moment(self.row.last_success), self._desk.moment())
         self._tell("Today", said)
 
-    def set_balances(self, found: Sequence[tuple[int, Balance]]) -> None:
-        """Prepaid money left, with its age."""
-        mine = [one for account, one in found if account == self.row.id]
-        words = [f"{numbers.money(one.left.amount, one.left.currency)} left, {times.age(self._desk.now() - one.at)}" for one in mine]
-        self._tell("Balance", "\n".join(words))
-
-    def set_limits(self, found: Sequence[tuple[int, LimitReading]]) -> None:
-        """Plan windows: used, reset and age."""
-        now = self._desk.moment()
-        lines = []
-        for account, one in found:
-            if account == self.row.id:
-                at = self._desk.moment(one.resets_at) if one.resets_at else None
-                used = "not known since its reset" if at is not None and at <= now else f"{numbers.percent(one.used_percent / 100)} used"
-                reset = f", {times.resets(at, now)}" if at is not None and at > now else ""
-                lines.append(f"{one.name}: {used}{reset}")
-        self._tell("Limits", "\n".join(lines))
+    def set_standing(self, standing: Standing) -> None:
+        """Plan windows and prepaid money left, with pace, reset and age: the words of ``tokenpal limits``."""
+        now, zone = self._desk.now(), self._desk.zone()
+        mine = [one for one in standing.windows if one.account_id == self.row.id]
+        self._tell("Limits", "\n".join(f"{one.state.reading.name}: {limit_words(one, now, zone).line}" for one in mine))
+        left = [one for one in standing.balances if one.account_id == self.row.id]
+        self._tell("Balance", "\n".join(f"{one.balance.name}: {balance_words(one, now, zone).line}" for one in left))
 
     def set_problems(self, rows: Sequence[queries.ProblemRow]) -> None:
         """What could not be read: each reason once, with its places."""

@@ -9,8 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from tokenpal.engine.limits import fullest
 from tokenpal.engine.overview import Around
 from tokenpal.insight.labels import ORDER
+from tokenpal.insight.limit_words import NO_WINDOW, balance_words, limit_words
 from tokenpal.model.report import SessionRow
 from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.page import Desk
@@ -19,11 +21,13 @@ from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.widgets.buttons import Pressable
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.legend import LabelLegend
-from tokenpal.ui.widgets.meters import Meter
+from tokenpal.ui.widgets.meters import BalanceLine, Meter
 from tokenpal.ui.widgets.strips import HeatMap, WeekStrips
 from tokenpal.ui.widgets.text import Text, as_tip
 
 LISTED = 4
+MOST_LIMITS = 3
+MOST_BALANCES = 1
 
 
 class MixCard(Card):
@@ -64,13 +68,14 @@ def _week_name(bucket: str) -> str:
 
 
 class LimitsCard(Card):
-    """Plan windows with countdown; near the limit in words."""
+    """Plan windows with countdown, what their pace means, and prepaid balances."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__("Limits", parent=parent)
         self._desk = desk
         self._meters: list[Meter] = []
-        self._none = Text("No plan window is known. Codex tells its own; provider keys bring spend limits.", "small", "text-2", wrap=True)
+        self._balances: list[BalanceLine] = []
+        self._none = Text(NO_WINDOW, "small", "text-2", wrap=True)
         self._column = QVBoxLayout()
         self._column.setSpacing(px(10))
         self.body.addLayout(self._column)
@@ -78,28 +83,36 @@ class LimitsCard(Card):
         self.body.addStretch(1)
 
     def set_around(self, around: Around) -> None:
-        """At most three, the fullest first."""
-        now = self._desk.moment()
-        shown = sorted(around.limits, key=lambda one: -(one.state.used_percent or -1))[:3]
+        """At most three windows, the fullest first, and the balance that needs looking at most."""
+        now, zone = self._desk.now(), self._desk.zone()
+        shown = fullest(around.limits)[:MOST_LIMITS]
         while len(self._meters) < len(shown):
             meter = Meter()
+            self._column.insertWidget(len(self._meters), meter)
             self._meters.append(meter)
-            self._column.addWidget(meter)
         near = int(self._desk.settings.get("advanced.near_limit")) / 100
         for place, meter in enumerate(self._meters):
             meter.setVisible(place < len(shown))
             meter.set_near_from(near)
             if place < len(shown):
-                one = shown[place]
-                reading, used = one.state.reading, one.state.used_percent
-                reset = "reset since, not read yet" if one.state.void else times.resets(
-                    self._desk.moment(reading.resets_at) if reading.resets_at else None, now
-                )  # fmt: skip
-                foot = f"{reading.origin.value}, {times.age(one.state.age)}"
-                meter.set(f"{one.account} {reading.name}", used / 100 if used is not None else None, reset, foot)
-        self._none.setVisible(not shown)
-        age = (now - self._desk.moment(around.last_read)).total_seconds() if around.last_read else None
+                said = limit_words(shown[place], now, zone)
+                meter.set_words(said.name, said.share, said.reset, said.foot, said.source, said.line)
+        self._set_balances(around, now)
+        self._none.setVisible(not shown and not around.balances)
+        age = now - around.last_read if around.last_read else None
         self.set_qualifier(f"read {times.age(age)}" if age is not None else "")
+
+    def _set_balances(self, around: Around, now: int) -> None:
+        found = sorted(around.balances, key=lambda one: (not one.burn.low_balance, one.burn.run_out or 2**60))[:MOST_BALANCES]
+        while len(self._balances) < len(found):
+            line = BalanceLine()
+            self._balances.append(line)
+            self._column.addWidget(line)
+        for place, line in enumerate(self._balances):
+            line.setVisible(place < len(found))
+            if place < len(found):
+                said = balance_words(found[place], now, self._desk.zone())
+                line.set(said.name, said.source, said.foot, said.line, low=said.low)
 
 
 class WhenCard(Card):

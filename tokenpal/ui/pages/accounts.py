@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokenpal.engine import commands, queries
+from tokenpal.engine import commands, health, limits, queries
 from tokenpal.model.report import AccountRow, Filter, Query
 from tokenpal.ui.accounts.card import AccountCard
 from tokenpal.ui.accounts.listing import STATE_WORDS, TROUBLE, AccountList
@@ -16,6 +17,9 @@ from tokenpal.ui.theme import CARD_GAP, px
 from tokenpal.ui.widgets.buttons import PrimaryButton
 from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
 from tokenpal.ui.widgets.notices import Banner
+
+if TYPE_CHECKING:
+    from tokenpal.ui.accounts.reconcile import ReconcilePane
 
 
 class AccountsPage(Page):
@@ -28,12 +32,15 @@ class AccountsPage(Page):
         self._rows: list[AccountRow] = []
         self._wanted = 0  # an account to show once the list is there
         self.card: AccountCard | None = None
+        self.pane: ReconcilePane | None = None  # over list and card while an account is compared with the logs
         self._banner_shown: Banner | None = None
         add = PrimaryButton("Add an account")
         add.setObjectName("add-account")
         add.clicked.connect(self.add)
         self.head.addWidget(add)
-        row = QHBoxLayout()
+        self._both = QWidget()
+        row = QHBoxLayout(self._both)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(CARD_GAP))
         self._left = Card(pad=(6, 6))
         self._left.setMinimumWidth(px(190))
@@ -48,7 +55,7 @@ class AccountsPage(Page):
         self._scroll = Scroll()
         self._scroll.setWidget(body)
         row.addWidget(self._scroll, 9)
-        self.column.addLayout(row, 1)
+        self.column.addWidget(self._both, 1)
         self._empty = EmptyState("No account and no agent yet.", "Agents are found by themselves once they have run here. An account is added with a key.", ghosts=True)
         self.column.addWidget(self._empty, 1)
         self._empty.hide()
@@ -62,8 +69,10 @@ class AccountsPage(Page):
         self._rows = rows
         if changed:
             self.list.set_rows(rows)
-        for part in (self._left, self._scroll):
-            part.setVisible(bool(rows))
+        if self.pane is not None:
+            known = next((row for row in rows if row.id == self.pane.row.id), None)
+            self._close_pane() if known is None else self.pane.refresh()
+        self._both.setVisible(bool(rows) and self.pane is None)
         self._empty.setVisible(not rows)
         if self._wanted and self.list.place(self._wanted) >= 0:
             self.list.setCurrentRow(self.list.place(self._wanted))
@@ -82,6 +91,7 @@ class AccountsPage(Page):
         if item == "add":
             self.add()
         elif isinstance(item, int):
+            self._close_pane()
             self._wanted = item
             if self._rows:
                 self._filled(self._rows)
@@ -117,8 +127,8 @@ class AccountsPage(Page):
             today = self.desk.today()
             query = Query(self.desk.zone().key, today, today + timedelta(days=1), filter=Filter(accounts=(self.card.row.name,)))
             self.desk.bridge.ask(queries.report, query, then=self.card.set_today)
-            self.desk.bridge.ask(queries.balances, then=self.card.set_balances)
-            self.desk.bridge.ask(queries.limits, then=self.card.set_limits)
+            self.desk.bridge.ask(health.health, self.desk.zone().key, int(self.desk.settings.get("advanced.poll_minutes")), then=self.card.set_health)
+            self.desk.bridge.ask(limits.standing, self.desk.zone().key, limits.how(self.desk.settings), then=self.card.set_standing)
 
     def _banner(self, row: AccountRow) -> Banner:
         title = f"{row.name}: {STATE_WORDS.get(row.state, row.state)}"
@@ -130,10 +140,39 @@ class AccountsPage(Page):
             banner.add_button("Read again").clicked.connect(self._read_again)
         return banner
 
+    # ---- report against logs ----------------------------------------------------------------------------------
+    @Slot()
+    def compare(self) -> None:
+        """Set the report of the account that is shown against the logs of this machine."""
+        from tokenpal.ui.accounts.reconcile import ReconcilePane
+
+        row = self.current()
+        if row is None or self.pane is not None:
+            return
+        self.pane = ReconcilePane(self.desk, row, self._rows)
+        self.pane.closed.connect(self._close_pane)
+        self.pane.said.connect(self.toast)
+        self._both.hide()
+        self.column.addWidget(self.pane, 1)
+        self.pane.refresh()
+        self.pane.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _close_pane(self) -> None:
+        pane, self.pane = self.pane, None
+        if pane is None:
+            return
+        pane.hide()
+        self.column.removeWidget(pane)
+        pane.deleteLater()
+        self._both.setVisible(bool(self._rows))
+        button = self.card.findChild(QWidget, "account-compare") if self.card is not None else None
+        (button or self.list).setFocus(Qt.FocusReason.OtherFocusReason)
+
     # ---- actions ------------------------------------------------------------------------------------------
     @Slot(str)
     def _act(self, what: str) -> None:
-        {"test": self._test, "key": self._new_key, "read": self._read_again, "remove": self._remove}[what]()
+        {"test": self._test, "key": self._new_key, "read": self._read_again, "compare": self.compare, "remove": self._remove}[what]()
 
     @Slot()
     def add(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
-from tokenpal.engine import overview, queries
+from tokenpal.engine import limits, overview, queries
 from tokenpal.insight.series import Measure
 from tokenpal.model.events import ScanProgress
 from tokenpal.model.ranges import Bucket
@@ -96,8 +96,8 @@ class OverviewPage(Page):
         self._ask_around()
 
     def _ask_around(self) -> None:
-        near = int(self.desk.settings.get("advanced.near_limit"))
-        self.desk.bridge.ask(overview.around, self.desk.zone().key, self._week_start(), near, then=self._around)
+        how = limits.how(self.desk.settings)
+        self.desk.bridge.ask(overview.around, self.desk.zone().key, self._week_start(), how, then=self._around)
 
     def query(self) -> Query:
         """The question behind the chart as it is set now."""

@@ -69,7 +69,7 @@ class Meter(_Painted):
     def __init__(self, *, near_from: float = NEAR, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._near_from = near_from
-        self._name = self._reset = self._foot = ""
+        self._name = self._reset = self._foot = self._source = self._all = ""
         self._share: float | None = None
 
     def set(self, name: str, share: float | None, reset: str = "", foot: str = "", near_words: str = "near the limit") -> None:
@@ -77,16 +77,19 @@ class Meter(_Painted):
         near = share is not None and share >= self._near_from
         used = f"{numbers.percent(share)} used" if share is not None else "not known"
         self._name, self._share, self._reset = name, share, reset
-        self._foot = numbers.join((used, near_words if near else foot))
+        self._foot, self._source, self._all = numbers.join((used, near_words if near else foot)), "", ""
         self._announce()
 
-    def set_words(self, name: str, share: float | None, reset: str, foot: str) -> None:
-        """The same with a third line of your own: `$20.60 of $50.00 · estimated`."""
-        self._name, self._share, self._reset, self._foot = name, share, reset, foot
+    def set_words(self, name: str, share: float | None, reset: str, foot: str, source: str = "", all_words: str = "") -> None:
+        """The same with a third line of your own: `$20.60 of $50.00 · estimated`.
+
+        ``source`` stands at its right where there is room; ``all_words`` is what hovering and a screen reader tell instead.
+        """
+        self._name, self._share, self._reset, self._foot, self._source, self._all = name, share, reset, foot, source, all_words
         self._announce()
 
     def _announce(self) -> None:
-        said = ", ".join(part for part in (self._name, self._foot, self._reset) if part)
+        said = f"{self._name}: {self._all}" if self._all else ", ".join(part for part in (self._name, self._foot, self._reset) if part)
         self.setAccessibleName(said)
         self.setToolTip(as_tip(said))
         self.update()
@@ -111,9 +114,53 @@ class Meter(_Painted):
         p.drawText(QRectF(0, 0, w, line), Qt.AlignmentFlag.AlignVCenter, paint.elided(self._name, bold, w - reset_w))
         y = line + px(4)
         paint.meter(p, QRectF(0, y, w, px(6)), self._share, near=near)
+        _foot_line(p, QRectF(0, y + px(6) + px(4), w, line), self._foot, self._source, attention=near)
+        p.end()
+
+
+def _foot_line(p: QPainter, rect: QRectF, words: str, source: str, *, attention: bool) -> None:
+    """The words, and whose they are at the right where both have room."""
+    f = font("small")
+    p.setFont(f)
+    metrics = QFontMetrics(f)
+    p.setPen(color("attention" if attention else "text-3"))
+    p.drawText(rect, Qt.AlignmentFlag.AlignVCenter, paint.elided(words, f, rect.width()))
+    if source and metrics.horizontalAdvance(words) + metrics.horizontalAdvance(source) + px(12) <= rect.width():
+        p.setPen(color("text-3"))
+        p.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, source)
+
+
+class BalanceLine(_Painted):
+    """A prepaid balance in two lines: name and age, what is left and how long it lasts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = self._age = self._foot = ""
+        self._low = False
+
+    def set(self, name: str, age: str, foot: str, all_words: str, *, low: bool = False) -> None:
+        """`OpenRouter credits`, `read 12 min ago`, `$12.40 credit left`."""
+        self._name, self._age, self._foot, self._low = name, age, foot, low
+        said = f"{name}: {all_words}"
+        self.setAccessibleName(said)
+        self.setToolTip(as_tip(said))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(180), QFontMetrics(font("small")).height() * 2 + px(4))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        bold, f, w = font("small", 500), font("small"), float(self.width())
+        line = QFontMetrics(f).height()
+        age_w = QFontMetrics(f).horizontalAdvance(self._age) + px(8)
         p.setFont(f)
-        p.setPen(color("attention" if near else "text-3"))
-        p.drawText(QRectF(0, y + px(6) + px(4), w, line), Qt.AlignmentFlag.AlignVCenter, paint.elided(self._foot, f, w))
+        p.setPen(color("text-2"))
+        p.drawText(QRectF(0, 0, w, line), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._age)
+        p.setFont(bold)
+        p.setPen(color("text"))
+        p.drawText(QRectF(0, 0, w, line), Qt.AlignmentFlag.AlignVCenter, paint.elided(self._name, bold, w - age_w))
+        _foot_line(p, QRectF(0, line + px(3), w, line), self._foot, "", attention=self._low)
         p.end()
 
 
@@ -127,8 +174,12 @@ class LineMeter(_Painted):
 
     def set(self, name: str, share: float | None, reset: str) -> None:
         """`Claude 5 hours`, 0.62, `in 1 h 48 min`."""
+        self.set_words(name, share, reset, f"{numbers.percent(share)} used, resets {reset}")
+
+    def set_words(self, name: str, share: float | None, reset: str, all_words: str) -> None:
+        """The same; ``all_words`` is what hovering and a screen reader tell."""
         self._name, self._share, self._reset = name, share, reset
-        said = f"{name}, {numbers.percent(share)} used, resets {reset}"
+        said = f"{name}: {all_words}"
         self.setAccessibleName(said)
         self.setToolTip(as_tip(said))
         self.update()
