@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -103,6 +104,13 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from places(node[index], (*path, index))
 
 
+def short(node: Any) -> Any:
+    """The document with the beginning of each list: strangeness needs no length."""
+    if isinstance(node, dict):
+        return {key: short(value) for key, value in node.items()}
+    return [short(each) for each in node[:3]] if isinstance(node, list) else node
+
+
 def bent(document: Any, edits: list[tuple[int, int, Any]]) -> Any:
     """The document with things replaced, left out or doubled; its shape stays a provider's."""
     for where, how, value in edits:
@@ -116,14 +124,14 @@ def bent(document: Any, edits: list[tuple[int, int, Any]]) -> Any:
         if how == 0:
             del holder[last]
         elif how == 1 and isinstance(holder, list):
-            holder.append(holder[last])
+            holder.append(deepcopy(holder[last]))
         else:
-            holder[last] = value
+            holder[last] = deepcopy(value)  # or one that is drawn once would hold itself in the end
     return document
 
 
 @pytest.mark.parametrize("provider", PLUGGED)
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(edits=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 8), st.one_of(odd_numbers, names, times, shapeless)), min_size=1, max_size=6))
 def test_no_answer_of_a_known_shape_is_too_strange(answers: dict[str, list[Seen]], provider_process: ProviderServer, provider: str, edits: Any) -> None:
     for one in seen(answers, provider_process, provider):
@@ -137,7 +145,7 @@ def test_no_answer_of_a_known_shape_is_too_strange(answers: dict[str, list[Seen]
                 lines = lines or [b""]
             body = b"\n".join(lines)
         else:
-            body = encoded(bent(document, edits))
+            body = encoded(bent(short(document), edits))
         first = msgspec.structs.replace(one.reply, page=1, final=True)
         check_items(parsed(provider, first, body), one.reply.window)
 
