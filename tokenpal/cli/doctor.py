@@ -15,7 +15,7 @@ import msgspec
 from tokenpal import __version__
 from tokenpal.cli import output
 from tokenpal.cli.profile import Profile, poll_minutes
-from tokenpal.engine import queries
+from tokenpal.engine import health
 from tokenpal.model.errors import StoreError, UsageError
 from tokenpal.settings import Settings
 from tokenpal.sources import registry
@@ -119,18 +119,24 @@ def _data(profile: Profile) -> Iterator[Finding]:
     try:
         with Store.open(path, backups=profile.paths.backups, read_only=True) as store:
             yield Finding("data file", "ok", f"{path}, {path.stat().st_size:,} bytes")
-            yield from _accounts(store, poll_minutes(profile))
+            yield from _accounts(store, _zone(profile), poll_minutes(profile))
     except StoreError as problem:
         yield Finding("data file", "problem", problem.sentence, problem.next_step)
     held = is_held(profile.paths.lock)
     yield Finding("reading", "ok", "another tokenpal reads for this profile" if held else "nobody reads for this profile at the moment")
 
 
-def _accounts(store: Store, minutes: int) -> Iterator[Finding]:
-    for row in queries.accounts(store, poll_minutes=minutes):
-        state = "ok" if row.state in {"ok", "new", "reading"} else "problem"
-        left_out = f", {output.count(row.problems, 'problem')} in its logs or answers" if row.problems else ""
-        yield Finding(f"account {row.name}", state, (row.sentence or row.state) + left_out, row.next_step)
+def _accounts(store: Store, zone: str, minutes: int) -> Iterator[Finding]:
+    for one in health.health(store, zone, minutes):
+        yield Finding(f"account {one.name}", one.grade.value, one.sentence, one.next_step)
+
+
+def _zone(profile: Profile) -> str:
+    """The person's zone; UTC when the settings name none that exists, which is said of the settings."""
+    try:
+        return profile.zone()
+    except UsageError:
+        return "UTC"
 
 
 def _credentials() -> Iterator[Finding]:
