@@ -12,10 +12,12 @@ from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, add_zone, utc_time
 from tokenpal.engine import handed, limits
 from tokenpal.insight.burn import Burn
-from tokenpal.insight.limit_words import NEAR, NOTHING, balance_words, limit_words
-from tokenpal.insight.limits import BalanceView, LimitView
+from tokenpal.insight.limit_words import NOTHING, balance_words, limit_words
+from tokenpal.insight.limits import BalanceView, LimitView, Standing
 from tokenpal.insight.numbers import join
 from tokenpal.model.money import Money
+
+WIDE = 170  # columns that the whole table takes
 
 
 def add(commands: Any, name: str, help_line: str) -> None:
@@ -45,6 +47,10 @@ def run(options: argparse.Namespace) -> int | None:
     if not found.windows and not found.balances:
         print(NOTHING)
         return None
+    width = output.terminal_width()
+    if width is not None and width < WIDE:
+        _print_lines(found, now, zone, width)
+        return None
     if found.windows:
         _print_windows(found.windows, now, zone)
     if found.windows and found.balances:
@@ -54,21 +60,32 @@ def run(options: argparse.Namespace) -> int | None:
     return None
 
 
+def _print_lines(found: Standing, now: int, zone: ZoneInfo, width: int) -> None:
+    """A name and what is said of it below: where a table would have to leave out what matters."""
+    import textwrap
+
+    said = [(words.name, words.line) for words in (limit_words(one, now, zone) for one in found.windows)]
+    said += [(words.name, words.line) for words in (balance_words(one, now, zone) for one in found.balances)]
+    for name, all_words in said:
+        print(output.shorten(name, width))
+        for line in textwrap.wrap(all_words, max(20, width - 1), initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False):
+            print(line)
+
+
 def _print_windows(views: tuple[LimitView, ...], now: int, zone: ZoneInfo) -> None:
     columns = [
         Column("Window", flexible=True),
         Column("Used"),
-        Column("Resets"),
+        Column("Resets", drop=1),
         Column("Pace", drop=3),
-        Column("Outlook", flexible=True),
+        Column("Outlook"),
         Column("Even pace", drop=4, flexible=True),
         Column("Origin", drop=2),
     ]
     rows = []
     for view in views:
         said = limit_words(view, now, zone)
-        used = join((said.used, NEAR if said.near else ""))
-        rows.append((said.name, used, said.reset.removeprefix("resets ") or "–", said.pace or "–", said.outlook or "–", said.even or "–", said.source))
+        rows.append((said.name, said.head, said.reset.removeprefix("resets ") or "–", said.pace or "–", said.outlook or "–", said.even or "–", said.source))
     output.print_table(columns, rows)
 
 
@@ -77,7 +94,7 @@ def _print_balances(views: tuple[BalanceView, ...], now: int, zone: ZoneInfo) ->
         Column("Balance", flexible=True),
         Column("Left"),
         Column("Pace", drop=3),
-        Column("Outlook", flexible=True),
+        Column("Outlook"),
         Column("Top-up", drop=2, flexible=True),
         Column("Read", drop=1),
     ]

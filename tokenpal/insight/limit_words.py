@@ -37,9 +37,14 @@ class LimitWords(msgspec.Struct, frozen=True):
     pressing: bool  # it may run out before its reset
 
     @property
+    def head(self) -> str:
+        """What is used, and near the limit in words."""
+        return join((self.used, NEAR if self.near else ""))
+
+    @property
     def foot(self) -> str:
-        """The line below a meter."""
-        return join((self.used, NEAR if self.near else "", self.outlook))
+        """The same with what comes of it."""
+        return join((self.head, self.outlook))
 
     @property
     def line(self) -> str:
@@ -119,7 +124,8 @@ class BalanceWords(msgspec.Struct, frozen=True):
 
     @property
     def foot(self) -> str:
-        return join((self.left, LOW if self.low else "", self.outlook))
+        """What is left and how long it lasts; how sure that is, is told with the rest."""
+        return join((self.left, LOW if self.low else "", self.outlook.partition(" (")[0]))
 
     @property
     def line(self) -> str:

@@ -96,7 +96,7 @@ class LimitsCard(Card):
             meter.set_near_from(near)
             if place < len(shown):
                 said = limit_words(shown[place], now, zone)
-                meter.set_words(said.name, said.share, said.reset, said.foot, said.source, said.line)
+                meter.set_words(said.name, said.share, said.reset, said.head, said.source, said.outlook, said.line)
         self._set_balances(around, now)
         self._none.setVisible(not shown and not around.balances)
         age = now - around.last_read if around.last_read else None

@@ -69,7 +69,7 @@ class Meter(_Painted):
     def __init__(self, *, near_from: float = NEAR, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._near_from = near_from
-        self._name = self._reset = self._foot = self._source = self._all = ""
+        self._name = self._reset = self._foot = self._source = self._last = self._all = ""
         self._share: float | None = None
 
     def set(self, name: str, share: float | None, reset: str = "", foot: str = "", near_words: str = "near the limit") -> None:
@@ -77,15 +77,20 @@ class Meter(_Painted):
         near = share is not None and share >= self._near_from
         used = f"{numbers.percent(share)} used" if share is not None else "not known"
         self._name, self._share, self._reset = name, share, reset
-        self._foot, self._source, self._all = numbers.join((used, near_words if near else foot)), "", ""
+        self._foot, self._source, self._last, self._all = numbers.join((used, near_words if near else foot)), "", "", ""
         self._announce()
 
-    def set_words(self, name: str, share: float | None, reset: str, foot: str, source: str = "", all_words: str = "") -> None:
+    def set_words(
+        self, name: str, share: float | None, reset: str, foot: str, source: str = "", last: str = "", all_words: str = ""
+    ) -> None:
         """The same with a third line of your own: `$20.60 of $50.00 · estimated`.
 
-        ``source`` stands at its right where there is room; ``all_words`` is what hovering and a screen reader tell instead.
+        ``source`` stands at its right, ``last`` on a fourth line; ``all_words`` is what hovering and a screen reader tell instead.
         """
-        self._name, self._share, self._reset, self._foot, self._source, self._all = name, share, reset, foot, source, all_words
+        taller = bool(last) != bool(self._last)
+        self._name, self._share, self._reset, self._foot, self._source, self._last, self._all = name, share, reset, foot, source, last, all_words
+        if taller:
+            self.updateGeometry()
         self._announce()
 
     def _announce(self) -> None:
@@ -96,7 +101,7 @@ class Meter(_Painted):
 
     def sizeHint(self) -> QSize:
         line = QFontMetrics(font("small")).height()
-        return QSize(px(180), line * 2 + px(6) + 2 * px(4) + px(4))
+        return QSize(px(180), line * (3 if self._last else 2) + px(6) + 2 * px(4) + px(5))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
@@ -115,6 +120,8 @@ class Meter(_Painted):
         y = line + px(4)
         paint.meter(p, QRectF(0, y, w, px(6)), self._share, near=near)
         _foot_line(p, QRectF(0, y + px(6) + px(4), w, line), self._foot, self._source, attention=near)
+        if self._last:
+            _foot_line(p, QRectF(0, y + px(6) + px(5) + line, w, line), self._last, "", attention=near)
         p.end()
 
 
