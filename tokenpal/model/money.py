@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Final
@@ -52,3 +54,40 @@ class Money(msgspec.Struct, frozen=True, gc=False):
             message = f"cannot add {other.kind} {other.currency} to {self.kind} {self.currency}"
             raise TypeError(message)
         return Money(self.kind, self.currency, self.pico + other.pico)
+
+
+class ExchangeRate(msgspec.Struct, frozen=True):
+    """What one unit of a currency was worth in US dollars on a day; ``origin`` says who said so."""
+
+    currency: str
+    day: date
+    usd: Decimal
+    origin: str = "person"
+
+
+class Converted(msgspec.Struct, frozen=True):
+    """Money in one currency, for display only: never stored, kinds still apart."""
+
+    money: tuple[Money, ...]  # in the currency asked for, one per kind
+    rates: tuple[ExchangeRate, ...]  # that were used: to be shown with it
+    apart: tuple[Money, ...]  # what has no rate, as it was
+
+
+def convert(money: Iterable[Money], currency: str, rates: Mapping[str, ExchangeRate]) -> Converted:
+    """Amounts in ``currency`` by the rates of a day (by currency, in dollars); rounded half-even to picounits once per amount."""
+    sums: dict[MoneyKind, int] = {}
+    used: dict[str, ExchangeRate] = {}
+    apart: list[Money] = []
+    for one in money:
+        needed = {one.currency, currency} - {"USD"} if one.currency != currency else set()
+        if not needed <= rates.keys():
+            apart.append(one)
+            continue
+        used.update({name: rates[name] for name in needed})
+        value = Decimal(one.pico)
+        if needed:
+            worth = rates[one.currency].usd if one.currency != "USD" else Decimal(1)
+            value = value * worth / (rates[currency].usd if currency != "USD" else Decimal(1))
+        sums[one.kind] = sums.get(one.kind, 0) + int(value.to_integral_value(ROUND_HALF_EVEN))
+    found = tuple(Money(kind, currency, pico) for kind, pico in sorted(sums.items()))
+    return Converted(found, tuple(used[name] for name in sorted(used)), tuple(apart))

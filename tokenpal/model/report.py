@@ -160,6 +160,20 @@ class SessionDetail(msgspec.Struct, frozen=True):
     parts: tuple[str, ...] = ()  # ids it was known by before
 
 
+class Correction(msgspec.Struct, frozen=True):
+    """A provider's later word on a UTC day it had told before; ``before`` and ``after`` are the whole day of the model."""
+
+    account: int
+    endpoint: str  # which report
+    day: date
+    noted_at: int
+    model: str  # raw name; "" = the report names none
+    before: Tokens
+    after: Tokens
+    money_before: tuple[Money, ...] = ()
+    money_after: tuple[Money, ...] = ()
+
+
 class AccountRow(msgspec.Struct, frozen=True):
     """One account with its health."""
 

@@ -85,8 +85,14 @@ def options(store: Store, account: int) -> dict[str, Any]:
 
 
 def set_options(store: Store, account: int, options: dict[str, Any]) -> None:
-    """Replace the options."""
-    store.execute("UPDATE account SET options = ? WHERE id = ?", (json.dumps(options, sort_keys=True), account))
+    """Replace the options. Other answers mean other figures: what differs from now on is no correction by the provider."""
+    text = json.dumps(options, sort_keys=True)
+    who = "'$.identity'"  # what the source finds out itself
+    store.execute(
+        f"DELETE FROM complete WHERE account = ?1 AND json_remove(?2, {who}) <>"
+        f" (SELECT json_remove(options, {who}) FROM account WHERE id = ?1)", (account, text)
+    )  # fmt: skip
+    store.execute("UPDATE account SET options = ? WHERE id = ?", (text, account))
 
 
 def rename_account(store: Store, account: int, name: str) -> None:

@@ -27,7 +27,7 @@ from tokenpal.model.usage import (
     UsageRecord,
     stable_key,
 )
-from tokenpal.store import ledger
+from tokenpal.store import archive_truth, ledger
 from tokenpal.store.accounts import account as account_row
 from tokenpal.store.database import Store
 from tokenpal.store.interned import interned
@@ -104,6 +104,7 @@ def lines(store: Store) -> Iterator[Line]:
     balance_columns = ("account", "name", "at", "kind", "currency", "pico")
     for row in store.execute(f"SELECT {', '.join(balance_columns)} FROM balance ORDER BY account, name"):
         yield {"is": "balance", **dict(zip(balance_columns, row, strict=True)), "account": places[row[0]]}
+    yield from archive_truth.lines(store, places)
 
 
 def _quoted(name: str) -> str:
@@ -122,6 +123,7 @@ class Importer:
         self._rekeyed: dict[int, int] = {}  # line of such an account -> its number here
         self._here: dict[int, set[tuple[str, int]]] = {}  # account -> (report, time) of buckets that this machine read itself
         self._mirrors: list[tuple[int, int]] = []
+        self._later: list[Line] = []
         self._rates: dict[int, Rate] = {}
         self._items: dict[int, list[Item]] = {}
         self._prices: dict[int, dict[tuple[Any, ...], dict[str, Priced]]] = {}
@@ -129,6 +131,9 @@ class Importer:
 
     def take(self, line: Line) -> bool:
         """One line; False = of a kind that this version does not know. Raises for lines that make no sense."""
+        if line["is"] in archive_truth.KINDS:
+            self._later.append(line)
+            return True
         take = getattr(self, f"_take_{line['is']}", None)
         if take is None:
             return False
@@ -139,6 +144,8 @@ class Importer:
         """Apply what is left."""
         for account in [*self._items]:
             self._apply(account)
+        for line in self._later:
+            archive_truth.take(self.store, line, self._accounts)
         for account, other in self._mirrors:
             self.store.execute("UPDATE account SET mirror_of = ? WHERE id = ?", (self._accounts[other], account))
 

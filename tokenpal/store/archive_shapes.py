@@ -117,6 +117,40 @@ class Balance(Struct):
     pico: Whole
 
 
+class LimitHistory(Struct):
+    account: Count
+    name: Name
+    points: list[tuple[At, Annotated[float, Meta(ge=0, le=1e300)], At | None]]
+
+
+class BalanceHistory(Struct):
+    account: Count
+    name: Name
+    points: list[tuple[At, MoneyKind, Annotated[str, Meta(max_length=20)], Whole]]
+
+
+Figures = tuple[Annotated[list[Count], Meta(min_length=7, max_length=7)], list[tuple[MoneyKind, Annotated[str, Meta(max_length=20)], Whole]]]
+
+
+class Correction(Struct):
+    account: Count
+    endpoint: Name
+    day: Annotated[int, Meta(ge=0, le=LATEST // 86_400)]
+    model: Name
+    provider: Name
+    noted_at: At
+    before: Figures
+    after: Figures
+
+
+class ExchangeRate(Struct):
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    day: Annotated[int, Meta(ge=0, le=LATEST // 86_400)]
+    origin: Name
+    usd: Annotated[str, Meta(pattern=r"^\d{1,10}(\.\d{1,30})?$")]
+    noted_at: At
+
+
 class Task(Struct):
     uid: Name
     name: Name
@@ -198,7 +232,8 @@ class ShareAudit(Struct):
 
 SHAPES: Final[dict[str, type[Struct]]] = {
     "account": Account, "model": Model, "rate": Rate, "session": Session, "usage": Usage, "superseded": Superseded, "limit": Limit,
-    "balance": Balance, "task": Task, "rule": Rule, "timer": Timer, "annotation": Annotation, "hand": Hand, "split": Split,
+    "balance": Balance, "limit_history": LimitHistory, "balance_history": BalanceHistory, "correction": Correction,
+    "exchange_rate": ExchangeRate, "task": Task, "rule": Rule, "timer": Timer, "annotation": Annotation, "hand": Hand, "split": Split,
     "project_default": ProjectDefault, "checkin": CheckIn, "share_draw": ShareDraw, "share_audit": ShareAudit,
 }  # fmt: skip
 

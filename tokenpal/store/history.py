@@ -18,16 +18,18 @@ DAY: Final = 86_400
 STEPS: Final = ((2 * DAY, 3_600), (60 * DAY, DAY))  # from this age on, one point in so many seconds
 FINE: Final = 300
 
-LIMIT: Final = (
-    "INSERT INTO limit_history(account, name, at, used_percent, resets_at) VALUES(?, ?, ?, ?, ?) ON CONFLICT(account, name, at) DO UPDATE"
-    " SET used_percent = excluded.used_percent, resets_at = excluded.resets_at"
-    " WHERE (excluded.used_percent, IFNULL(excluded.resets_at, 0)) > (limit_history.used_percent, IFNULL(limit_history.resets_at, 0))"
-)
-BALANCE: Final = (
-    "INSERT INTO balance_history(account, name, at, kind, currency, pico) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(account, name, at) DO UPDATE"
-    " SET kind = excluded.kind, currency = excluded.currency, pico = excluded.pico"
-    " WHERE (excluded.pico, excluded.currency, excluded.kind) > (balance_history.pico, balance_history.currency, balance_history.kind)"
-)
+INSERT: Final = {
+    "limit_history": (
+        "INSERT INTO limit_history(account, name, at, used_percent, resets_at) VALUES(?, ?, ?, ?, ?) ON CONFLICT(account, name, at) DO UPDATE"
+        " SET used_percent = excluded.used_percent, resets_at = excluded.resets_at"
+        " WHERE (excluded.used_percent, IFNULL(excluded.resets_at, 0)) > (limit_history.used_percent, IFNULL(limit_history.resets_at, 0))"
+    ),
+    "balance_history": (
+        "INSERT INTO balance_history(account, name, at, kind, currency, pico) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(account, name, at) DO UPDATE"
+        " SET kind = excluded.kind, currency = excluded.currency, pico = excluded.pico"
+        " WHERE (excluded.pico, excluded.currency, excluded.kind) > (balance_history.pico, balance_history.currency, balance_history.kind)"
+    ),
+}
 
 
 def limit_history(store: Store, account: int, name: str, since: int = 0) -> list[tuple[int, float, int | None]]:
@@ -50,16 +52,17 @@ def balance_history(store: Store, account: int, name: str, since: int = 0) -> li
 def note_limits(store: Store, account: int, found: Sequence[LimitReading]) -> None:
     """Keep points of these limits."""
     points = [(account, one.name, one.at, one.used_percent, one.resets_at) for one in found]
-    _note(store, "limit_history", LIMIT, account, points)
+    note(store, "limit_history", account, points)
 
 
 def note_balances(store: Store, account: int, found: Sequence[Balance]) -> None:
     """Keep points of these balances."""
     points = [(account, one.name, one.at, one.left.kind.value, one.left.currency, one.left.pico) for one in found]
-    _note(store, "balance_history", BALANCE, account, points)
+    note(store, "balance_history", account, points)
 
 
-def _note(store: Store, table: str, insert: str, account: int, points: list[tuple[Any, ...]]) -> None:
+def note(store: Store, table: str, account: int, points: Sequence[tuple[Any, ...]]) -> None:
+    """Keep points of an account, as rows of the table."""
     if not points:
         return
     now = store.now()
@@ -67,7 +70,7 @@ def _note(store: Store, table: str, insert: str, account: int, points: list[tupl
     for _, name, at, *_ in points:  # an agent's log says its limits with every answer
         place = (name, _span(at, now))
         newest[place] = max(newest.get(place, at), at)
-    store.many(insert, [point for point in points if newest[point[1], _span(point[2], now)] == point[2]])
+    store.many(INSERT[table], [point for point in points if newest[point[1], _span(point[2], now)] == point[2]])
     for name in {point[1] for point in points}:
         _thin(store, table, account, name, now)
 
