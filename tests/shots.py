@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tokenpal.ui.desktop import Desktop
     from tokenpal.ui.window import MainWindow
 
-SCENES = ("look-back", "earlier-week", "hours")
+SCENES = ("look-back", "earlier-week", "hours", "report-and-logs")
 SHARING = "sharing-"  # its states and dialogs are made up by hand: tests.ui.sharing_scenes
 PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "settings")
 DIALOGS = ("add-account", "new-key", "new-task", "task-picker", "remove-account")
@@ -184,6 +184,8 @@ def write_a_little(app: QApplication, desktop: Desktop, window: MainWindow) -> N
 
 def scene(app: QApplication, desktop: Desktop, window: MainWindow, name: str):
     """A page in another state than it opens in."""
+    if name == "report-and-logs":
+        return compared(app, desktop, window)
     page = window.open_page("overview" if name == "hours" else "check-in")
     if name == "look-back":
         page._tabs.choose("back")
@@ -205,6 +207,25 @@ def scene(app: QApplication, desktop: Desktop, window: MainWindow, name: str):
     else:
         page._range.choose("30")
         page._range_chosen("30")
+    settle(app, desktop)
+    return shown
+
+
+def compared(app: QApplication, desktop: Desktop, window: MainWindow):
+    """An account's report against the logs, with a day and a model opened."""
+    page = window.open_page("accounts")
+    settle(app, desktop)
+    page.show_item(next((row.id for row in page._rows if row.source == "openai"), page._rows[-1].id if page._rows else 0))
+    settle(app, desktop)
+    page.compare()
+    settle(app, desktop)
+    tree = page.pane.table
+    first = tree.model().index(1 if tree.model().rowCount() > 1 else 0, 0)
+    tree.expand(first)
+    tree.expand(tree.model().index(0, 0, first))
+    settle(app, desktop)
+    shown = window.grab()
+    page.pane.closed.emit()
     settle(app, desktop)
     return shown
 

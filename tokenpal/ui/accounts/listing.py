@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from tokenpal.insight.health import STATE_WORDS as STATE_WORDS, TROUBLE as TROUBLE, WAITING
 from tokenpal.model.report import AccountRow
 from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.icons import paint_icon
@@ -17,14 +18,6 @@ from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.widgets.card import SlimBar
 
 ACCOUNT = Qt.ItemDataRole.UserRole + 1
-TROUBLE = frozenset({"key missing", "key locked", "key refused", "not allowed", "not available", "provider problem", "unreadable"})
-WAITING = frozenset({"new", "reading", "rate limited", "offline", "stale"})
-STATE_WORDS = {
-    "new": "not read yet", "reading": "reading", "stale": "not answered for a while", "offline": "no network",
-    "key missing": "no key", "key locked": "credential store is locked", "key refused": "key refused", "not allowed": "key lacks permission",
-    "not available": "not available for this account", "rate limited": "waiting, as the provider asked", "provider problem": "provider problem",
-    "unreadable": "could not be read",
-}  # fmt: skip
 
 
 def second_line(row: AccountRow, now: int) -> str:

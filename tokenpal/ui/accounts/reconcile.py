@@ -1,0 +1,156 @@
+"""A provider's report against the logs of this machine: the rule in words, the whole in a sentence, the table with its causes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tokenpal.engine import commands
+from tokenpal.engine.reconciliation import Reconciliation, reconciliation
+from tokenpal.insight import reconcile_table as table, reconcile_words as words
+from tokenpal.model.report import AccountRow
+from tokenpal.ui.accounts.compare import CompareView
+from tokenpal.ui.page import Desk
+from tokenpal.ui.reflow import Flow
+from tokenpal.ui.theme import CARD_GAP, px
+from tokenpal.ui.widgets.buttons import Button, Link
+from tokenpal.ui.widgets.card import Card, EmptyState
+from tokenpal.ui.widgets.controls import PhraseCombo, Segmented
+from tokenpal.ui.widgets.text import Text
+
+SPANS = (("30", "30 d"), ("90", "90 d"), ("365", "12 mo"), ("all", "All"))
+GROUPS = (("day", "By day"), ("model", "By model"))
+FIRST = date(2000, 1, 1)
+SHOWN_CAUSES = 6
+
+
+class ReconcilePane(QWidget):
+    """``closed()`` back to the account; ``said(words, can be undone)`` for the toast."""
+
+    closed = Signal()
+    said = Signal(str, bool)
+
+    def __init__(self, desk: Desk, row: AccountRow, others: Sequence[AccountRow], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk, self.row = desk, row
+        self.found: Reconciliation | None = None
+        self.setAccessibleName(f"{row.name}: report and logs")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(CARD_GAP))
+        back = Link(f"‹ Back to {row.name}")
+        back.setObjectName("compare-back")
+        back.clicked.connect(self.closed)
+        column.addWidget(back)
+        self._top = Card("Which side counts")
+        self.rule = Text("", "body", wrap=True, selectable=True)
+        self.rule.setAccessibleName("The rule")
+        self.choice = PhraseCombo("count", _ways(row, others), "What counts of this account")
+        self.choice.setObjectName("compare-rule")
+        self.choice.setMaximumWidth(px(420))
+        self.choice.chosen.connect(self._choose)
+        self._top.body.addWidget(self.rule)
+        self._top.body.addWidget(self.choice)
+        column.addWidget(self._top)
+        self._card = Card("Report and logs")
+        controls = Flow()
+        self.span = Segmented(SPANS, "Which days are compared")
+        self.group = Segmented(GROUPS, "What a row is")
+        self.copy = Button("Copy as CSV")
+        self.copy.setObjectName("compare-copy")
+        for control in (self.span, self.group, self.copy):
+            controls.addWidget(control)
+        self.span.chosen.connect(self.refresh)
+        self.group.chosen.connect(self._fill)
+        self.copy.clicked.connect(self._copy)
+        self._card.body.addLayout(controls)
+        self.headline = Text("", "body", weight=600, wrap=True, selectable=True)
+        self.headline.setAccessibleName("The whole")
+        self._card.body.addWidget(self.headline)
+        self._causes = QVBoxLayout()
+        self._causes.setSpacing(px(3))
+        self._card.body.addLayout(self._causes)
+        self.table = CompareView()
+        self.table.setMinimumHeight(px(220))
+        self._card.body.addWidget(self.table, 1)
+        self._empty = EmptyState("", ghosts=True)
+        self._empty.hide()
+        self._card.body.addWidget(self._empty, 1)
+        column.addWidget(self._card, 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+            return
+        super().keyPressEvent(event)
+
+    # ---- what is shown ------------------------------------------------------------------------------------
+    @Slot()
+    def refresh(self, _chosen: str = "") -> None:
+        """Ask again: other days, or the data changed."""
+        first = FIRST if self.span.key() == "all" else self._desk.today() - timedelta(days=int(self.span.key()) - 1)
+        self._desk.bridge.ask(reconciliation, self.row.id, first, None, then=self._came)
+
+    def _came(self, found: Reconciliation) -> None:
+        changed = self.found is None or found.lines != self.found.lines or found.total != self.found.total
+        self.found = found
+        self.rule.setText(found.rule)
+        mirror = found.account.mirror_of
+        self.choice.choose(f"{words.MIRROR}:{mirror}" if mirror is not None else found.account.counts)
+        self._top.setVisible(found.account.kind != "log")
+        title, sentence = found.empty
+        self._empty.set(title, sentence)
+        self._empty.setVisible(bool(title))
+        for part in (self.table, self.headline, self.copy):
+            part.setVisible(not title)
+        self.headline.setText(found.headline)
+        if changed:
+            self._fill()
+
+    @Slot()
+    def _fill(self, _chosen: str = "") -> None:
+        while self._causes.count():
+            item = self._causes.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        if self.found is None:
+            return
+        parts = self.found.total.parts
+        for part in parts[:SHOWN_CAUSES]:
+            line = Text(words.told(part), "small", "text-2", wrap=True, selectable=True)
+            line.setToolTip(words.detail(part))
+            self._causes.addWidget(line)
+        if len(parts) > SHOWN_CAUSES:
+            self._causes.addWidget(Text(f"and {len(parts) - SHOWN_CAUSES} smaller ones, below their days", "small", "text-3"))
+        self.table.set_lines(self.found.lines, self.group.key() == "day", self._desk.today().year)
+
+    # ---- what is done -------------------------------------------------------------------------------------
+    @Slot(str)
+    def _choose(self, way: str) -> None:
+        kind, _, other = way.partition(":")
+        if kind == words.MIRROR:
+            self._desk.bridge.ask(commands.set_counts, self.row.id, self.row.counts, int(other), then=self._counted)
+        else:
+            self._desk.bridge.ask(commands.set_counts, self.row.id, way, None, then=self._counted)
+
+    def _counted(self, _none: object) -> None:
+        self.said.emit(f"Changed what counts of {self.row.name}.", True)
+        self.refresh()
+
+    @Slot()
+    def _copy(self) -> None:
+        if self.found is not None:
+            QGuiApplication.clipboard().setText(table.as_csv([(self.row.name, self.found.lines)]))
+            self.said.emit("Copied as CSV.", False)
+
+
+def _ways(row: AccountRow, others: Sequence[AccountRow]) -> list[tuple[str, str]]:
+    """The three ways to count, and every account it may mirror."""
+    mirrors = [other for other in others if other.kind != "log" and other.id != row.id and other.mirror_of is None]
+    return [*words.WAYS.items(), *((f"{words.MIRROR}:{other.id}", f"nothing: it shows the same as {other.name}") for other in mirrors)]
