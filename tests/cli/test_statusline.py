@@ -49,7 +49,7 @@ def handed(machine: Machine, five: float | None = 23.5, week: float | None = 41,
 
 def windows(machine: Machine) -> dict[str, float]:
     with Store.open(machine.profile / "tokenpal.db") as store:
-        names = {account: root for account, root in store.execute("SELECT id, root FROM account")}
+        names = dict(store.execute("SELECT id, root FROM account").fetchall())
         return {reading.name: reading.used_percent for account, reading in limits(store) if names[account].endswith(".claude")}
 
 

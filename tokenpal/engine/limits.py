@@ -20,6 +20,7 @@ from tokenpal.store.database import Store
 
 PATTERN_DAYS = 91
 LONGEST = 45 * 86_400  # no window that is watched is longer
+FORGOTTEN = 14 * 86_400  # a window that nobody told of for so long after its reset says nothing any more
 
 
 class How(msgspec.Struct, frozen=True):
@@ -40,7 +41,8 @@ def standing(store: Store, zone: str, said: How = How()) -> Standing:  # noqa: B
     """Windows by account and length, balances by account; ``zone`` is an IANA name."""
     now, place = store.now(), ZoneInfo(zone)
     rows = {row.id: row for row in accounts.accounts(store)}
-    found = [(account, reading) for account, reading in readings.limits(store) if account in rows]
+    known = [(account, reading) for account, reading in readings.limits(store) if account in rows]
+    found = [(account, reading) for account, reading in known if now < (reading.resets_at or now) + FORGOTTEN]
     own = _own_days(store, zone) if said.working_days == "usual" and any((one.window_minutes or 0) > 1440 for _, one in found) else None
     windows = tuple(
         LimitView(

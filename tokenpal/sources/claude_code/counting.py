@@ -30,6 +30,7 @@ from tokenpal.model.usage import (
     stable_key,
 )
 from tokenpal.sources.base import Line, Piece, Raw
+from tokenpal.sources.claude_code.limits import reached
 from tokenpal.sources.claude_code.places import path_facts
 from tokenpal.sources.claude_code.rows import Counts, Message, Nested, Row, decode, typed
 from tokenpal.sources.times import file_millis, millis
@@ -164,6 +165,9 @@ class _Saying:
     def row(self, line: Line, row: Row, inner: Nested, message: Message, usage: Counts) -> None:
         """One row with usage; ``inner`` is the row itself, or the nested one of older progress rows."""
         if inner.isApiErrorMessage or row.isApiErrorMessage or message.model == "<synthetic>":
+            at = millis(inner.timestamp if inner.timestamp is not None else row.timestamp)
+            if at and (inner.isApiErrorMessage or row.isApiErrorMessage) and (limit := reached(line.data, at // 1000)):
+                self.facts.append(limit)
             return
         state = self.state
         key = (message.id, inner.requestId or row.requestId)
