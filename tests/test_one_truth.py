@@ -263,10 +263,10 @@ def test_hours_and_what_is_left_out_of_them(store: Store, zone: str) -> None:
     assert hours.total.tokens.total + hours.left_out_of_hours == days.total.tokens.total
 
 
-@pytest.mark.parametrize("by", [Dimension.PROJECT, Dimension.MODEL, Dimension.LABEL, Dimension.TASK, Dimension.AGENT, Dimension.BRANCH, Dimension.ACCOUNT])
+@pytest.mark.parametrize("by", [Dimension.PROJECT, Dimension.MODEL, Dimension.LABEL, Dimension.TASK, Dimension.AGENT, Dimension.BRANCH, Dimension.ACCOUNT, Dimension.PROVIDER])
 def test_filters_cut_the_whole_into_its_parts(store: Store, by: Dimension) -> None:
     fields = {Dimension.PROJECT: "projects", Dimension.MODEL: "models", Dimension.LABEL: "labels", Dimension.TASK: "tasks", Dimension.AGENT: "agents",
-              Dimension.BRANCH: "branches", Dimension.ACCOUNT: "accounts"}  # fmt: skip
+              Dimension.BRANCH: "branches", Dimension.ACCOUNT: "accounts", Dimension.PROVIDER: "providers"}  # fmt: skip
     for row in ask(store, "America/New_York", by=by).rows:
         alone = ask(store, "America/New_York", filter_=Filter(**{fields[by]: (row.key,)}))  # type: ignore[arg-type]  # one of the fields above
         assert alone.total == row.measures

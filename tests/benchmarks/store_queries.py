@@ -38,6 +38,9 @@ RAW: dict[Dimension | None, tuple[str, str]] = {
     None: ("0", ""),
     Dimension.CLASS: ("0", ""),
     Dimension.MODEL: ("u.model", ""),
+    Dimension.PROVIDER: (
+        "CASE m.provider WHEN '' THEN c.provider ELSE m.provider END", f"{JOINED} JOIN account c ON c.id = g.account JOIN model m ON m.id = u.model"
+    ),
     Dimension.TASK: ("g.task", JOINED),
     Dimension.PROJECT: ("g.project", JOINED),
     Dimension.BRANCH: ("g.branch", JOINED),

@@ -59,6 +59,7 @@ def filter_of(options: argparse.Namespace, text: str = "") -> Filter:
         agents=tuple(options.agent),
         accounts=tuple(options.account),
         models=tuple(options.model),
+        providers=tuple(options.provider),
         text=text,
     )
 

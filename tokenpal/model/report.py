@@ -23,6 +23,7 @@ class Dimension(StrEnum):
     BRANCH = "branch"
     AGENT = "agent"
     ACCOUNT = "account"
+    PROVIDER = "provider"
     MODEL = "model"
     CLASS = "class"
 
@@ -35,6 +36,7 @@ NONE_KEYS: Final = {
     Dimension.BRANCH: "no branch",
     Dimension.AGENT: "unknown",
     Dimension.ACCOUNT: "unknown",
+    Dimension.PROVIDER: "unknown",
     Dimension.MODEL: "unknown",
 }
 """The ``key`` of rows for use that has no such thing."""
@@ -62,6 +64,7 @@ class Filter(msgspec.Struct, frozen=True):
     agents: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()  # whose requests they were
     text: str = ""  # full text over notes, tasks, projects, check-ins (sessions only)
 
 

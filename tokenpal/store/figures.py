@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from tokenpal.model.money import Money, MoneyKind
+from tokenpal.model.names import ANY_PROVIDER
 from tokenpal.model.report import NONE_KEYS, Dimension, Measures, Row
 from tokenpal.model.tokens import CLASSES, Tokens
 from tokenpal.store.database import Store
@@ -116,6 +117,8 @@ def names(store: Store, by: Dimension | None) -> Callable[[Any], str]:
     if by is None:
         return lambda _: ""
     none = NONE_KEYS.get(by, "")
+    if by is Dimension.PROVIDER:
+        return lambda key: none if key in {None, "", ANY_PROVIDER} else key
     if by in {Dimension.BRANCH, Dimension.LABEL, Dimension.TAG}:
         return lambda key: key or none
     select = {

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from tokenpal.model.names import ANY_PROVIDER
 from tokenpal.model.report import NONE_KEYS, Dimension, Filter
 from tokenpal.store.database import Store
 
@@ -78,11 +79,25 @@ def model_values(filter_: Filter) -> list[str]:
 
 
 def model_condition(store: Store, filter_: Filter, column: str) -> Where:
-    """Condition on a roll-up row's model."""
+    """Condition on a roll-up row's model; one on providers speaks of segment ``g`` too."""
     where = Where()
+    if filter_.providers:
+        where.add(*provider_condition(filter_, column))
     if filter_.models:
         where.add(f"{column} IN (SELECT id FROM model WHERE name IN (SELECT value FROM json_each(?)))", json.dumps(model_values(filter_)))
     return where
+
+
+def provider_condition(filter_: Filter, column: str) -> tuple[str, str, str]:
+    """Whose requests: the model's provider where the record named one, else that of the account of segment ``g``."""
+    none = NONE_KEYS[Dimension.PROVIDER]
+    names = json.dumps([ANY_PROVIDER if name == none else name for name in filter_.providers])
+    among = "IN (SELECT value FROM json_each(?))"
+    return (
+        f"({column} IN (SELECT id FROM model WHERE provider {among}) OR ({column} IN (SELECT id FROM model WHERE provider = '')"
+        f" AND g.account IN (SELECT id FROM account WHERE provider {among})))",
+        names, names,
+    )  # fmt: skip
 
 
 def _ids_or_null(store: Store, column: str, select: str, names: Sequence[str], dimension: Dimension) -> tuple[str, str]:

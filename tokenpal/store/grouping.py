@@ -19,6 +19,7 @@ KEYS: Final = {  # dimension -> key of a group, what it needs to be joined with
     None: ("0", ""),
     Dimension.CLASS: ("0", ""),
     Dimension.MODEL: ("t.model", ""),
+    Dimension.PROVIDER: ("CASE m.provider WHEN '' THEN a.provider ELSE m.provider END", "m"),
     Dimension.TASK: ("g.task", "g"),
     Dimension.PROJECT: ("g.project", "g"),
     Dimension.BRANCH: ("g.branch", "g"),
@@ -99,10 +100,12 @@ def _grouped(
     conditions, models = segment_conditions(store, filter_), model_condition(store, filter_, "t.model")
     values = [json.dumps(ranges)]
     source = f"b CROSS JOIN {table} t ON t.{axis} >= b.low AND t.{axis} < b.high"
-    if needs or conditions.parts:
+    if needs or conditions.parts or filter_.providers:
         source += " CROSS JOIN segment g ON g.id = t.segment"
     if needs == "x":
         source += " CROSS JOIN session x ON x.id = g.session"
+    elif needs == "m":
+        source += " CROSS JOIN account a ON a.id = g.account CROSS JOIN model m ON m.id = t.model"
     where = f"1{conditions.sql}{models.sql}{only}"
     values += [*conditions.values, *models.values]
     if by is not Dimension.TAG:

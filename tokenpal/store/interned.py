@@ -117,7 +117,7 @@ class Interned:
         if account < owner:
             self.store.execute("UPDATE session SET account = ? WHERE id = ?", (account, id_))
             self.store.execute("UPDATE segment SET account = ? WHERE session = ?", (account, id_))
-            self.store.execute("DELETE FROM group_ready WHERE dim % 10 = 2")  # see months
+            self.store.execute("DELETE FROM group_ready WHERE dim % 10 IN (2, 8)")  # see months
             owner = account
         if grain > coarsest:
             self.store.execute("UPDATE session SET grain = ? WHERE id = ?", (list(GRAINS)[grain], id_))

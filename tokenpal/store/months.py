@@ -22,7 +22,7 @@ from tokenpal.store.stale import BY_DAY, BY_WEEK, DIMENSIONS, forget_words, mont
 
 WORTH: Final = 2_000  # segments; below, by_day answers in a few milliseconds
 MONTHS: Final = 4  # whole months in a range
-FEW_KEYS: Final = {None, Dimension.CLASS, Dimension.MODEL, Dimension.ACCOUNT, Dimension.AGENT}
+FEW_KEYS: Final = {None, Dimension.CLASS, Dimension.MODEL, Dimension.ACCOUNT, Dimension.AGENT, Dimension.PROVIDER}
 COLUMNS: Final = ", ".join(MEASURES)
 INSERT: Final = f"INSERT INTO by_group(dim, axis, key, {COLUMNS}) VALUES({', '.join('?' * (3 + len(MEASURES)))})"
 

@@ -19,7 +19,7 @@ from tokenpal.model.report import Filter, Measures, Moment, Row, SegmentRow, Ses
 from tokenpal.model.tokens import Tokens
 from tokenpal.store.database import Store
 from tokenpal.store.figures import measures
-from tokenpal.store.filters import Where, label_values, model_values, segment_conditions
+from tokenpal.store.filters import Where, label_values, model_condition, model_values, segment_conditions
 from tokenpal.store.rollups import MEASURES
 from tokenpal.store.search import match_expression, matching_projects
 
@@ -81,8 +81,11 @@ def _where(store: Store, filter_: Filter, first: date | None, until: date | None
         where.add("x.label IN (SELECT value FROM json_each(?))", json.dumps(label_values(filter_)))
     models = json.dumps(model_values(filter_))
     inner = segment_conditions(store, msgspec.structs.replace(filter_, labels=()))
+    if filter_.providers:
+        one = model_condition(store, filter_, "b.model")
+        inner.add(f"EXISTS (SELECT 1 FROM by_segment b WHERE b.segment = g.id{one.sql})", *one.values)
     if inner.parts:
-        if filter_.models:  # the same segment has to fit everything
+        if filter_.models and not filter_.providers:  # the same segment has to fit everything
             inner.add(f"g.id IN (SELECT b.segment FROM by_segment b WHERE b.model IN ({MODEL_IDS}))", models)
         where.add(f"x.id IN (SELECT g.session FROM segment g WHERE g.first_at > 0{inner.sql})", *inner.values)
     elif filter_.models:

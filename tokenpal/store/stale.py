@@ -17,7 +17,7 @@ from tokenpal.store.database import Store
 
 DIMENSIONS: Final = {
     None: 0, Dimension.CLASS: 0, Dimension.MODEL: 1, Dimension.ACCOUNT: 2, Dimension.AGENT: 2, Dimension.TASK: 3, Dimension.PROJECT: 4,
-    Dimension.BRANCH: 5, Dimension.LABEL: 6, Dimension.TAG: 7,
+    Dimension.BRANCH: 5, Dimension.LABEL: 6, Dimension.TAG: 7, Dimension.PROVIDER: 8,
 }  # fmt: skip
 BY_DAY: Final = 10  # added for sums by day, which only the dimensions with few keys have
 BY_WEEK: Final = 20  # added for sums by week that starts on Monday, 30 on Tuesday ...; a week belongs to the month it starts in

@@ -19,7 +19,7 @@ from tokenpal.ui.widgets.legend import LegendItem
 PICO = Decimal(10) ** -12
 NONE_WORDS = {
     Dimension.TASK: "No task", Dimension.TAG: "No tag", Dimension.LABEL: "Not labelled", Dimension.PROJECT: "No project",
-    Dimension.BRANCH: "No branch", Dimension.MODEL: "Unknown model", Dimension.AGENT: "Unknown", Dimension.ACCOUNT: "Unknown",
+    Dimension.BRANCH: "No branch", Dimension.PROVIDER: "Unknown provider", Dimension.MODEL: "Unknown model", Dimension.AGENT: "Unknown", Dimension.ACCOUNT: "Unknown",
 }  # fmt: skip
 CLASS_WORDS = {
     "fresh_input": "Fresh input", "cache_read": "Cache read", "cache_write_5m": "Cache write 5 min", "cache_write_1h": "Cache write 1 h",
