@@ -24,7 +24,7 @@ MAX_PAGES: Final = 200
 RETRY: Final = frozenset({408, 409, 429, 500, 502, 503, 504, 524, 529})
 NEVER: Final = frozenset({400, 401, 402, 403, 404, 422})
 KEY_LIKE: Final = re.compile(
-    r"\b(?:sk|key|pk|rk|org|eyJ)[-_][^\s\"']{4,}|\bBearer\s+\S+|\b[0-9a-fA-F]{32,}\b|\S+@\S+|\b[A-Za-z0-9+/_-]{40,}={0,2}"
+    r"\b(?:sk|key|pk|rk|org|eyJ|fw|xai|crsr|gh[opsu]|github_pat|tgp|hf|pplx|gsk)[-_][^\s\"']{4,}|\bBearer\s+\S+|\b[0-9a-fA-F]{32,}\b|\S+@\S+|\b[A-Za-z0-9+/_-]{40,}={0,2}"
 )
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -112,8 +112,14 @@ async def ask(
         again, wait = verdict(answer, context.now())
         longest = min(LONGEST_WAIT, float(words.patience))
         if not again or attempt >= ATTEMPTS or (wait is not None and wait > longest):
-            raise from_status(answer, words, what, context.now(), wait)
+            raise from_status(without_key(answer, context), words, what, context.now(), wait)
         await http.sleep(backoff(attempt) if wait is None else wait)
+
+
+def without_key(answer: Answer, context: Context) -> Answer:
+    """Some providers repeat the key in what they say of it, whole."""
+    key = context.secret.reveal().strip() if context.secret is not None else ""
+    return msgspec.structs.replace(answer, body=answer.body.replace(key.encode(), "…".encode())) if len(key) > 5 else answer
 
 
 def attempts_for(fault: Fault) -> int:
