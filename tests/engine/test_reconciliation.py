@@ -18,7 +18,7 @@ from tokenpal.model.names import base_name
 from tokenpal.model.report import Dimension, Query
 from tokenpal.model.sides import NOTHING, add, tokens
 from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import Grain, LimitReading, Origin, Quality, UsageRecord
+from tokenpal.model.usage import Grain, LimitReading, Origin, Quality, UsageRecord, Window
 from tokenpal.store import accounts, report
 from tokenpal.store.database import Store
 
@@ -101,6 +101,16 @@ def test_a_log_that_says_it_lacks_the_end_of_an_answer(store: Store) -> None:
     put(store, work, [told(tokens=Tokens(50, 0, 0, 0, 0, 90), requests=1)])
     put(store, log_account(store), [record(at=DAY + 40_000, model="sonnet-5", tokens=Tokens(50, 0, 0, 0, 0, 20), quality=Quality.LOWER_BOUND)])
     assert causes(reconciliation(store, work)) == {(Cause.STREAM, Sure.LIKELY): 70}
+
+
+def test_what_the_provider_corrected_later(store: Store) -> None:
+    work = answered(store, api_account(store))
+    window = Window("usage", DAY - 5 * 86_400, DAY - 4 * 86_400)
+    put(store, work, [window, told(at=window.start, tokens=Tokens(60), requests=1)])
+    put(store, log_account(store), [record(at=window.start + 40_000, model="sonnet-5", tokens=Tokens(60))])
+    assert causes(reconciliation(store, work)) == {}
+    put(store, work, [window, told(at=window.start, tokens=Tokens(75), requests=1)])
+    assert causes(reconciliation(store, work)) == {(Cause.CORRECTION, Sure.LIKELY): 15}
 
 
 def test_use_over_midnight_is_found_at_the_edge_of_what_is_shown(store: Store) -> None:

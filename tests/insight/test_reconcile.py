@@ -169,6 +169,6 @@ def test_the_words_of_the_rule_and_of_the_whole() -> None:
     assert "counts twice" not in words.rule("Work", "all", logs=False)
     assert words.rule("Gateway", "remainder", "Work") == "Gateway shows the same requests as Work, so none of its tokens are added. Its bills still count."
     line = total(reconcile([Cell(10, "sonnet-5", figures(500, requests=1), logs(fresh=100, requests=1))], KNOWN))
-    assert words.headline(line) == "The report has 400 tokens more: 500 reported, 100 in logs. 400 of it are not explained."
+    assert words.headline(line) == "The report has 400 tokens more: 500 reported, 100 in logs. 400 are not explained."
     assert words.headline(total(reconcile([Cell(10, "a", figures(5), logs(fresh=5))], KNOWN))).startswith("Report and logs agree")
     assert words.detail(line.parts[0]) == "fresh input +400"

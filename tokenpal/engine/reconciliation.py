@@ -13,10 +13,12 @@ import msgspec
 
 from tokenpal.insight import reconcile_words as words
 from tokenpal.insight.reconcile import Known, Line, reconcile, total
+from tokenpal.model.names import base_name
 from tokenpal.model.ranges import DAY_SECONDS, day_number, number_day
 from tokenpal.model.report import AccountRow
 from tokenpal.model.sides import REQUESTS, Cell
-from tokenpal.store import accounts as account_rows, readings, reconcile as sides
+from tokenpal.model.tokens import CLASSES
+from tokenpal.store import accounts as account_rows, corrections, readings, reconcile as sides
 from tokenpal.store.database import Store
 
 DELAY: Final = 3_600
@@ -94,7 +96,12 @@ def _lines(store: Store, row: AccountRow, extent: sides.Extent, first: int, unti
 
 
 def _corrected(store: Store, account: int, first: int, until: int) -> Sequence[sides.Corrected]:
-    return ()
+    """What the provider said otherwise of these days after it had told them whole."""
+    found = []
+    for one in corrections.corrections(store, number_day(first), number_day(until), account):
+        apart = [getattr(one.after, name) - getattr(one.before, name) for name in CLASSES]
+        found.append(sides.Corrected(day_number(one.day), base_name(one.model), (*apart, 0)))
+    return found
 
 
 def _known(store: Store, cells: Sequence[Cell]) -> Known:

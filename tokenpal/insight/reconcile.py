@@ -37,7 +37,7 @@ from typing import Final
 
 import msgspec
 
-from tokenpal.model.sides import INPUT, OUTPUT, REQUESTS, Cell, Figures, LogUse, add, tokens
+from tokenpal.model.sides import INPUT, NOTHING, OUTPUT, REQUESTS, Cell, Figures, LogUse, add, tokens
 
 TITLE_TOKENS: Final = 4_000
 AGREE_SHARE: Final = 100  # inputs agree when they differ by less than one in so many
@@ -134,6 +134,8 @@ class _Open:
 
     def take_all(self, cause: Cause, sure: Sure, most: Iterable[int], sign: int) -> None:
         """The same for every figure that differs in this direction."""
+        if most is NOTHING or not any(self.left):
+            return
         for figure, amount in enumerate(most):
             if self.left[figure] * sign > 0:
                 self.take(cause, sure, figure, amount)
@@ -158,7 +160,7 @@ def reconcile(cells: Sequence[Cell], known: Known) -> tuple[Line, ...]:
     _nameless(open_)
     _midnight(open_, Sure.LIKELY, 3, 0)
     for one in open_:
-        for sign in (1, -1):
+        for sign in (1, -1) if one.cell.corrected is not NOTHING else ():
             one.take_all(Cause.CORRECTION, Sure.LIKELY, [value * sign for value in one.cell.corrected], sign)
         one.take_all(Cause.OTHER_ACCOUNT, Sure.LIKELY, one.cell.elsewhere, -1)
         _plan(one, Sure.LIKELY, [use for use in one.cell.logs if use.account in known.plans])
@@ -222,7 +224,8 @@ def _midnight(open_: Sequence[_Open], sure: Sure, before: int, after: int) -> No
 
 
 def _plan(one: _Open, sure: Sure, uses: Sequence[LogUse]) -> None:
-    one.take_all(Cause.PLAN, sure, add(*(use.figures for use in uses)), -1)
+    if uses:
+        one.take_all(Cause.PLAN, sure, add(*(use.figures for use in uses)), -1)
 
 
 def _stream(one: _Open) -> None:

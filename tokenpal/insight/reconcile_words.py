@@ -70,7 +70,7 @@ def headline(line: Line) -> str:
     if not apart:
         return f"Report and logs agree: {both}."
     open_ = sum(abs(part.tokens) for part in line.parts if part.cause is Cause.UNKNOWN)
-    rest = f" {short(open_)} of it {'is' if open_ == 1 else 'are'} not explained." if open_ else ""
+    rest = f" {short(open_)} {'is' if open_ == 1 else 'are'} not explained." if open_ else ""
     side = "The report has" if apart > 0 else "Logs have"
     return f"{side} {short(abs(apart))} tokens more: {both}.{rest}"
 

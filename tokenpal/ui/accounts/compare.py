@@ -173,7 +173,7 @@ class _Cells(QStyledItemDelegate):
 def _bars(p: QPainter, rect: QRectF, told: int, held: int, most: int) -> None:
     """Reported above, measured below; what is there is never thinner than two pixels."""
     height = float(px(5))
-    for place, (amount, ink) in enumerate(((told, theme().series(1)), (held, color("text-3")))):
+    for place, (amount, ink) in enumerate(((told, theme().series(1)), (held, color("text-3", 0.6)))):
         top = rect.center().y() - height - 1 + place * (height + 2)
         paint.box(p, QRectF(rect.left(), top, rect.width(), height), height / 2, theme().ink(0.05))
         if amount:
