@@ -14,9 +14,26 @@ from tests.provider_server import ProviderServer
 from tests.sources.accounts import DAY, NOON, Book, asked, read, reply
 from tokenpal.model.events import AccountState
 from tokenpal.model.money import MoneyKind
+from tokenpal.model.names import provider_id
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Grain, Item, LimitReading, Problem, Quality, UsageRecord
-from tokenpal.sources import nanogpt, novita, ollama_cloud, poe, venice
+from tokenpal.sources import (
+    deepinfra,
+    kimi_code,
+    llamacpp,
+    minimax,
+    moonshot,
+    nanogpt,
+    novita,
+    ollama_cloud,
+    opencode_go,
+    poe,
+    sglang,
+    siliconflow,
+    venice,
+    vllm,
+    zai,
+)
 from tokenpal.sources.buckets import Facts
 
 DATA = Path(__file__).parent.parent / "data"
@@ -305,3 +322,19 @@ def test_novita_without_bills_still_tells_its_balance(provider_server: ProviderS
     book = read(provider_server, novita)
     assert (book.error, book.records) == (None, [])
     assert book.balances
+
+
+# ---------------------------------------------------------------------------------------------- whose requests these are
+
+
+@pytest.mark.parametrize(
+    ("spelling", "source"),
+    [
+        ("ollama-cloud", ollama_cloud), ("nano-gpt", nanogpt), ("novita-ai", novita), ("venice", venice), ("Poe", poe), ("llama.cpp", llamacpp),
+        ("zai-coding-plan", zai), ("zhipuai", zai), ("minimax-coding-plan", minimax), ("kimi-for-coding", kimi_code), ("moonshotai", moonshot),
+        ("siliconflow-cn", siliconflow), ("deepinfra", deepinfra), ("opencode-go", opencode_go), ("vllm", vllm), ("sglang", sglang),
+    ],
+)  # fmt: skip
+def test_logs_and_reports_call_the_provider_the_same(spelling: str, source: Any) -> None:
+    """Or the same requests would count in both."""
+    assert provider_id(spelling) == provider_id(source.INFO.provider) == source.INFO.provider

@@ -48,6 +48,10 @@ SELLERS: Final = {
     "vertex": "google-vertex", "vertexai": "google-vertex", "azure-openai": "azure", "copilot": "github-copilot", "github": "github-copilot",
     "x-ai": "xai", "grok": "xai", "kimi": "moonshot", "moonshotai": "moonshot", "moonshot-ai": "moonshot", "z-ai": "zai", "zhipu": "zai",
     "mistralai": "mistral", "together-ai": "together", "togetherai": "together", "fireworks-ai": "fireworks",
+    "moonshotai-cn": "moonshot", "kimi-for-coding": "moonshot", "zai-coding-plan": "zai", "zhipuai": "zai", "zhipuai-coding-plan": "zai",
+    "minimax-cn": "minimax", "minimax-coding-plan": "minimax", "minimax-cn-coding-plan": "minimax", "siliconflow-cn": "siliconflow",
+    "novita-ai": "novita", "nano-gpt": "nanogpt", "deep-infra": "deepinfra", "venice-ai": "venice", "ollama-cloud": "ollama",
+    "llama.cpp": "llamacpp", "llama-cpp": "llamacpp", "llama-server": "llamacpp",
 }  # fmt: skip
 """Other spellings of the providers that our sources name; the rest stays as written."""
 

@@ -37,7 +37,7 @@ CONTEXTS: Final[dict[str, tuple[dict[str, str], ...]]] = {
 """How the package names our tiers."""
 HALF: Final = {("anthropic", "batch"), ("openai", "batch"), ("openai", "flex")}
 """Half of the standard price on the provider's own price page, also for days before the package noted the tier."""
-LOCAL: Final = frozenset({"ollama", "lmstudio", "lm-studio", "llama.cpp", "llamacpp", "vllm", "localai", "local"})
+LOCAL: Final = frozenset({"ollama", "lmstudio", "lm-studio", "llama.cpp", "llamacpp", "vllm", "sglang", "localai", "local"})
 """Models on the person's own machine have no list price, whatever they are called."""
 BEDROCK: Final = re.compile(r"(?:(?:us|eu|apac|global|jp|au|ca)\.)?(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|openai)\.")
 ROUTE: Final = re.compile(r":(?!\d)[a-z]+$")  # OpenRouter's ":free", ":nitro": a price of its own or none
