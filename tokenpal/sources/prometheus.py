@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from typing import Any, Final
 
 import msgspec
-from prometheus_client.parser import text_string_to_metric_families
 
 from tokenpal.model.errors import AccountError
 from tokenpal.model.events import AccountState
@@ -102,6 +101,8 @@ Named = Callable[[Context, Words], Awaitable[str]]
 
 def scraped(body: bytes, meter: Meter) -> Scrape:
     """The counters in a text. Total: a line that cannot be read is a Problem and stands for nothing."""
+    from prometheus_client.parser import text_string_to_metric_families  # it brings a web server along
+
     content = unquoted(body).decode("utf-8", "replace")
     lines = content.split("\n")
     wanted, started = chosen(lines[:-1], meter), None  # the last line ends with a line feed, or was cut in the middle
