@@ -34,6 +34,7 @@ MOST_BYTES: Final = 64 << 20  # of rows at once
 MOST_OPEN: Final = 256  # unfinished rows that are remembered: some stay so for ever
 JUST_NOW_NS: Final = 2_000_000_000  # the file may change again without a new time
 LOWEST: Final = -(1 << 63)
+DAMAGE: Final = (sqlite3.Error, UnicodeDecodeError)  # the latter where SQLite's own message quotes what is no text
 MOST_COPIED: Final = 4 << 30  # a database of which a private copy is made at most
 
 
@@ -94,7 +95,7 @@ def read(path: Path, tables: Sequence[Table], context: Context) -> Iterator[Piec
                     if alone and not _still(path, about):
                         return  # an agent opened it meanwhile: the next look reads it
                     yield piece
-    except (sqlite3.Error, OSError) as error:
+    except (*DAMAGE, OSError) as error:
         reason = f"cannot be read: {_words(error)}"
         yield Piece(Cursor(f"{path}#", size=-1), (), first=False, problems=(Problem(str(path), "file", reason),))
 
@@ -150,7 +151,7 @@ def _table(connection: sqlite3.Connection, path: Path, table: Table, about: Curs
                 size += len(lines[-1].data)
                 if size > MOST_BYTES:
                     break
-        except sqlite3.Error as error:
+        except DAMAGE as error:
             reason = f"table {table.name} cannot be read: {_words(error)}"
             yield Piece(Cursor(name, size=-1), (), first=first, problems=(Problem(str(path), f"table {table.name}", reason),))
             return
@@ -227,7 +228,7 @@ def _of(connection: sqlite3.Connection, table: str) -> set[str]:
 def _has_rowid(connection: sqlite3.Connection, table: Table) -> bool:
     try:
         connection.execute(f"SELECT rowid FROM {_quoted(table.name)} LIMIT 0")
-    except sqlite3.Error:
+    except DAMAGE:
         return False
     return True
 
@@ -346,6 +347,6 @@ def _words(error: Exception) -> str:
         sqlite3.SQLITE_CANTOPEN: "it cannot be opened", sqlite3.SQLITE_INTERRUPT: "it takes too long",
         sqlite3.SQLITE_TOOBIG: "a value in it is too large",
     }  # fmt: skip
-    if code in known:
-        return known[code]
+    if code in known or isinstance(error, UnicodeDecodeError):
+        return known.get(code, "it is damaged")
     return str(error.strerror) if isinstance(error, OSError) and error.strerror else type(error).__name__
