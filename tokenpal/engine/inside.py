@@ -14,6 +14,7 @@ from tokenpal.engine import loop
 from tokenpal.engine.accountwatch import AccountWatch
 from tokenpal.engine.channel import Listener
 from tokenpal.engine.logwatch import LogWatch
+from tokenpal.engine.receiver import Receiver
 from tokenpal.engine.requests import Requests
 from tokenpal.engine.shared import Shared
 from tokenpal.engine.sharing.watch import ShareWatch
@@ -58,6 +59,7 @@ class Inside:
         how: dict[str, Any] = {} if engine.poll is None else {"poll": engine.poll}
         self.accounts = AccountWatch(self.shared, **how)
         self.sharing = ShareWatch(self.shared)
+        self.receiver = Receiver(self.shared)
         self._loop = asyncio.get_running_loop()
         self._quit = asyncio.Event()
         self._tasks = loop.Tasks()
@@ -99,6 +101,7 @@ class Inside:
         """Within a second, whatever hangs."""
         self.shared.stopping.set()
         await self._listener.stop()
+        await self.receiver.stop()
         await asyncio.gather(self.accounts.close(), self._tasks.stop())
 
     def refresh(self, account: int | None) -> None:
@@ -136,6 +139,8 @@ class Inside:
 
     def settings_changed(self) -> None:
         self.accounts.settings_changed()
+        if self._engine.reads:
+            self._tasks.start(self.receiver.follow(), "receiver")
         if (where := self._where()) != self._looked_in:  # another colour is no reason to walk everything again
             self._looked_in = where
             self.logs.roots_changed()
@@ -178,6 +183,7 @@ class Inside:
         self._tasks.start(loop.supervised(self.logs.run, "logs", self._broken), "logs")
         self._tasks.start(loop.supervised(self.accounts.follow, "accounts", self._broken), "accounts")
         self._tasks.start(loop.supervised(self.sharing.run, "sharing", self._broken), "sharing")
+        self._tasks.start(loop.supervised(self.receiver.follow, "receiver", self._broken), "receiver")
         self._tasks.start(self._later(), "later")
 
     async def _later(self) -> None:
