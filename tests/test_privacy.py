@@ -218,6 +218,7 @@ COMMANDS = (
     ["sessions", "--json"],
     ["label", "claude-code:s-private", "delivered", "--note", "words of my own"],
     ["limits", "--json"],
+    ["reconcile", "--since", "2020-01-01", "--csv"],
     ["accounts", "list", "--json"],
     ["share", "preview", "--week", "2026-W47"],
     ["checkin", "--edit", "--week", "2026-W47"],

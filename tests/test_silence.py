@@ -58,6 +58,7 @@ COMMANDS = (
     ["share", "preview"],
     ["poll"],
     ["accounts", "list"],
+    ["reconcile"],
     ["doctor"],
     ["export"],
     ["checkin", "--json"],

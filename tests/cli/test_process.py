@@ -43,7 +43,7 @@ def modules_of(machine: Machine, *words: str) -> set[str]:
 
 
 COMMANDS = [
-    ["report"], ["sessions"], ["label", "last", "waste"], ["task", "add", "x"], ["task", "list"], ["checkin"], ["limits"], ["accounts", "list"],
+    ["report"], ["sessions"], ["label", "last", "waste"], ["task", "add", "x"], ["task", "list"], ["checkin"], ["limits"], ["accounts", "list"], ["reconcile"],
     ["scan"], ["poll"], ["share", "preview"], ["export"], ["backup"], ["doctor"], ["undo"], ["--help"], [],
 ]  # fmt: skip
 

@@ -210,6 +210,7 @@ def test_help_and_version(machine: Machine) -> None:
         "checkin",
         "limits",
         "accounts",
+        "reconcile",
         "scan",
         "poll",
         "share",
