@@ -7,7 +7,7 @@ two machines and a lost state all lead to the same sum: ``settle`` counts the ch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -46,16 +46,17 @@ class Interval(msgspec.Struct, frozen=True):
 def interval(family: str, known: Total | None, counts: Tokens, pico: int, at: int) -> Interval | None:
     """The interval up to ``counts``; None = there is nothing at all. A counter that fell stays where it was."""
     old = known if known is not None and len(known.counts) == CLASSES == len(known.before) else Total()
-    now: tuple[int, ...] = tuple(map(max, old.counts, msgspec.structs.astuple(counts)))
-    grown = sum(now[:-1]) > old.sum
+    counted: tuple[int, ...] = tuple(map(max, old.counts, msgspec.structs.astuple(counts)))
+    grown = sum(counted[:-1]) > old.sum
     if not grown and not old.sum:
         return None
     if grown:
-        total = Total(now, max(pico, old.pico), old.counts, old.pico, at)
+        total = Total(counted, max(pico, old.pico), old.counts, old.pico, at)
     else:
         total = Total(old.counts, max(pico, old.pico), old.before, old.pico_before, old.at)
     start = sum(total.before[:-1])
-    added: Any = map(int.__sub__, total.counts, total.before)
+    added = [now - before for now, before in zip(total.counts, total.before, strict=True)]
+    added[-1] = min(added[-1], added[-2])  # reasoning is part of output, of the same interval
     return Interval(
         stable_key(family, f"{start}-{total.sum}"), Tokens(*added), total.pico - total.pico_before, total.sum, start == 0, not grown, total,
     )  # fmt: skip
