@@ -38,7 +38,7 @@ class Words(msgspec.Struct, frozen=True):
     scope: str  # next step when the key may not read this: the exact scope or kind of key (403)
     missing: str  # next step when this account has no such report (404)
     headers: Mapping[str, str] = {}
-    patience: int = 900  # the poll interval: longer waits are for the schedule, not for sleep
+    patience: int = 900  # the poll interval: longer waits are for the schedule, not for sleep; 0 = one question, whatever comes
 
 
 class StatusError(AccountError):
@@ -103,7 +103,7 @@ async def ask(
         try:
             answer = await (http.get(url, params, sent) if payload is None else http.post(url, payload, sent))
         except NetError as problem:
-            if attempt >= attempts_for(problem.fault):
+            if attempt >= attempts_for(problem.fault) or not words.patience:
                 raise from_net(problem, words) from None
             await http.sleep(backoff(attempt))
             continue
@@ -111,7 +111,7 @@ async def ask(
             return (read or object_bytes)(answer, words)
         again, wait = verdict(answer, context.now())
         longest = min(LONGEST_WAIT, float(words.patience))
-        if not again or attempt >= ATTEMPTS or (wait is not None and wait > longest):
+        if not again or attempt >= ATTEMPTS or not words.patience or (wait is not None and wait > longest):
             raise from_status(without_key(answer, context), words, what, context.now(), wait)
         await http.sleep(backoff(attempt) if wait is None else wait)
 
