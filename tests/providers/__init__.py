@@ -59,8 +59,8 @@ def prefix(provider: str) -> str:
 
 
 def keys() -> dict[str, str]:
-    """Every key by the provider's id, or by "id which"."""
-    named = {name: module.KEY for name, module in found().items()}
+    """Every key by the provider's id, or by "id which"; nothing for those that need none."""
+    named = {name: module.KEY for name, module in found().items() if module.KEY}
     return named | {f"{name} {which}": key for name, module in found().items() for which, key in module.KEYS.items()}
 
 
