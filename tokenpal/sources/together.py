@@ -96,22 +96,25 @@ async def fetch(context: Context) -> AsyncIterator[Reply]:
 
 
 def months(progress: Progress, now: int, since: int | None) -> Iterator[tuple[int, Progress]]:
-    """Starts of months to read, and what to remember once each is stored. A month is closed some days after its end."""
-    today = now // DAY
-    this = month_start(now)
+    """Starts of months to read, and what to remember once each is stored: first what is new or may be revised, oldest first,
+    then history, newest first. A month is settled when it was read some days after its end.
+    """
+    today, this = now // DAY, month_start(now)
     wanted = month_start(now - (HISTORY_DAYS - 1) * DAY if since is None else min(since, now))
-    closed = month_start((today - REVISED_DAYS) * DAY)  # before this one nothing changes any more
     due = [this]
-    while due[-1] > wanted:
+    while due[-1] > min(wanted, progress.first * DAY if progress.until else wanted):
         due.append(month_start(due[-1] - DAY))
-    known_from, known_until = progress.first * DAY, progress.until * DAY
-    for start in due:
-        again = since is not None and start >= wanted
-        if progress.until and not again and known_from <= start < min(known_until, closed):
-            continue
-        first = min(progress.first or start // DAY, start // DAY)
-        progress = msgspec.structs.replace(progress, first=first, until=max(progress.until, this // DAY))
+    known = [start for start in due if start >= progress.first * DAY] if progress.until else [this]
+    asked = since is not None
+    again = [start for start in reversed(known) if month_after(start) // DAY + REVISED_DAYS > progress.until or (asked and start >= wanted)]
+    for start in again:
+        if start == this:
+            progress = msgspec.structs.replace(progress, first=progress.first or start // DAY, until=today)
         yield start, progress
+    for start in due:
+        if start // DAY < progress.first and start >= wanted:
+            progress = msgspec.structs.replace(progress, first=start // DAY)
+            yield start, progress
 
 
 async def month_of(context: Context, start: int, hourly: bool, limit: int, cursor: str = "") -> bytes:

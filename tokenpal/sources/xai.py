@@ -53,7 +53,7 @@ COSTS: Final = "costs"
 BALANCE: Final = "balance"
 BY_KEY: Final = ("description", "api_key_id")
 NO_KEYS: Final = "description"  # what this team's report was found to group by
-KIND: Final = re.compile(r"\s+(?:(?:cached|text|image|audio|video|reasoning|completion|prompt|input|output|search)\b\s*)+(?:tokens?|images?|seconds?|units?)?$", re.IGNORECASE)
+KIND: Final = re.compile(r"\s+(?:(?:cached|text|image|audio|video|reasoning|completion|prompt|input|output|vision)\b\s*)+tokens?$", re.IGNORECASE)
 
 __all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]
 
