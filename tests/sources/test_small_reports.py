@@ -35,6 +35,7 @@ from tokenpal.sources import (
     zai,
 )
 from tokenpal.sources.buckets import Facts
+from tokenpal.sources.numbers import Notes
 
 DATA = Path(__file__).parent.parent / "data"
 TODAY = NOON - NOON % DAY
@@ -322,6 +323,66 @@ def test_novita_without_bills_still_tells_its_balance(provider_server: ProviderS
     book = read(provider_server, novita)
     assert (book.error, book.records) == (None, [])
     assert book.balances
+
+
+# ---------------------------------------------------------------------------------------------- DeepInfra
+
+
+def deepinfra_told(book: Book) -> tuple[int, int, int, Decimal]:
+    tokens = book.tokens()
+    return tokens.fresh_input, tokens.cache_read, tokens.output, book.money()
+
+
+def deepinfra_truth(server: ProviderServer, start: int, now: int) -> tuple[int, int, int, Decimal]:
+    """Of the hours that began in [start, now]."""
+    use = server.truth("deepinfra", start, now + 1)
+    return use.fresh, use.read, use.output, Decimal(use.micros).scaleb(-6)
+
+
+@pytest.mark.parametrize("hours", [(1, 2, 30), (24 * 8, 24 * 3, 1), (24 * 12,), (24 * 25, 24 * 10)])
+def test_deepinfra_months_grow_between_readings(provider_server: ProviderServer, hours: tuple[int, ...]) -> None:
+    """From the first reading on, over the end of a month (and of two), each in cents of the right month."""
+    now, first = NOON, NOON + HOUR  # the hour of NOON is in the baseline
+    provider_server.world(now=now, days=60)
+    book = read(provider_server, deepinfra)
+    assert (book.records, book.error, book.problems) == ([], None, [])
+    for step in hours:
+        now += step * HOUR
+        provider_server.world(now=now, days=60 + (now - NOON) // DAY)
+        read(provider_server, deepinfra, book=book, now=now)
+        assert book.error is None
+        assert deepinfra_told(book) == deepinfra_truth(provider_server, first, now)
+        read(provider_server, deepinfra, book=book, now=now)
+        assert deepinfra_told(book) == deepinfra_truth(provider_server, first, now)
+    turn = 1_796_083_200  # 2026-12-01
+    if now > turn:
+        late = sum(record.tokens.total for record in book.records if record.at >= turn)
+        assert late == provider_server.truth("deepinfra", turn, now + 1).total
+
+
+def test_deepinfra_a_sum_that_was_corrected_counts_again_above_what_it_had_reached(provider_server: ProviderServer) -> None:
+    provider_server.world(now=NOON, days=60)
+    book = read(provider_server, deepinfra)
+    for correction, hours in ((5_000, 0), (5_000, 3), (0, 6)):
+        provider_server.set(deepinfra_correction=correction)
+        provider_server.world(now=NOON + hours * HOUR)
+        read(provider_server, deepinfra, book=book, now=NOON + hours * HOUR)
+    assert deepinfra_told(book) == deepinfra_truth(provider_server, NOON + HOUR, NOON + 6 * HOUR)
+    assert any("corrected" in problem.reason for problem in book.problems)
+
+
+def test_deepinfra_cents_and_dollars(provider_server: ProviderServer) -> None:
+    """Costs of 1234 are 12.34 dollars; a balance of -7.5 is 7.50 dollars of credit (provider-apis 13)."""
+    found = deepinfra.sums({"months": [{"period": "2026.11", "items": [{"model": {"model_name": "m"}, "units": 7, "cost": 1234, "pricing_type": "x"}]}]}, Notes("", ""))
+    assert found == {"2026.11": {("m", "x"): deepinfra.Sum(7, 12_340_000_000_000)}}
+    book = read(provider_server, deepinfra)
+    assert [str(one.left.amount) for one in book.balances] == ["7.5"]
+
+
+def test_deepinfra_without_its_usage_still_tells_its_balance(provider_server: ProviderServer) -> None:
+    provider_server.set(deepinfra_usage=False)
+    book = read(provider_server, deepinfra)
+    assert (book.error, len(book.balances)) == (None, 1)
 
 
 # ---------------------------------------------------------------------------------------------- whose requests these are

@@ -230,16 +230,30 @@ def merged(before: Mapping[Any, tuple[str, int]], now: Mapping[Any, tuple[str, i
 # ---------------------------------------------------------------------------------------------- records
 
 
+class Dated(msgspec.Struct, frozen=True):
+    """How finely the use between two readings can be dated."""
+
+    session: str
+    grain: Grain
+    quality: Quality  # INFERRED: which of several days it was is not known
+
+
+def dated(info: SourceInfo, account: int, start: int, now: int) -> Dated:
+    """Within an hour to the hour, within a UTC day to the day, else to the gap: booked where it began and named by its end."""
+    gap, across = now - start > HOUR, now // DAY != start // DAY
+    span = f"until {utc_day(now)}" if gap and across else "server"
+    quality = Quality.INFERRED if gap and across else Quality.AGGREGATE
+    return Dated(f"{info.id}:{account}:{span}:{utc_day(start)}", Grain.DAY if gap else Grain.HOUR, quality)
+
+
 def records(info: SourceInfo, meter: Meter, facts: Facts, scrape: Scrape, now: int) -> Iterator[Item]:
     """One record a model, dated as the gap between the scrapes: no finer (provider-apis 9)."""
     found = growth(facts.memory, scrape, now, facts.model)
     yield from scrape.problems
     if found.stranger:
         yield Problem(ENDPOINT, "the server", "another server answers at this address; it is counted from now on")
-    width, across = now - found.start, now // DAY != found.start // DAY
-    gap = width > HOUR
-    span = f"until {utc_day(now)}" if gap and across else "server"
-    quality = Quality.LOWER_BOUND if found.restarted else Quality.INFERRED if gap and across else Quality.AGGREGATE
+    when = dated(info, facts.account, found.start, now)
+    quality = Quality.LOWER_BOUND if found.restarted else when.quality
     family = f"{info.id}:{facts.account}:{ENDPOINT}:{found.start}:{facts.memory.serial}"
     for name, fields in found.grown.items():
         if not any(fields.values()):
@@ -247,18 +261,18 @@ def records(info: SourceInfo, meter: Meter, facts: Facts, scrape: Scrape, now: i
         if max(fields.values()) > MAX_COUNT:
             yield Problem(ENDPOINT, "the server", "a counter grew impossibly fast; that growth was left out")
             continue
-        if gap and across:
+        if when.quality is Quality.INFERRED:
             yield Problem(ENDPOINT, "gaps", "nobody asked the server over midnight UTC; that use is booked on the day the gap began")
         model = name or found.after.model
         cached = found.early.get(name, 0)
         yield UsageRecord(
             key=stable_key(family, model),
-            session=f"{info.id}:{facts.account}:{span}:{utc_day(found.start)}",
+            session=when.session,
             at=found.start,
             model=model,
             tokens=Tokens(fresh_input=fields.get("prompt", 0) - cached, cache_read=cached, output=fields.get("output", 0)),
             requests=fields.get("requests", 0) if meter.requests else None,
-            grain=Grain.DAY if gap else Grain.HOUR,
+            grain=when.grain,
             origin=Origin.REPORTED,
             quality=quality,
             endpoint=ENDPOINT,
