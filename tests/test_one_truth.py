@@ -99,11 +99,11 @@ RECORDS = {CLAUDE: logged(CLAUDE, 1, 350), CODEX: logged(CODEX, 2, 250), REPORT:
 
 
 def beyond(one: Tokens, other: Tokens) -> Tokens:
-    """What is in one and not in the other, class by class, never below zero; writes of unknown life stand for writes of either."""
+    """What is in one and not in the other, class by class, never below zero; writes to the cache are one class."""
     rest = [max(0, getattr(one, name) - getattr(other, name)) for name in Tokens.__struct_fields__]
     more = [max(0, getattr(other, name) - getattr(one, name)) for name in Tokens.__struct_fields__]
     short, long, unknown = 2, 3, 4
-    for wanted, given in ((short, unknown), (long, unknown), (unknown, short), (unknown, long)):
+    for wanted, given in ((short, unknown), (long, unknown), (unknown, short), (unknown, long), (short, long), (long, short)):
         part = min(rest[wanted], more[given])
         rest[wanted] -= part
         more[given] -= part

@@ -104,7 +104,7 @@ def check_remainder(store: Store, log: int, told: int) -> None:
             assert account == told or gone == 0, "nothing is taken off logs"
     unnamed = {key[0] for key, count in seen[-1].items() if count and not key[1]}
     for key in seen[-1]:
-        # Use without a model is set against whatever is left of the day, writes of unknown life against writes of either.
+        # Use without a model is set against whatever is left of the day, writes of one life against those of another.
         if key[0] in unnamed or "write" in key[2]:
             assert seen[-1][key] <= seen[log][key] + seen[told][key]
         else:
@@ -113,6 +113,9 @@ def check_remainder(store: Store, log: int, told: int) -> None:
         for name in ("fresh_input", "cache_read", "cache_write", "output"):
             parts = [sum(count for key, count in seen[each].items() if key[0] == day and key[2].startswith(name)) for each in (log, told, -1)]
             assert max(parts[:2]) <= parts[2] <= sum(parts[:2])
+    for day, base in {key[:2] for key in seen[-1] if key[0] not in unnamed}:
+        written = [sum(seen[each][day, base, name] for name in CLASSES if "write" in name) for each in (log, told, -1)]
+        assert written[2] == max(written[:2])
 
 
 def test_the_report_adds_what_no_log_covers_and_its_list_price_is_that_of_the_rest(store: Store) -> None:

@@ -93,11 +93,8 @@ def provider_condition(filter_: Filter, column: str) -> tuple[str, str, str]:
     none = NONE_KEYS[Dimension.PROVIDER]
     names = json.dumps([ANY_PROVIDER if name == none else name for name in filter_.providers])
     among = "IN (SELECT value FROM json_each(?))"
-    return (
-        f"({column} IN (SELECT id FROM model WHERE provider {among}) OR ({column} IN (SELECT id FROM model WHERE provider = '')"
-        f" AND g.account IN (SELECT id FROM account WHERE provider {among})))",
-        names, names,
-    )  # fmt: skip
+    own = f"{column} IN (SELECT id FROM model WHERE provider = '') AND g.account IN (SELECT id FROM account WHERE provider {among})"
+    return f"({column} IN (SELECT id FROM model WHERE provider {among}) OR ({own}))", names, names
 
 
 def _ids_or_null(store: Store, column: str, select: str, names: Sequence[str], dimension: Dimension) -> tuple[str, str]:

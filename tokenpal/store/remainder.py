@@ -6,8 +6,8 @@ own word, so the log of any agent covers the report of the provider it talked to
 A hand-over may repeat any log and any other hand-over, so each is set against all that counts before it. The reports of one
 provider are different organisations (engine.poll refuses two keys of one), so each token is taken off only one of them.
 
-What differs only in how exactly it was said covers too: writes to the cache whose life nobody noted cover writes of either
-life and the other way round, and use without a model name covers, and is covered by, whatever is left of the day.
+What differs only in how exactly it was said covers too: writes to the cache are one class here, as many sources do not say how
+long these live, and use without a model name covers, and is covered by, whatever is left of the day.
 An account set to *all* is left whole; *none*, or a gateway that mirrors another account, counts no tokens at all. Stated
 money always counts. What is covered is kept in table ``covered``.
 """
@@ -35,7 +35,7 @@ HOURS: Final = LOG_SUMS.format(table="by_hour", axis="slot")
 UTC_DAYS: Final = LOG_SUMS.format(table="by_utc_day", axis="day")
 COVER: Final = "INSERT INTO covered VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SAME: Final = tuple((index, index) for index in range(8))
-WRITES: Final = ((2, 4), (3, 4), (4, 2), (4, 3))  # wanted, given
+WRITES: Final = ((2, 4), (3, 4), (4, 2), (4, 3), (2, 3), (3, 2))  # wanted, given
 
 Pool = dict[str, list[int]]  # model base name -> seven counts and requests that something else may have seen
 Days = dict[str, set[int]]  # provider -> UTC days
@@ -144,7 +144,7 @@ def _shares(names: Interned, found: Sequence[Found], pool: Pool) -> list[list[in
 
     bases = [names.bases[row[MODEL]] for *_, row in found]
     open_ = [index for index, (_, counts, _) in enumerate(found) if counts == "remainder"]
-    for pairs in (SAME, WRITES):
+    for pairs in (SAME, WRITES):  # of writes first those of the same life
         for index in open_:
             if bases[index] and bases[index] in pool:
                 take(index, pool[bases[index]], pairs)
