@@ -13,7 +13,7 @@ from tokenpal.cli import output
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, parse_day
 from tokenpal.cli.scan import ask_running_app
-from tokenpal.engine import queries
+from tokenpal.engine import queries, unofficial
 from tokenpal.engine.poll import PollReport, poll_here
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.model.errors import UsageError
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int | None:
     since = day_start(day, ZoneInfo(zone)) if day else None
     with profile.store() as store:
         wanted = [queries.find_account(store, name) for name in options.account] or [
-            row for row in queries.accounts(store) if row.kind == "api"
+            row for row in queries.accounts(store) if row.kind == "api" and not unofficial.stopped(row)
         ]
         if agents := [row.name for row in wanted if row.kind != "api"]:
             raise UsageError(f"{agents[0]} is an agent on this machine.", "Read its logs with: tokenpal scan")

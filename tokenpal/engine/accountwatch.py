@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final
 
-from tokenpal.engine import loop, schedule
+import msgspec
+
+from tokenpal.engine import loop, schedule, unofficial
 from tokenpal.engine.poll import PollReport, poll
 from tokenpal.engine.schedule import TROUBLE, Slot, Trouble
 from tokenpal.engine.shared import Shared
@@ -76,7 +78,8 @@ class AccountWatch:
     def refresh(self, account: int | None = None) -> None:
         """The person asked: every account, or one, now."""
         now = self._shared.now()
-        for id_ in list(self._rows) if account is None else [account]:
+        every = [row.id for row in self._rows.values() if not unofficial.is_unofficial(row.source)]
+        for id_ in every if account is None else [account]:
             self._asked.add(id_)
             if id_ in self.slots:  # else it was added a moment ago and begins with this
                 self._set(id_, schedule.asked(self.slots[id_], now))
@@ -114,6 +117,8 @@ class AccountWatch:
     def _every(self, row: AccountRow) -> int:
         minutes = int(self._shared.settings.get("advanced.poll_minutes"))
         source = registry.source(row.source)
+        if minutes and unofficial.is_unofficial(row.source):
+            return max(minutes * 60, unofficial.FLOOR)
         return minutes * 60 if minutes else source.INFO.poll_seconds if source is not None else schedule.LONGEST_BACK_OFF
 
     def _set(self, account: int, slot: Slot) -> None:
@@ -176,9 +181,13 @@ class AccountWatch:
         else:
             after = None if report.retry_at is None else report.retry_at - now
             slot = schedule.failed(slot, now, roll, TROUBLE.get(report.state, Trouble.THEIRS), after)
+            if unofficial.is_unofficial(row.source):
+                slot = msgspec.structs.replace(slot, due=max(slot.due, now + unofficial.FLOOR))
             if row.id in self._asked:  # meanwhile, for what may have changed since this was asked
                 slot = schedule.asked(slot, now)
         self.slots[row.id] = slot
+        if report.held:
+            return
         if report.trouble:
             self._shared.tell(StoreError.title, report.sentence, report.next_step)
             return

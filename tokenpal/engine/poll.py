@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tokenpal.engine import options
+from tokenpal.engine import options, unofficial
 from tokenpal.engine.rules import Rulebook
 from tokenpal.model.errors import AccountError, StoreError, UsageError
 from tokenpal.model.events import AccountHealth, AccountState
@@ -50,6 +50,7 @@ class PollReport(msgspec.Struct, frozen=True):
     changed_days: frozenset[date] = frozenset()
     problems: int = 0
     trouble: bool = False  # the store could not take it: it is no fault of the account
+    held: bool = False  # an unofficial account that may not be asked now: nothing was asked, all is as it was
 
 
 async def poll(
@@ -70,12 +71,15 @@ async def poll(
     ``since`` (epoch seconds): read at least back to there, closed days too. ``prompt=False``: a locked credential store
     is not asked to unlock. ``memory`` is kept by a running app between polls of this account.
     """
+    memory = {} if memory is None else memory
+    if unofficial.held(account, now(), memory, asked=prompt):
+        return PollReport(account.id, account.name, AccountState(account.state), account.sentence, account.next_step, account.next_try, held=True)
     say(AccountHealth(account.id, AccountState.READING, last_success=account.last_success))
     one = _One(do, account, rules, now)
     report = PollReport(account.id, account.name, AccountState.OK)
     try:
         secret = await key_for(secrets, account.secret, prompt=prompt) if account.secret or needs_key(account.source) else None
-        await one.run(http, secret, since, {} if memory is None else memory)
+        await one.run(http, secret, since, memory)
     except AccountError as problem:
         report = _failed(report, problem)
         if problem.state is AccountState.KEY_REFUSED:
