@@ -172,3 +172,10 @@ def test_the_words_of_the_rule_and_of_the_whole() -> None:
     assert words.headline(line) == "The report has 400 tokens more: 500 reported, 100 in logs. 400 are not explained."
     assert words.headline(total(reconcile([Cell(10, "a", figures(5), logs(fresh=5))], KNOWN))).startswith("Report and logs agree")
     assert words.detail(line.parts[0]) == "fresh input +400"
+
+
+def test_what_is_not_explained_on_one_side_does_not_hide_the_other() -> None:
+    lines = reconcile([Cell(10, "a", figures(50, requests=1), logs("x", fresh=10, requests=1)), Cell(11, "a", figures(10, requests=1), logs("x", fresh=45, requests=1))], Known())
+    whole = total(lines)
+    assert [(part.cause, part.tokens) for part in whole.parts] == [(Cause.UNKNOWN, 40), (Cause.UNKNOWN, -35)]
+    assert words.headline(whole) == "The report has 5 tokens more: 60 reported, 55 in logs. 75 are not explained."

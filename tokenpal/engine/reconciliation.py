@@ -75,7 +75,7 @@ def reconciliation(store: Store, account: int, first: date | None = None, until:
     if not lines:
         answered = row.last_success is not None or extent is not None
         empty = words.nothing(row.name, answered=answered, reports=extent is not None, logs=logs or extent is None, account_logs=row.kind == "log")
-    rule = words.rule(row.name, row.counts, mirror, logs=logs or held)
+    rule = words.LOGS_COUNT if row.kind == "log" else words.rule(row.name, row.counts, mirror, logs=logs or held)
     return Reconciliation(row, mirror, first, until, lines, whole, rule, words.headline(whole), empty)
 
 

@@ -290,12 +290,12 @@ def in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
 
 
 def gather(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Parts of many lines, one per cause and how sure it is."""
-    found: dict[tuple[Cause, Sure], Figures] = {}
+    """Parts of many lines, one per cause and how sure it is. What is not explained on one side does not hide what is on the other."""
+    found: dict[tuple[Cause, Sure, bool], Figures] = {}
     for part in parts:
-        key = (part.cause, part.sure)
+        key = (part.cause, part.sure, part.cause is Cause.UNKNOWN and part.tokens < 0)
         found[key] = add(found[key], part.figures) if key in found else part.figures
-    return in_order(Part(cause, sure, figures) for (cause, sure), figures in found.items())
+    return in_order(Part(cause, sure, figures) for (cause, sure, _), figures in found.items())
 
 
 def total(lines: Sequence[Line], day: int = 0, model: str = "") -> Line:

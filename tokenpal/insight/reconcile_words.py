@@ -16,6 +16,7 @@ from tokenpal.model.sides import FIGURES, REQUESTS, tokens
 WAYS: Final = {"remainder": "only what no log covers", "all": "everything it reports", "none": "nothing"}
 """How a report counts beside logs (decisions 3), as the person chooses it."""
 MIRROR: Final = "mirror"
+LOGS_COUNT: Final = "Logs of this machine always count."
 
 FIGURE_WORDS: Final = {
     "fresh_input": "fresh input", "cache_read": "cache read", "cache_write_5m": "cache write, 5 min", "cache_write_1h": "cache write, 1 h",

@@ -18,7 +18,7 @@ from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import CARD_GAP, px
 from tokenpal.ui.widgets.buttons import Button, Link
-from tokenpal.ui.widgets.card import Card, EmptyState
+from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
 from tokenpal.ui.widgets.controls import PhraseCombo, Segmented
 from tokenpal.ui.widgets.text import Text
 
@@ -39,9 +39,15 @@ class ReconcilePane(QWidget):
         self._desk, self.row = desk, row
         self.found: Reconciliation | None = None
         self.setAccessibleName(f"{row.name}: report and logs")
-        column = QVBoxLayout(self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        body = QWidget()
+        column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
+        around = Scroll()  # a small window, or large text: the table keeps its height
+        around.setWidget(body)
+        outer.addWidget(around)
         back = Link("‹ Back to the account")
         back.setObjectName("compare-back")
         back.clicked.connect(self.closed)
@@ -75,7 +81,7 @@ class ReconcilePane(QWidget):
         self._causes.setSpacing(px(3))
         self._card.body.addLayout(self._causes)
         self.table = CompareView()
-        self.table.setMinimumHeight(px(220))
+        self.table.setMinimumHeight(px(260))
         self._card.body.addWidget(self.table, 1)
         self._empty = EmptyState("", ghosts=True)
         self._empty.hide()
