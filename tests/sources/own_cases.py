@@ -40,7 +40,8 @@ def fields(agent: str, record: UsageRecord) -> dict[str, Any]:
         "model": record.model, "folder": record.folder, "branch": record.branch, "sub_agent": record.sub_agent,
         "tier": record.tier, "quality": str(record.quality), "fresh_input": t.fresh_input, "cache_read": t.cache_read,
         "cache_write_5m": t.cache_write_5m, "cache_write_1h": t.cache_write_1h, "cache_write_other": t.cache_write_other,
-        "output": t.output, "reasoning": t.reasoning, "cost": " ".join(said(money) for money in record.money),
+        "output": t.output, "reasoning": t.reasoning, "cost": " ".join(said(money) for money in record.money), "provider": record.provider, "requests": record.requests,
+        "origin": str(record.origin), "money": " ".join(str(money.kind) for money in record.money),
     }  # fmt: skip
 
 

@@ -118,10 +118,10 @@ def _table(connection: sqlite3.Connection, path: Path, table: Table, about: Curs
             yield Piece(done, (), first=True)  # so that the next look need not open the file
         return
     grows = table.grows and _has_rowid(connection, table)
-    mark = _mark(connection, table, known) if grows and known is not None and known.inode == about.inode else None
+    mark = _mark(connection, table, known) if known is not None and known.inode == about.inode else None
     first, last, waiting = mark is None, LOWEST, ""
     after = LOWEST
-    if mark is not None and known is not None:
+    if mark is not None and known is not None and grows:
         last = known.offset
         after = max(LOWEST, last - OVERLAP)
         waiting = f" OR rowid IN ({','.join(map(str, mark.open))})" if mark.open else ""
@@ -173,7 +173,7 @@ def _mark(connection: sqlite3.Connection, table: Table, known: Cursor) -> _Mark 
         mark = msgspec.msgpack.decode(known.tail, type=_Mark)
     except msgspec.MsgspecError:
         return None
-    if known.offset > LOWEST and table.id:
+    if table.grows and known.offset > LOWEST and table.id:
         row = connection.execute(f"SELECT {_quoted(table.id)} FROM {_quoted(table.name)} WHERE rowid = ?", (known.offset,)).fetchone()
         if row is None or _digest(row[0]) != mark.id:
             return None

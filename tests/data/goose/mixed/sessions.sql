@@ -1,0 +1,10 @@
+BEGIN TRANSACTION;
+CREATE TABLE messages(id INTEGER PRIMARY KEY, session_id TEXT, content_json TEXT);
+INSERT INTO "messages" VALUES(1,'s-1','a made up question');
+CREATE TABLE sessions(id TEXT PRIMARY KEY, name TEXT, description TEXT, session_type TEXT, working_dir TEXT, created_at TEXT, updated_at TEXT, total_tokens INTEGER, input_tokens INTEGER, output_tokens INTEGER, accumulated_total_tokens INTEGER, accumulated_input_tokens INTEGER, accumulated_output_tokens INTEGER, accumulated_cache_read_tokens INTEGER, accumulated_cache_write_tokens INTEGER, accumulated_cost REAL, provider_name TEXT, model_config_json TEXT, parent_session_id TEXT);
+INSERT INTO "sessions" VALUES('s-1',NULL,'a made up title',NULL,'/home/me/shop','2026-03-01 10:00:00','2026-03-01 12:00:00',NULL,NULL,NULL,150,100,50,NULL,NULL,NULL,'anthropic','{"model_name": "claude-sonnet-5"}',NULL);
+INSERT INTO "sessions" VALUES('s-2',NULL,'a made up title',NULL,'/home/me/shop','2026-03-01 10:00:00','2026-03-01 12:00:00',NULL,NULL,NULL,44,40,4,NULL,NULL,NULL,'anthropic','{"model_name": "claude-sonnet-5"}',NULL);
+INSERT INTO "sessions" VALUES('s-3',NULL,'a made up title',NULL,'/home/me/shop','2026-03-01 10:00:00','2026-03-01 12:00:00',NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,'anthropic','{"model_name": "claude-sonnet-5"}','s-2');
+CREATE TABLE usage_ledger(id INTEGER PRIMARY KEY, session_id TEXT, created_timestamp INTEGER, model TEXT, input_tokens INTEGER, output_tokens INTEGER, total_tokens INTEGER, cache_read_tokens INTEGER, cache_write_tokens INTEGER, cost REAL, cost_source TEXT, is_compaction INTEGER);
+INSERT INTO "usage_ledger" VALUES(1,'s-3',1772359207,'claude-sonnet-5',40,4,44,0,0,NULL,'catalog',0);
+COMMIT;

@@ -1,0 +1,10 @@
+BEGIN TRANSACTION;
+CREATE TABLE responses(id TEXT PRIMARY KEY, model TEXT, resolved_model TEXT, prompt TEXT, system TEXT, response TEXT, conversation_id TEXT, duration_ms INTEGER, datetime_utc TEXT, input_tokens INTEGER, output_tokens INTEGER, token_details TEXT);
+INSERT INTO "responses" VALUES('01a','gpt-5.5',NULL,'a made up question',NULL,'a made up answer','c-1',NULL,'2026-03-01T10:00:00.123456+00:00',100,50,NULL);
+INSERT INTO "responses" VALUES('01b','gpt-5.5',NULL,'a made up question',NULL,'a made up answer','c-1',NULL,'2026-03-01T10:00:00.123456+00:00',7,3,NULL);
+CREATE TABLE threads(id TEXT, name TEXT);
+INSERT INTO "threads" VALUES('t','a made up title');
+CREATE TABLE turns(id TEXT PRIMARY KEY, thread_id TEXT, model TEXT, resolved_model TEXT, datetime_utc TEXT, input_tokens INTEGER, output_tokens INTEGER, token_details TEXT, duration_ms INTEGER);
+INSERT INTO "turns" VALUES('01a','t-1','gpt-5.5',NULL,'2026-03-01T10:00:00',100,50,NULL,NULL);
+INSERT INTO "turns" VALUES('01c','t-1','gpt-5.5',NULL,'2026-03-01T10:00:00',20,2,NULL,NULL);
+COMMIT;

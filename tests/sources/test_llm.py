@@ -1,0 +1,22 @@
+"""The llm tool: every rule of agent-logs 7.7 on the project's own cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.sources import own_cases
+from tokenpal.sources import llm
+
+
+@pytest.mark.parametrize("name", own_cases.names("llm"))
+def test_case(name: str) -> None:
+    own_cases.check_at_once(llm, "llm", name)
+
+
+def test_roots(tmp_path: Path) -> None:
+    assert llm.roots(tmp_path, {}) == (tmp_path / ".config" / "io.datasette.llm", tmp_path / "Library" / "Application Support" / "io.datasette.llm")
+    moved = {"LLM_USER_PATH": str(tmp_path / "a"), "APPDATA": str(tmp_path / "w"), "XDG_CONFIG_HOME": str(tmp_path / "x")}
+    assert {path.parent.name for path in llm.roots(tmp_path, moved)} >= {"w", "x"}
+    assert llm.roots(tmp_path, moved)[0] == tmp_path / "a"
