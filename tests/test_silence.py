@@ -102,3 +102,11 @@ def test_the_packet_opens_no_socket_even_with_an_account(machine: Machine, provi
     assert len(provider_server.requests()) == before
     with pytest.raises(AssertionError, match="asked for an internet socket"):  # so the filter would have noticed
         quietly(machine, "tokenpal", "poll")
+
+
+def test_nothing_listens_until_the_receiver_is_switched_on(machine: Machine) -> None:
+    """The app of the test above has it off, as everybody has at first; with it on the filter notices."""
+    machine.profile.mkdir(exist_ok=True)
+    (machine.profile / "settings.toml").write_text("[receiver]\non = true\n")
+    with pytest.raises(AssertionError, match="asked for an internet socket"):
+        quietly(machine, "tests.whole_app", SCANS="2")

@@ -21,7 +21,6 @@ from tokenpal.model.errors import UsageError
 from tokenpal.model.tokens import CLASSES, Tokens
 from tokenpal.store import archive
 from tokenpal.store.database import Store
-from tokenpal.store.trial import tried
 
 IMPORT: str = """Take in a file, recognised by its content:
   an export of tokenpal      merged: the same record counts once, newer words win, older ones stay in the undo history
@@ -97,12 +96,11 @@ def run_import(options: argparse.Namespace) -> int | None:
 
 def merge(store: Store, given: Given, options: argparse.Namespace) -> None:
     """An export of tokenpal."""
-
-    def act() -> archive.Merged:
-        with given.open() as lines:
-            return keep.import_lines(store, lines)
-
-    merged = tried(store, act) if options.dry_run else act()
+    if options.dry_run:
+        found = importing.look(here(store), given).merged
+    else:
+        found = importing.take(here(store), given).merged
+    merged = found or archive.Merged(0, 0, 0, 0)
     if options.json:
         output.print_json({"lines": merged.lines, "records": merged.records, "journal": merged.journal, "unknown": merged.unknown})
     else:

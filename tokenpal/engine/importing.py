@@ -16,6 +16,7 @@ import msgspec
 
 from tokenpal.engine.commands import changes
 from tokenpal.engine.files import Given, Opened, opened
+from tokenpal.engine.keep import import_lines
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.errors import UsageError
@@ -28,6 +29,7 @@ from tokenpal.sources.base import ANY_PROVIDER
 from tokenpal.sources.imported.base import File
 from tokenpal.sources.imported.outcomes import Outcome
 from tokenpal.store import accounts, ledger, outcomes, trial
+from tokenpal.store.archive import Merged
 from tokenpal.store.database import Store
 from tokenpal.store.outcomes import Told, Word
 from tokenpal.store.rows import split_key
@@ -59,6 +61,7 @@ class Look(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...] = ()  # the most frequent first, with their counts
     told: Told | None = None  # outcomes
     unknown: int = 0  # outcomes of sessions or tasks that tokenpal does not know
+    merged: Merged | None = None  # an export of tokenpal
 
     @property
     def covered(self) -> Tokens | None:
@@ -76,11 +79,15 @@ class Taken(msgspec.Struct, frozen=True):
     cancelled: bool = False
     told: Told | None = None
     unknown: int = 0
+    merged: Merged | None = None
 
 
 def look(ask: Ask, given: Given, name: str = "", *, progress: Progress = lambda *_: None, cancelled: Callable[[], bool] = lambda: False) -> Look:
     """The dry run. Raises UsageError for a file that cannot be imported, or when cancelled."""
     file = opened(given)
+    if file.archive:
+        merged = ask(_try_archive, given)
+        return Look(file.what, records=merged.records, merged=merged)
     if file.outcomes:
         found, problems = _outcomes(file)
         told, unknown = ask(_try_outcomes, found)
@@ -114,6 +121,9 @@ def take(
 ) -> Taken:  # fmt: skip
     """Import the file. Raises UsageError for one that cannot be imported, StoreError when it cannot be stored."""
     file = opened(given)
+    if file.archive:
+        merged = ask(merge_archive, given)
+        return Taken(file.what, records=merged.records, merged=merged)
     if file.outcomes:
         found, problems = _outcomes(file)
         told, unknown = ask(tell_outcomes, found)
@@ -142,6 +152,17 @@ def take(
 
 
 # ---------------------------------------------------------------------------------------------- in the store
+
+
+@changes("usage", "labels", "tasks", "checkins", "accounts", "limits")
+def merge_archive(store: Store, given: Given) -> Merged:
+    """Merge an export of tokenpal (decisions 5). Raises UsageError; then nothing was imported."""
+    with given.open() as lines:
+        return import_lines(store, lines)
+
+
+def _try_archive(store: Store, given: Given) -> Merged:
+    return trial.tried(store, lambda: merge_archive(store, given))
 
 
 @changes("accounts")

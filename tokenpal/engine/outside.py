@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 from tokenpal.system import autostart, opener
 
@@ -11,6 +12,11 @@ from tokenpal.system import autostart, opener
 def open_address(address: str) -> bool:
     """Open a page in the person's browser; False when there is none."""
     return opener.open_url(address)
+
+
+def open_folder(folder: Path) -> bool:
+    """Show a folder in the person's file manager; False when there is none."""
+    return opener.open_folder(str(folder))
 
 
 def start_demo() -> None:

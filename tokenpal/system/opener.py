@@ -1,4 +1,4 @@
-"""Open a web page with the person's own browser."""
+"""Open a web page or a folder with the person's own programs."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def open_url(url: str) -> bool:
     if urlsplit(url).scheme.lower() not in SCHEMES or any(ord(letter) < 32 for letter in url):
         return False
     return _open(url)
+
+
+def open_folder(folder: str) -> bool:
+    """Show a folder of this machine, by its full path; False when there is none, or nothing can show it."""
+    return os.path.isdir(folder) and _open(folder)
 
 
 def command(target: str, platform: str = sys.platform) -> list[str] | None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal import __version__
-from tokenpal.engine import keep, login
+from tokenpal.engine import keep, login, outside, watched
 from tokenpal.insight.numbers import count
 from tokenpal.model.errors import TokenpalError
 from tokenpal.settings import GROUPS, SETTINGS, Setting
@@ -48,6 +48,9 @@ class SettingsPage(Page):
                 if shown:
                     card.body.addWidget(Rule())
                 self._data_rows(card)
+            if group == "receiver":
+                card.body.addWidget(Rule())
+                self._inbox_row(card)
             if shown or group == "data":
                 self._cards.addWidget(card)
         self._cards.addWidget(self._about())
@@ -107,22 +110,30 @@ class SettingsPage(Page):
         for name, help_, words, slot, danger in (
             ("Back up now", f"A copy of everything in {folder / 'backups'}.", "Back up", self._backup, False),
             ("Export everything", "One readable file: JSON lines with every record, label, task, note and check-in.", "Export", self._export, False),
-            ("Import", "An export of another tokenpal is merged: the same record counts once, the newer label wins.", "Import", self._import, False),
+            ("Import", "An export of tokenpal, ccusage, tokscale or CodeBurn, usage or outcome lines, or an agent's captured output. What it would do is shown first.", "Import", self._import, False),
             ("Delete everything", "All figures, labels, notes, check-ins and keys of this profile. Agents' own logs are not touched.", "Delete", self._delete, True),
         ):  # fmt: skip
-            row = QHBoxLayout()
-            row.setSpacing(px(16))
-            column = QVBoxLayout()
-            column.setSpacing(px(1))
-            column.addWidget(Text(name, "body", weight=500))
-            column.addWidget(Text(help_, "small", "text-2", wrap=True))
-            row.addLayout(column, 1)
-            button = Button(words, danger=danger)
-            button.setAccessibleName(name)
-            button.setObjectName(f"data-{words.lower()}")
-            button.clicked.connect(slot)
-            row.addWidget(button)
-            card.body.addLayout(row)
+            card.body.addLayout(self._action(name, help_, words, slot, danger))
+
+    def _inbox_row(self, card: Card) -> None:
+        folder = watched.inbox(self._places().data)
+        help_ = f"Usage that scripts write to *.jsonl files in {folder} is read like agents' logs. The format is one JSON object a line: see usage.md."
+        card.body.addLayout(self._action("Watched folder", help_, "Open folder", self._open_inbox, False))
+
+    def _action(self, name: str, help_: str, words: str, slot: Any, danger: bool) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        column = QVBoxLayout()
+        column.setSpacing(px(1))
+        column.addWidget(Text(name, "body", weight=500))
+        column.addWidget(Text(help_, "small", "text-2", wrap=True))
+        row.addLayout(column, 1)
+        button = Button(words, danger=danger)
+        button.setAccessibleName(name)
+        button.setObjectName(f"data-{words.lower().replace(' ', '-')}")
+        button.clicked.connect(slot)
+        row.addWidget(button)
+        return row
 
     @Slot()
     def _backup(self) -> None:
@@ -136,9 +147,31 @@ class SettingsPage(Page):
 
     @Slot()
     def _import(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Import", "", "JSON lines (*.jsonl)")
+        name, _ = QFileDialog.getOpenFileName(self, "Import", "", "Files that can be imported (*.jsonl *.json *.ndjson *.csv *.txt);;All files (*)")
         if name:
-            self.desk.bridge.ask(keep.import_from, name, then=self._imported)
+            self.import_file(name)
+
+    def import_file(self, name: str) -> None:
+        """Show what a file holds, then import it if the person wants."""
+        from tokenpal.ui.dialogs.importing import ImportDialog
+
+        dialog = ImportDialog(self.desk, name, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.imported.connect(self._said)
+        dialog.open()
+
+    @Slot()
+    def _open_inbox(self) -> None:
+        folder = watched.inbox(self._places().data)
+        try:
+            watched.make(self._places().data)
+        except OSError as error:
+            self.desk.bridge.failed.emit("The folder could not be made", f"{folder}: {error.strerror}.", "Look at the permissions of the data folder.")
+            return
+        if self.desk.actions is not None:
+            self.desk.actions.refresh()  # a new folder is looked for
+        if not outside.open_folder(folder):
+            self._said(f"The folder is there: {folder}.")
 
     @Slot()
     def _delete(self) -> None:
@@ -164,10 +197,7 @@ class SettingsPage(Page):
     def _exported(self, lines: int) -> None:
         self._said(f"Exported {count(lines, 'line')}.")
 
-    def _imported(self, merged: Any) -> None:
-        records, entries = count(merged.records, "usage record"), count(merged.journal, "entry", "entries")
-        self._said(f"{records} new or changed, {entries} of yours new or newer.")
-
+    @Slot(str)
     def _said(self, sentence: str) -> None:
         self.toast.emit(sentence, False)
 

@@ -1,0 +1,81 @@
+"""Importing in the window: what it would do is shown first; what cannot be read says so; the watched folder is made when asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from tests.ui.conftest import App
+from tokenpal.engine import outside, queries
+from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.text import Text
+
+DATA = Path(__file__).parent.parent / "data"
+
+
+def words(widget: QWidget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(Text))
+
+
+def button(widget: QWidget, name: str) -> Any:
+    return next(one for one in widget.findChildren(QWidget) if one.objectName() == name and isinstance(one, Button | QPushButton))
+
+
+def test_a_report_of_another_tracker(sample: App) -> None:
+    page = sample.page("settings")
+    page.import_file(str(DATA / "imported" / "ccusage-daily.json"))
+    dialog = sample.dialog()
+    sample.wait(lambda: button(dialog, "import").isEnabled(), "the file is read")
+    said = words(dialog)
+    assert "a daily report of ccusage: 3 records on 2 days, 2026-10-01 to 2026-10-02 (UTC)" in said
+    assert "new account ccusage" in said
+    for figure in ("42,955", "4,240", "Known already", "Would count"):
+        assert figure in said
+    assert all(row.name != "ccusage" for row in sample.ask(queries.accounts))
+    told: list[str] = []
+    page.toast.connect(lambda sentence, _: told.append(sentence))
+    button(dialog, "import").click()
+    sample.wait(lambda: told, "it is imported")
+    assert told == ["3 records new or changed in ccusage."]
+    sample.settle()
+    assert "ccusage" in {row.name for row in sample.ask(queries.accounts)}
+
+
+def test_outcomes(sample: App, tmp_path: Path) -> None:
+    session = sample.ask(lambda store: store.execute("SELECT key FROM session WHERE label = '' ORDER BY key LIMIT 1").fetchone())
+    key = session[0] if session else "claude-code:x"
+    file = tmp_path / "outcomes.jsonl"
+    file.write_text(json.dumps({"is": "tokenpal-outcome/1", "session": key, "label": "delivered"}) + "\n")
+    sample.page("settings").import_file(str(file))
+    dialog = sample.dialog()
+    sample.wait(lambda: "session" in words(dialog) and "Reading" not in words(dialog), "the file is read")
+    assert "They fill in only what you have not said" in words(dialog)
+    button(dialog, "leave").click()
+
+
+@pytest.mark.parametrize("content", ["hello", "", '{"type": "monthly", "data": []}'])
+def test_something_else(sample: App, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "x"
+    file.write_text(content)
+    sample.page("settings").import_file(str(file))
+    dialog = sample.dialog()
+    sample.wait(lambda: button(dialog, "leave").text() == "Close", "it says so")
+    assert not button(dialog, "import").isEnabled()
+    assert "ccusage" in words(dialog)
+    button(dialog, "leave").click()
+
+
+def test_the_watched_folder_is_made_when_asked_for(sample: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Path] = []
+    monkeypatch.setattr(outside, "open_folder", lambda folder: bool(shown.append(folder)) or True)
+    page = sample.page("settings")
+    inbox = sample.engine.paths.data / "inbox"
+    assert str(inbox) in words(page)
+    assert not inbox.exists()
+    button(page, "data-open-folder").click()
+    assert inbox.is_dir()
+    assert shown == [inbox]

@@ -1,0 +1,159 @@
+"""Import a file: what it holds and what of it would count, before anything is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from tokenpal.engine.handover import Handover
+from tokenpal.insight.numbers import count, exact
+from tokenpal.model.errors import TokenpalError
+from tokenpal.ui.page import Desk
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.meters import MeterBar
+from tokenpal.ui.widgets.text import Text
+
+EVERY_MS = 150  # while it reads
+MOST_MODELS = 8
+NEVER_NEAR = 2.0  # a file that is nearly read is no warning
+
+
+class ImportDialog(QDialog):
+    """Reads the file at once and shows what it found; ``imported(sentence)`` when it was taken."""
+
+    imported = Signal(str)
+
+    def __init__(self, desk: Desk, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.job = Handover(desk.bridge.engine, name)
+        self.setWindowTitle("Import")
+        self.setMinimumWidth(px(560))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(22), px(20), px(22), px(18))
+        column.setSpacing(px(10))
+        self.heading = Text(f"Import {Path(name).name}", "head", wrap=True)
+        column.addWidget(self.heading)
+        self.words = Text("Reading the file…", "body", "text-2", wrap=True)
+        column.addWidget(self.words)
+        self.figures = QGridLayout()
+        self.figures.setHorizontalSpacing(px(18))
+        self.figures.setVerticalSpacing(px(4))
+        column.addLayout(self.figures)
+        self.rest = Text("", "body", "text-2", wrap=True)
+        self.rest.hide()
+        column.addWidget(self.rest)
+        self.bar = MeterBar(0.0, near_from=NEVER_NEAR, name="How far the file is read")
+        column.addWidget(self.bar)
+        column.addSpacing(px(8))
+        foot = QHBoxLayout()
+        foot.setSpacing(px(8))
+        foot.addStretch(1)
+        self.leave = Button("Cancel")
+        self.leave.setObjectName("leave")
+        self.leave.clicked.connect(self.reject)
+        foot.addWidget(self.leave)
+        self.go = Button("Import", primary=True)
+        self.go.setObjectName("import")
+        self.go.setEnabled(False)
+        self.go.clicked.connect(self._take)
+        foot.addWidget(self.go)
+        column.addLayout(foot)
+        self.timer = QTimer(self)
+        self.timer.setInterval(EVERY_MS)
+        self.timer.timeout.connect(self._far)
+        self.timer.start()
+        desk.bridge.wait(self.job.look(), self._looked, self._failed)
+
+    def reject(self) -> None:
+        """Stop what is on its way; what was imported stays."""
+        self.job.cancel()
+        super().reject()
+
+    @Slot()
+    def _far(self) -> None:
+        done, total = self.job.progress
+        if total:
+            self.bar.set(min(1.0, done / total))
+
+    def _still(self) -> None:
+        self.timer.stop()
+        self.bar.hide()
+
+    def _failed(self, problem: TokenpalError) -> None:
+        self._still()
+        self.words.setText(problem.sentence)
+        self._say(problem.next_step)
+        self.go.setEnabled(False)
+        self.leave.setText("Close")
+        self.leave.setFocus()
+
+    def _looked(self, found: Any) -> None:
+        self._still()
+        if found.merged is not None:
+            self.words.setText(f"This is {found.what}: the same record counts once, the newer label wins.")
+            merged = found.merged
+            self._say(f"{count(merged.records, 'usage record')} and {count(merged.journal, 'entry', 'entries')} of yours would be new or changed.")
+        elif found.told is not None:
+            told = found.told
+            self.words.setText(f"This is a file of {found.what} about {count(told.sessions, 'session')}. They fill in only what you have not said.")
+            parts = [f"{count(told.labels, 'label')}, {count(told.notes, 'note')} and {count(told.tasks, 'task')} would be new."]
+            parts += [f"{count(told.kept, 'word')} of yours would stay."] if told.kept else []
+            parts += [f"{count(found.unknown, 'line')} about sessions or tasks that are not known here."] if found.unknown else []
+            self._say(" ".join(parts))
+        else:
+            self._usage(found)
+        self.go.setEnabled(bool(found.records or found.merged))
+        (self.go if self.go.isEnabled() else self.leave).setFocus()
+
+    def _usage(self, found: Any) -> None:
+        span = f", {found.first} to {found.until}" if found.first != found.until else f", {found.first}" if found.first else ""
+        where = f"It goes to the {'new ' if found.new_account else ''}account {found.account}."
+        self.words.setText(f"This is {found.what}: {count(found.records, 'record')} on {count(found.days, 'day')}{span} (UTC). {where}")
+        covered = {(share.model, share.provider): share.covered.total for share in found.shares or ()}
+        rows = [("Model", "Tokens", "Known already", "Would count")]
+        for one in found.models[:MOST_MODELS]:
+            known = covered.get((one.model, one.provider), 0)
+            told = (exact(known), exact(one.tokens.total - known)) if found.shares is not None else ("?", "?")
+            rows.append((one.model or "Unknown model", exact(one.tokens.total), *told))
+        for line, row in enumerate(rows):
+            for place, text in enumerate(row):
+                cell = Text(text, "small" if line == 0 else "body", "text-2" if line == 0 else "text", elide=place == 0)
+                cell.setAlignment((Qt.AlignmentFlag.AlignLeft if place == 0 else Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
+                self.figures.addWidget(cell, line, place)
+        self.figures.setColumnStretch(0, 1)
+        parts = [f"And {count(len(found.models) - MOST_MODELS, 'more model')}."] if len(found.models) > MOST_MODELS else []
+        if found.covered is None:
+            parts.append("The file is long: how much of it is known already shows once it is imported.")
+        elif found.covered.total:
+            parts.append("What logs, reports or other imports know already does not count again.")
+        parts += [f"{count(found.known, 'record')} there already."] if found.known else []
+        parts += [f"{count(found.problems, 'line')} left out: {found.reasons[0]}."] if found.problems and found.reasons else []
+        self._say(" ".join(parts))
+
+    def _say(self, words: str) -> None:
+        self.rest.setText(words)
+        self.rest.setVisible(bool(words))
+
+    @Slot()
+    def _take(self) -> None:
+        self.go.setEnabled(False)
+        self.bar.set(0.0)
+        self.bar.show()
+        self.timer.start()
+        self.desk.bridge.wait(self.job.take(), self._taken, self._failed)
+
+    def _taken(self, taken: Any) -> None:
+        self._still()
+        if taken.merged is not None:
+            sentence = f"{count(taken.merged.records, 'usage record')} new or changed, {count(taken.merged.journal, 'entry', 'entries')} of yours new or newer."
+        elif taken.told is not None:
+            sentence = f"{count(taken.told.labels, 'label')}, {count(taken.told.notes, 'note')} and {count(taken.told.tasks, 'task')} written down."
+        else:
+            sentence = f"{count(taken.records, 'record')} new or changed in {taken.account}."
+        self.imported.emit(sentence)
+        self.accept()
