@@ -29,7 +29,8 @@ def openai(asked: Asked) -> Any:
             "interval": "month", "enforcement": {"status": "inactive"},
         }  # fmt: skip
     array = "group_by" if asked.settings["openai_arrays"] == "plain" else "group_by[]"
-    asked.known("start_time", "end_time", "bucket_width", "limit", "page", array)
+    filters = ("api_key_ids", "project_ids") if asked.path.endswith("/costs") else ("api_key_ids", "project_ids", "user_ids")
+    asked.known("start_time", "end_time", "bucket_width", "limit", "page", array, *(array.replace("group_by", name) for name in filters))
     grouping = asked.many(array)
     start, end = int(asked.one("start_time")), int(asked.one("end_time", str(asked.world.now)))
     width_name = asked.one("bucket_width", "1d")
@@ -55,8 +56,18 @@ def openai(asked: Asked) -> Any:
     return {"object": "page", "data": data, "has_more": following is not None, "next_page": following}
 
 
+def openai_only(asked: Asked) -> list[str]:
+    """The keys that the filters leave: the first project has both, the person "user-me" has the laptop's."""
+    many = [*asked.query, *((name.removesuffix("[]"), value) for name, value in asked.query)]
+    keys, projects, users = ([v for k, v in many if k == name] for name in ("api_key_ids", "project_ids", "user_ids"))
+    found = set(keys) if keys else {"key_laptop", "key_server"}
+    if (projects and "proj_1" not in projects) or (users and "user-me" not in users):
+        found = set()
+    return sorted(found & {"key_laptop"} if users else found) or ["nobody's"]
+
+
 def openai_usage(asked: Asked, start: int, end: int, grouping: list[str]) -> Iterator[Any]:
-    for model, key, use in grouped(asked, "openai", start, end, "api_key_id" in grouping, "model" in grouping):
+    for model, key, use in grouped(asked, "openai", start, end, "api_key_id" in grouping, "model" in grouping, openai_only(asked)):
         yield {
             "object": "organization.usage.completions.result",
             "input_tokens": use.prompt, "input_cached_tokens": use.read, "input_cache_write_tokens": use.write_other,
@@ -74,7 +85,7 @@ def openai_embeddings(asked: Asked, start: int, end: int, grouping: list[str]) -
 
 def openai_costs(asked: Asked, start: int, end: int, grouping: list[str]) -> Iterator[Any]:
     by_item = "line_item" in grouping
-    for model, key, use in grouped(asked, "openai", start, end, "api_key_id" in grouping, by_item):
+    for model, key, use in grouped(asked, "openai", start, end, "api_key_id" in grouping, by_item, openai_only(asked)):
         for item, micros in (("input_tokens", use.micros - 7 * use.output), ("output_tokens", 7 * use.output)):
             yield {
                 "object": "organization.costs.result", "amount": {"value": dollars(micros), "currency": "usd"},
@@ -106,7 +117,7 @@ def anthropic_analytics(asked: Asked, what: str) -> Any:
         raise Refusal(404, "not found")
     if "analytics-usage-cost" not in asked.headers.get("anthropic-beta", ""):
         raise Refusal(400, "anthropic-beta: header is required")
-    asked.known("starting_at", "ending_at", "time_bucket_width", "limit", "page", "order", "order_by", "group_by[]")
+    asked.known("starting_at", "ending_at", "time_bucket_width", "limit", "page", "order", "order_by", "group_by[]", "api_key_ids[]", "workspace_ids[]")
     grouping = asked.many("group_by[]")
     start, end = at_of(asked.one("starting_at")), at_of(asked.one("ending_at"))
     limit = int(asked.one("limit", "20"))
@@ -116,7 +127,7 @@ def anthropic_analytics(asked: Asked, what: str) -> Any:
     width = {"1d": DAY, "1h": HOUR}[asked.one("time_bucket_width")]
     entries = []
     for at in buckets(start, end, width, asked.world):
-        for model, key, use in grouped(asked, "anthropic", at, at + width, "api_key_id" in grouping, "model" in grouping):
+        for model, key, use in grouped(asked, "anthropic", at, at + width, "api_key_id" in grouping, "model" in grouping, anthropic_only(asked)):
             group = dict.fromkeys(("actor", "api_key_id", "model", "product", "service_tier", "speed", "workspace_id"))
             group |= {"model": model or None, "api_key_id": key or None}
             if "service_tier" in grouping:
@@ -125,6 +136,13 @@ def anthropic_analytics(asked: Asked, what: str) -> Any:
             entries.append({"starting_at": rfc(at), "ending_at": rfc(at + width), "group": group, what: figures})
     rows, following = page_of(entries, asked, min(limit, asked.settings["max_rows"] or limit))
     return {"data": rows, "has_more": following is not None, "next_page": following, "data_refreshed_at": rfc(asked.world.now)}
+
+
+def anthropic_only(asked: Asked) -> list[str]:
+    """The keys that the filters leave; all of them are of the workspace wrkspc_1, but for the Console's own."""
+    keys, workspaces = asked.many("api_key_ids[]"), asked.many("workspace_ids[]")
+    found = keys or (["apikey_laptop"] if workspaces else [])
+    return ["nobody's"] if workspaces and "wrkspc_1" not in workspaces else found
 
 
 def anthropic_figures(use: Use, *, requests: bool) -> dict[str, Any]:
@@ -143,8 +161,8 @@ def anthropic_money(use: Use) -> dict[str, Any]:
 
 
 def anthropic_legacy(asked: Asked, path: str) -> Any:
-    asked.known("starting_at", "ending_at", "bucket_width", "limit", "page", "group_by[]")
     money = path == "cost_report"
+    asked.known("starting_at", "ending_at", "bucket_width", "limit", "page", "group_by[]", *(() if money else ("api_key_ids[]", "workspace_ids[]")))
     grouping = asked.many("group_by[]")
     if money and set(grouping) - {"workspace_id", "description"}:
         raise Refusal(400, "group_by")
@@ -159,7 +177,7 @@ def anthropic_legacy(asked: Asked, path: str) -> Any:
     starts, following = page_of(list(buckets(start, end, width, asked.world)), asked, min(limit, asked.settings["max_buckets"] or limit))
     for at in starts:
         results = []
-        for model, key, use in grouped(asked, "anthropic", at, at + width, "api_key_id" in grouping, by_model):
+        for model, key, use in grouped(asked, "anthropic", at, at + width, "api_key_id" in grouping, by_model, anthropic_only(asked)):
             common = {"workspace_id": None, "model": model or None, "service_tier": "standard", "context_window": "0-200k", "inference_geo": None}
             if money:
                 amount = anthropic_money(use)["amount"]

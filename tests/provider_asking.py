@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -137,10 +137,14 @@ def page_of(entries: list[Any], asked: Asked, limit: int) -> tuple[list[Any], st
     return entries[first:following], cursor_of(following) if following < len(entries) else None
 
 
-def grouped(asked: Asked, provider: str, start: int, end: int, by_key: bool, by_model: bool) -> Iterator[tuple[str, str, Use]]:
-    """Sums of a bucket by the dimensions asked for."""
+def grouped(
+    asked: Asked, provider: str, start: int, end: int, by_key: bool, by_model: bool, only: Collection[str] = ()
+) -> Iterator[tuple[str, str, Use]]:
+    """Sums of a bucket by the dimensions asked for; of these keys ``only``."""
     sums: dict[tuple[str, str], Use] = {}
     for model, key in groups(provider):
+        if only and key not in only:
+            continue
         use = sum_of(asked.world, provider, start, end, model, key)
         if use != NOTHING:
             name = (model if by_model else "", key if by_key else "")

@@ -18,7 +18,7 @@ from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Item, Quality
 from tokenpal.sources.base import Context, Kind, Option, Reply, SourceInfo
 from tokenpal.sources.buckets import DAY, BucketRow, Facts, Rhythm, Span, State, cursor_for, gather, plan, progress_of, rfc3339, utc_day
-from tokenpal.sources.http import Words, address, ask, bearer, decode, each, paged
+from tokenpal.sources.http import Words, address, ask, bearer, decode, each, ids, paged, part_of
 from tokenpal.sources.numbers import Notes, epoch, fields, group_text, number, rows, text
 
 INFO: Final = SourceInfo(
@@ -124,13 +124,12 @@ def reply_of(context: Context, endpoint: str, span: Span, body: bytes) -> Reply:
 
 def chosen(context: Context) -> str:
     """The keys whose use is read; "" = everybody's."""
-    return context.options.get("api_key_id", "").replace(" ", "")
+    return ",".join(ids(context, "api_key_id"))
 
 
 async def identity(context: Context) -> str:
     """The account, and the part of it that is read."""
-    account = await account_of(context)
-    return f"{account}\nkey={chosen(context)}" if chosen(context) else account
+    return part_of(await account_of(context), context, key="api_key_id")
 
 
 async def check(context: Context) -> str:

@@ -76,6 +76,17 @@ def address(context: Context, default: str = "") -> str:
     return (context.base_url or default).strip().rstrip("/")
 
 
+def ids(context: Context, option: str) -> list[str]:
+    """An "only mine" option as a list: ids with commas between; nothing = everybody's."""
+    return [one.strip() for one in context.options.get(option, "").split(",") if one.strip()]
+
+
+def part_of(whole: str, context: Context, **terms: str) -> str:
+    """An identity: the organisation, and the part of it that the options choose, such as ``key="api_key_id"`` (base.identity)."""
+    chosen = [f"{term}={','.join(sorted(ids(context, option)))}" for term, option in terms.items() if ids(context, option)]
+    return "\n".join([whole, *chosen]) if whole else ""
+
+
 async def ask(
     context: Context,
     words: Words,
@@ -332,5 +343,6 @@ async def each(reports: Sequence[AsyncIterator[Reply]]) -> AsyncIterator[Reply]:
 
 
 __all__ = [
-    "Answer", "Http", "Page", "StatusError", "Words", "address", "ask", "bearer", "decode", "each", "key_of", "paged",
+    "Answer", "Http", "Page", "StatusError", "Words", "address", "ask", "bearer", "decode", "each", "ids",
+    "key_of", "paged", "part_of",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from tokenpal.model.events import AccountState
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Item, LimitReading
-from tokenpal.sources.base import Context, Kind, Reply, SourceInfo
+from tokenpal.sources.base import Context, Kind, Option, Reply, SourceInfo
 from tokenpal.sources.buckets import (
     DAY,
     BucketRow,
@@ -34,7 +34,7 @@ from tokenpal.sources.buckets import (
     progress_of,
     utc_day,
 )
-from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode, each, paged
+from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode, each, paged, part_of
 from tokenpal.sources.numbers import Notes, day_epoch, epoch, fields, group_text, number, rows, text
 
 INFO: Final = SourceInfo(
@@ -51,6 +51,9 @@ INFO: Final = SourceInfo(
     needs_base_url=True,
     poll_seconds=900,
     gateway=True,
+    options=(
+        Option("api_key", "Only this key", "The hash of one of your keys, as the proxy's page shows it: use of your other keys is left out.", example="88dc28d0f030c55e…"),
+    ),
 )
 WORDS: Final = Words(
     provider="The proxy",
@@ -94,7 +97,7 @@ async def fetch(context: Context) -> AsyncIterator[Reply]:
 async def identity(context: Context) -> str:
     """The user on this proxy."""
     person = context.memory[PERSON] = await whose(context)
-    return f"{base(context)} {person.user}"
+    return part_of(f"{base(context)} {person.user}", context, key="api_key")
 
 
 def base(context: Context) -> str:
@@ -168,6 +171,8 @@ async def daily(context: Context, user: str) -> AsyncIterator[Reply]:
     for span in plan(progress, now, context.since, RHYTHM):
         # Both dates belong to the range (provider-apis 6.4).
         asked = [("start_date", utc_day(span.start)), ("end_date", utc_day(span.end - DAY)), ("user_id", user)]
+        if only := context.options.get("api_key", ""):
+            asked.append(("api_key", only))
         if not paged_at:
             try:
                 body = await get(context, "user/daily/activity/aggregated", WHAT, [*asked, ("api_key_limit", "1000")])

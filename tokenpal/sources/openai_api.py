@@ -17,7 +17,7 @@ from tokenpal.model.events import AccountState
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Item, LimitReading
-from tokenpal.sources.base import Context, Kind, Reply, SourceInfo
+from tokenpal.sources.base import Context, Kind, Option, Reply, SourceInfo
 from tokenpal.sources.buckets import (
     DAY,
     BucketRow,
@@ -34,7 +34,7 @@ from tokenpal.sources.buckets import (
     progress_of,
     utc_day,
 )
-from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode, each, paged
+from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode, each, ids, paged, part_of
 from tokenpal.sources.numbers import MAX_AMOUNT, Notes, epoch, fields, group_text, rows, text
 
 INFO: Final = SourceInfo(
@@ -48,9 +48,19 @@ INFO: Final = SourceInfo(
     key_page="https://platform.openai.com/settings/organization/admin-keys",
     tells="Tokens by model, key and hour with what was cached, and what each day cost, for every key of the organisation.",
     silent="It tells neither the prepaid balance nor reasoning tokens apart, and nothing of ChatGPT or of Codex signed in with ChatGPT. "
-    "In a shared organisation the figures are everyone's.",
+    "Without a filter the figures of a shared organisation are everyone's.",
     base_url="https://api.openai.com/v1",
     poll_seconds=300,
+    options=(
+        Option("api_key_id", "Only these keys", "Ids of your own keys (Settings, API keys), with commas between.", example="key_abc123"),
+        Option("project_id", "Only these projects", "Ids of your own projects (Settings, Project, General), with commas between.", example="proj_abc123"),
+        Option(
+            "user_id",
+            "Only this person",
+            "Your id in the organisation (Settings, Members). Costs cannot be told by person and are left out.",
+            example="user-abc123",
+        ),
+    ),
 )
 WORDS: Final = Words(
     provider="OpenAI",
@@ -65,6 +75,7 @@ REPORTS: Final = {
     "usage/completions": ("model", "api_key_id", "project_id", "batch", "service_tier"),
     "usage/embeddings": ("model", "api_key_id", "project_id"),
 }
+FILTERS: Final = {"api_key_id": "api_key_ids", "project_id": "project_ids", "user_id": "user_ids"}
 COST_GROUPS: Final = ("line_item", "api_key_id", "project_id")
 PLAIN: Final = "plain"
 CACHE_WRITES: Final = ("input_cache_write_30m_tokens", "input_cache_write_12h_tokens")
@@ -98,6 +109,10 @@ async def costs(context: Context) -> AsyncIterator[Reply]:
     """The invoice's view: days only, at most 180 of them a page."""
     for span in plan(progress_of(context, "costs"), context.now(), context.since, COST_RHYTHM):
         width = [("bucket_width", "1d"), ("limit", "180")]
+        if ids(context, "user_id"):  # an empty report, so that nothing of others stays from before
+            window = (span.start, span.end)
+            yield Reply(cursor_for("costs", span.after), "costs", b'{"data": []}', context.now(), window, context=Facts(context.account))
+            continue
         async for reply in report(context, "costs", span, width, COST_GROUPS, "the cost report"):
             yield reply
 
@@ -114,11 +129,11 @@ async def report(
         page = [("page", cursor)] if cursor else []
         plain = after[0].dialect == PLAIN
         try:
-            return await ask(context, WORDS, url, [*base, *grouped(groups, plain), *page], what=what, headers=bearer(context))
+            return await ask(context, WORDS, url, [*base, *arrays(context, groups, plain), *page], what=what, headers=bearer(context))
         except StatusError as problem:
             if problem.status != 400 or plain or cursor:
                 raise
-            body = await ask(context, WORDS, url, [*base, *grouped(groups, plain=True), *page], what=what, headers=bearer(context))
+            body = await ask(context, WORDS, url, [*base, *arrays(context, groups, plain=True), *page], what=what, headers=bearer(context))
             context.memory["openai:arrays"] = PLAIN
             after[0] = msgspec.structs.replace(after[0], dialect=PLAIN)
             return body
@@ -135,8 +150,11 @@ def known_dialect(context: Context, progress: Progress) -> Progress:
     return msgspec.structs.replace(progress, dialect=context.memory.get("openai:arrays", ""))
 
 
-def grouped(groups: tuple[str, ...], plain: bool) -> list[tuple[str, str]]:
-    return [("group_by" if plain else "group_by[]", group) for group in groups]
+def arrays(context: Context, groups: tuple[str, ...], plain: bool) -> list[tuple[str, str]]:
+    """What to group by, and whose use: lists of the query."""
+    brackets = "" if plain else "[]"
+    chosen = [(f"{name}{brackets}", one) for option, name in FILTERS.items() for one in ids(context, option)]
+    return [*((f"group_by{brackets}", group) for group in groups), *chosen]
 
 
 def next_page(data: dict[str, Any]) -> str:
@@ -144,7 +162,11 @@ def next_page(data: dict[str, Any]) -> str:
 
 
 async def spend_limit(context: Context) -> AsyncIterator[Reply]:
-    """The organisation's own monthly ceiling with what this month cost so far. Many have none: then this is silent."""
+    """The organisation's own monthly ceiling with what this month cost so far. Many have none: then this is silent, as it is for
+    an account that reads a part.
+    """
+    if any(ids(context, option) for option in FILTERS):
+        return
     base = f"{address(context, INFO.base_url)}/organization"
     now = context.now()
     try:
@@ -172,7 +194,7 @@ async def identity(context: Context) -> str:
             raise
         return ""
     projects = [(epoch(fields(p).get("created_at")) or 0, text(fields(p).get("id"))) for p in rows(fields(decode(body)).get("data"))]
-    return min(projects, default=(0, ""))[1]
+    return part_of(min(projects, default=(0, ""))[1], context, key="api_key_id", project="project_id", user="user_id")
 
 
 async def check(context: Context) -> str:

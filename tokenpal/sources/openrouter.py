@@ -13,10 +13,11 @@ from typing import Any, Final
 import msgspec
 
 from tokenpal.model.errors import AccountError
+from tokenpal.model.events import AccountState
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Balance, Item, LimitReading, Quality
-from tokenpal.sources.base import Context, Kind, Reply, SourceInfo
+from tokenpal.sources.base import Context, Kind, Option, Reply, SourceInfo
 from tokenpal.sources.buckets import (
     DAY,
     BucketRow,
@@ -35,7 +36,7 @@ from tokenpal.sources.buckets import (
     utc_day,
     week_after,
 )
-from tokenpal.sources.http import MAX_PAGES, StatusError, Words, address, ask, bearer, decode, each
+from tokenpal.sources.http import MAX_PAGES, StatusError, Words, address, ask, bearer, decode, each, part_of
 from tokenpal.sources.numbers import MAX_AMOUNT, Notes, day_epoch, epoch, fields, group_text, number, rows, text
 
 INFO: Final = SourceInfo(
@@ -54,6 +55,9 @@ INFO: Final = SourceInfo(
     base_url="https://openrouter.ai/api/v1",
     poll_seconds=900,
     gateway=True,
+    options=(
+        Option("api_key_hash", "Only this key", "With a management key: the hash of one of your keys. An ordinary key tells of itself alone anyway.", example="f01d52606dc8f0a8…"),
+    ),
 )
 WORDS: Final = Words(
     provider="OpenRouter",
@@ -86,7 +90,7 @@ async def fetch(context: Context) -> AsyncIterator[Reply]:
     yield Reply(cursor_for("key", Progress()), "key", body, now, today, context=Facts(context.account))
     reports = [optional(context, "credits", "the balance")]
     if management:
-        reports += [activity(context), key_limits(context)]
+        reports += [activity(context), *([] if context.options.get("api_key_hash") else [key_limits(context)])]
     async for reply in each(reports):
         yield reply
 
@@ -105,7 +109,7 @@ async def identity(context: Context) -> str:
     context.memory[KEY_ANSWER] = body
     data = fields(fields(decode(body)).get("data"))
     user = text(data.get("creator_user_id"))
-    return user if is_management(data) else f"{user}\n{text(data.get('label')).replace('=', '-')}"
+    return part_of(user, context, key="api_key_hash") if is_management(data) else f"{user}\n{text(data.get('label')).replace('=', '-')}"
 
 
 async def optional(context: Context, endpoint: str, what: str) -> AsyncIterator[Reply]:
@@ -180,6 +184,7 @@ async def analytics(context: Context, span: Span, metrics: list[str]) -> AsyncIt
     """One span; an answer that was cut short is asked for again in halves."""
     url = f"{address(context, INFO.base_url)}/analytics/query"
     unit = 3600 if span.hourly else DAY
+    only = context.options.get("api_key_hash", "")
     waiting = [(span.start, span.end)]
     page = 0
     while waiting:
@@ -190,9 +195,13 @@ async def analytics(context: Context, span: Span, metrics: list[str]) -> AsyncIt
             "granularity": "hour" if span.hourly else "day",
             "time_range": {"start": rfc3339(start), "end": rfc3339(end)},
             "limit": ROW_LIMIT,
+            **({"filters": [{"field": "api_key_id", "operator": "eq", "value": only}]} if only else {}),
         }
         body = await ask(context, WORDS, url, what="the analytics", headers=bearer(context), body=question)
-        meta = fields(fields(fields(decode(body)).get("data")).get("metadata"))
+        told = fields(fields(decode(body)).get("data"))
+        if only and told.get("warnings"):  # what it cannot find it says there, and may then tell of all keys
+            raise AccountError("OpenRouter does not know the key that this account is about.", "Look at the hash of the key.", state=AccountState.NOT_AVAILABLE)
+        meta = fields(told.get("metadata"))
         if meta.get("truncated") is True:
             if end - start <= unit or len(waiting) >= MAX_PAGES:
                 raise AccountError("OpenRouter cuts its report short.", "Nothing of it was stored; tokenpal tries again by itself.")
@@ -210,7 +219,8 @@ async def completed_days(context: Context, progress: Progress) -> AsyncIterator[
     """The activity report: one call, no pages, never today. Only what may have changed is replaced."""
     now = context.now()
     today = now // DAY
-    body = await get(context, "activity", "the activity report")
+    only = context.options.get("api_key_hash", "")
+    body = await get(context, "activity", "the activity report", (("api_key_hash", only),) if only else ())
     dates = {day_epoch(fields(row).get("date")) for row in rows(fields(decode(body)).get("data"))}
     until = today if (today - 1) * DAY in dates or now % DAY >= SETTLED else today - 1
     first = today - ACTIVITY_DAYS

@@ -33,7 +33,7 @@ from tokenpal.sources.buckets import (
     progress_of,
     utc_day,
 )
-from tokenpal.sources.http import Words, address, ask, bearer, decode, paged
+from tokenpal.sources.http import Words, address, ask, bearer, decode, paged, part_of
 from tokenpal.sources.numbers import Notes, day_epoch, epoch, fields, group_text, rows, text
 
 INFO: Final = SourceInfo(
@@ -80,7 +80,7 @@ __all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]
 
 async def fetch(context: Context) -> AsyncIterator[Reply]:
     """This month, the one before while it is new or may be revised, then history, newest first."""
-    chosen = "\n".join(filters(context))
+    chosen = whole_or_part("-", context).removeprefix("-").strip()
     for start, after in months(progress_of(context, ENDPOINT), context.now(), context.since):
         window = (start, month_after(start))
         hourly = window[1] > context.now() - HOURLY_DAYS * DAY
@@ -127,24 +127,22 @@ async def month_of(context: Context, start: int, hourly: bool, limit: int, curso
     return await ask(context, WORDS, url, params, what=WHAT, headers=bearer(context))
 
 
-def filters(context: Context) -> list[str]:
-    """``key=key_1,key_2`` and ``project=proj_1``: the parts of the organisation that this account reads."""
-    named = (("key", "api_key_id"), ("project", "project_id"))
-    return [f"{term}={context.options[name].replace(' ', '')}" for term, name in named if context.options.get(name)]
-
-
 async def identity(context: Context) -> str:
     """The organisation, and the part of it that is read."""
     data = fields(decode(await month_of(context, month_start(context.now()), False, 1)))
-    organisation = text(data.get("organization_id"))
-    return "\n".join([organisation, *filters(context)]) if organisation else ""
+    return whole_or_part(text(data.get("organization_id")), context)
+
+
+def whole_or_part(organisation: str, context: Context) -> str:
+    """``key=key_1,key_2`` and ``project=proj_1`` on lines of their own: what of the organisation this account reads."""
+    return part_of(organisation, context, key="api_key_id", project="project_id")
 
 
 async def check(context: Context) -> str:
     """Tries the key on this month's bill. Raises AccountError."""
     data = fields(decode(await month_of(context, month_start(context.now()), False, 1)))
     name = text(data.get("organization_id")) or "without an id"
-    return f"The key works: organisation {name}" + (", of which only what you chose is read." if filters(context) else ".")
+    return f"The key works: organisation {name}" + (", of which only what you chose is read." if "\n" in whole_or_part("-", context) else ".")
 
 
 # ---------------------------------------------------------------------------------------------- parse

@@ -20,7 +20,7 @@ from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.usage import Balance, Item, Quality
 from tokenpal.sources.base import Context, Kind, Option, Reply, SourceInfo
 from tokenpal.sources.buckets import DAY, BucketRow, Facts, Progress, Rhythm, Span, State, cursor_for, gather, plan, progress_of, utc_day
-from tokenpal.sources.http import MAX_PAGES, StatusError, Words, address, ask, bearer, decode, each
+from tokenpal.sources.http import MAX_PAGES, StatusError, Words, address, ask, bearer, decode, each, ids, part_of
 from tokenpal.sources.numbers import MAX_AMOUNT, Notes, epoch, fields, group_text, number, rows, text
 
 INFO: Final = SourceInfo(
@@ -138,13 +138,12 @@ def written(at: int) -> str:
 
 def chosen(context: Context) -> str:
     """The keys whose costs are read; "" = everybody's."""
-    return context.options.get("api_key_id", "").replace(" ", "")
+    return ",".join(ids(context, "api_key_id"))
 
 
 async def identity(context: Context) -> str:
     """The team, and the part of it that is read."""
-    name = team(context).rpartition("/")[2]
-    return f"{name}\nkey={chosen(context)}" if chosen(context) else name
+    return part_of(team(context).rpartition("/")[2], context, key="api_key_id")
 
 
 async def check(context: Context) -> str:
