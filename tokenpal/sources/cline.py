@@ -25,8 +25,8 @@ KIND: Final = cline_rows.Kind(INFO.id, "saoudrizwan.claude-dev")
 
 
 def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
-    """Every editor, and what Cline keeps for itself (``CLINE_DATA_DIR``, ``CLINE_DIR``, ``~/.cline/data``)."""
-    own = [*named(home, env, "CLINE_DATA_DIR"), *named(home, env, "CLINE_DIR", below="data"), home / ".cline" / "data"]
+    """Every editor, and what Cline keeps for itself (``CLINE_DATA_DIR``, ``CLINE_DIR``, ``~/.cline/data``; CLI sessions lie beside)."""
+    own = [*named(home, env, "CLINE_DATA_DIR", below="tasks"), *named(home, env, "CLINE_DIR", below="data/tasks"), home / ".cline" / "data" / "tasks"]
     return editors.roots(home, env, KIND.extension, *own)
 
 

@@ -39,18 +39,18 @@ DATABASE: Final = "crush.db"
 MOST_REGISTRY: Final = 16 << 20
 
 
-def _of_messages(column: str) -> str:
+def _of_messages(name: str) -> Column:
     """The one value of a session's messages; several say nothing about a cost that they share."""
-    inner = f'SELECT CASE WHEN COUNT(DISTINCT m."{column}") = 1 THEN MAX(m."{column}") END'
-    return f"""({inner} FROM messages m WHERE m.session_id = sessions.id AND m."{column}" <> '')"""
+    inner = f'SELECT CASE WHEN COUNT(DISTINCT m."{name}") = 1 THEN MAX(m."{name}") END'
+    sql = f"""({inner} FROM messages m WHERE m.session_id = sessions.id AND m."{name}" <> '')"""
+    return Column(name, sql, also=(("messages", name), ("messages", "session_id")))
 
 
 SESSIONS: Final = Table(
     "sessions",
-    (*columns("id", "cost", "created_at", "updated_at"), Column("model", _of_messages("model")), Column("provider", _of_messages("provider"))),
+    (*columns("id", "cost", "created_at", "updated_at"), _of_messages("model"), _of_messages("provider")),
     where="parent_session_id IS NULL AND cost > 0", needs=("id", "cost", "parent_session_id"), grows=False,
 )  # fmt: skip
-BARE: Final = msgspec.structs.replace(SESSIONS, columns=columns("id", "cost", "created_at", "updated_at"))
 
 
 class State(msgspec.Struct):
