@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 
@@ -41,3 +43,25 @@ class Priced(msgspec.Struct, frozen=True, gc=False):
 
     pico: int
     rate: Rate
+
+
+class Why(StrEnum):
+    """Where a new price comes from."""
+
+    OWN = "own_price"  # the person gave it
+    PUBLIC = "public_update"  # the public list says otherwise than when the record was priced
+    FOUND = "new_price"  # there was none before
+    GONE = "no_price"  # nothing gives it a price any more
+
+
+class Repricing(msgspec.Struct, frozen=True):
+    """What today's prices would change: records of a model in a month ("2026-11"), sums in picodollars of those with a price."""
+
+    month: str
+    model: str
+    why: Why
+    records: int
+    before: int
+    after: int
+    unpriced_before: int  # records
+    unpriced_after: int

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from tokenpal.model.journal import Attribution
 from tokenpal.model.session import Segment, Via
-from tokenpal.store import maintenance, search, segments
+from tokenpal.store import maintenance, repricing, search, segments
 from tokenpal.store.database import Store
 from tokenpal.store.upsert import Price
 
@@ -35,6 +35,7 @@ TABLES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {  # table -
     "project_default": (("project",), ("project", "task")),
     "checkin": (("week",), ("week", "tried", "worked", "failed", "learned", "evidence", "changed_at")),
     "account": (("id",), ("id", "counts", "mirror_of")),  # what of it counts is the person's word; the rest of the row is not
+    "reprice": (("id",), ("id", "at", "records")),
 }
 SEARCHED: Final = {  # table -> kind in the search index, column of its reference
     "task": ("task", 0),
@@ -178,6 +179,9 @@ def follow(
         search.index(store, kind, ref)
     for account in sorted(key[0] for table, key in changed if table == "account"):
         maintenance.recount(store, account, None if price is None else price())
+    for (table, key), (_, row) in changed.items():
+        if table == "reprice":
+            repricing.switch(store, key[0], done=row is not None)
     if attribute is None:
         return
     cut_anew = {str(key[0]) for table, key in changed if table == "split"}

@@ -7,14 +7,12 @@ from typing import Final
 
 from tokenpal.model.errors import UsageError
 from tokenpal.model.ranges import grain_seconds
-from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import Grain
-from tokenpal.store import remainder, rows
+from tokenpal.store import remainder, repricing, rows
 from tokenpal.store.accounts import COUNTS
 from tokenpal.store.database import Store
 from tokenpal.store.interned import interned
 from tokenpal.store.rollups import MEASURES, Clock, Deltas, clock
-from tokenpal.store.rows import AT, COUNTED, ID, LIST_PICO, MODEL, RATE, TOKENS, TRAIT, Row
+from tokenpal.store.rows import ID
 from tokenpal.store.stale import forget_all
 from tokenpal.store.upsert import Price
 
@@ -123,7 +121,6 @@ def reprice(store: Store, price: Price, model: str | None = None, *, only_unpric
     ``model`` is a raw name ("" = records without one), ``of_rate`` the rate that they have now. Prices that a source stated itself stay. Returns how many changed.
     """
     with store.transaction():
-        names = interned(store)
         where = " AND u.list_pico IS NULL" if only_unpriced else ""
         values: list[object] = []
         if model is not None:
@@ -132,46 +129,10 @@ def reprice(store: Store, price: Price, model: str | None = None, *, only_unpric
         if of_rate is not None:
             where += " AND u.rate = ?"
             values.append(of_rate)
-        columns = ", ".join(f"u.{name.strip()}" for name in rows.COLUMNS.split(","))
-        total = store.execute("SELECT IFNULL(MAX(id), 0) FROM usage").fetchone()[0]
         changed = 0
-        for start in range(1, total + 1, AT_ONCE):
-            found = store.execute(
-                f"SELECT g.account, {columns} FROM usage u JOIN segment g ON g.id = u.segment WHERE u.id >= ? AND u.id < ?{where}",
-                (start, start + AT_ONCE, *values),
-            ).fetchall()
-            covered = rows.covered_of(store, [row[1] for row in found])
-            deltas = Deltas(names, clock(store))
-            updates = []
-            for account, *parts in found:
-                row: Row = tuple(parts)
-                rest = covered.get(row[ID])
-                if row[RATE] is None and row[LIST_PICO] is not None:
-                    continue
-                name, kind = names.model_names[row[MODEL]], names.trait_of[row[TRAIT]]
-
-                def priced(tokens: Tokens, row: Row = row, account: int = account, name: str = name, kind: rows.Trait = kind) -> tuple[int | None, int | None]:
-                    answer = price(names.whose(row[MODEL], account), names.aliases.get(name, name), row[AT], kind[1], Grain(kind[0]), tokens)
-                    return (None, None) if answer is None else (answer.pico, names.rate(answer.rate))
-
-                pico, rate = priced(Tokens(*row[TOKENS]))
-                if (pico, rate) == (row[LIST_PICO], row[RATE]):
-                    continue
-                changed += 1
-                new: Row = (*row[:LIST_PICO], pico, rate, *row[RATE + 1 :])
-                updates.append((pico, rate, row[ID]))
-                after = rest
-                if rest is not None:
-                    left = Tokens(*(have - gone for have, gone in zip(row[TOKENS], rest[:7], strict=True)))
-                    after = (*rest[:8], priced(left)[0] if left.total else 0)
-                    store.execute("UPDATE covered SET list_pico = ? WHERE usage = ?", (after[8], row[ID]))
-                if row[COUNTED] == 1:
-                    deltas.add(row, -1, rest)
-                    deltas.add(new, 1, after)
-            store.many("UPDATE usage SET list_pico = ?, rate = ? WHERE id = ?", updates)
-            deltas.flush(store)
-            if progress is not None:
-                progress(min(start + AT_ONCE - 1, total), total)
+        for found in repricing.steps(store, price, where, values, progress):
+            repricing.write(store, found)
+            changed += len(found)
         return changed
 
 

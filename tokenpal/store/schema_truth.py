@@ -41,7 +41,7 @@ CREATE TABLE exchange_rate(                       -- usd: what one unit was wort
   PRIMARY KEY(currency, day, origin)) WITHOUT ROWID;
 
 CREATE TABLE reprice(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, records INTEGER NOT NULL);
-CREATE TABLE repriced(                            -- what it changed, for undo and redo
-  reprice INTEGER NOT NULL, usage INTEGER NOT NULL, old_pico INTEGER, old_rate INTEGER, new_pico INTEGER, new_rate INTEGER,
-  PRIMARY KEY(reprice, usage)) WITHOUT ROWID;
+CREATE TABLE repriced(                            -- what it changed, for undo and redo; rest: of what no log covers
+  reprice INTEGER NOT NULL, usage INTEGER NOT NULL, old_pico INTEGER, old_rate INTEGER, old_rest INTEGER,
+  new_pico INTEGER, new_rate INTEGER, new_rest INTEGER, PRIMARY KEY(reprice, usage)) WITHOUT ROWID;
 """
