@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
@@ -106,6 +107,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
 
     Setting("advanced.roots", SettingKind.ROOTS, {}, "Extra log folders", "Per agent, besides the usual places."),
     Setting("advanced.agents_off", SettingKind.NAMES, [], "Agents not to read", "Their history stays."),
+    Setting("advanced.wsl", _S, True, "Look into Linux inside Windows", "Agents in the homes of WSL distributions that run; none is started for it.",
+            hidden=sys.platform != "win32"),
     Setting("advanced.near_limit", _N, 85, "Near a limit from", "Per cent of a plan window or spend limit.", least=1, most=100),
     Setting("advanced.low_balance", _N, 5, "Low balance from", "Left of a prepaid balance, in its own currency. One that lasts less than three days is low too."),
     Setting("advanced.network", _S, True, "Ask providers", "Off: logs on this machine only, nothing goes over the network."),

@@ -10,9 +10,12 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, Final
 
-from tokenpal.engine import handed, loop, scan
+import msgspec
+
+from tokenpal.engine import handed, homes, loop, scan
 from tokenpal.engine.shared import Shared
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import Changed, Event, ScanProgress
@@ -21,6 +24,7 @@ from tokenpal.sources.registry import sources
 EVERY: Final = 60
 LOOKED_AT_EVERY: Final = 15  # while somebody looks
 FULL_EVERY: Final = 900
+SLOW_EVERY: Final = 300  # a folder over a network, or of Linux inside Windows
 EVENTS_SECONDS: Final = 0.1
 TITLE: Final = "Logs could not be read"
 
@@ -41,6 +45,8 @@ class LogWatch:
         self._asked = self._held = False
         self._failures = 0
         self._handed = 0
+        self._homes: tuple[homes.Home, ...] = ()
+        self._slow_at = 0.0
         self.looked_at = False
         self.listeners: set[Callable[[Event], None]] = set()  # hear the events too, in the loop
 
@@ -115,15 +121,23 @@ class LogWatch:
         if full:
             rules = await loop.in_thread(shared.rulebook, "scan")
             rules.place.forget()
+            rules.place.shares = homes.shares_of(self._homes)
+            self._slow_at = time.monotonic()
             ones = self._ones(targets, full, publish)
         else:
-            ones = [one for one in self._ones(targets, full, publish) if one.begin()]
-            if not ones:
+            ones = [one for one in self._ones([one for one in targets if not one.slow], full, publish) if one.begin()]
+            late = [one for one in targets if one.slow] if time.monotonic() - self._slow_at > SLOW_EVERY else []
+            if not ones and not late:
                 return scan.ScanReport()
+            if late:
+                self._slow_at = time.monotonic()
+                slow = self._ones(late, full, publish)
+                return await loop.in_thread(lambda: scan.run(chain(ones, (one for one in slow if one.begin()))), "scan")
         return await loop.in_thread(lambda: scan.run(ones), "scan")
 
     def _find(self, only: frozenset[str]) -> list[scan.Target]:
-        return scan.find(self._shared.ask, sources().values(), self._shared.wanted(only))
+        self._homes = homes.found() if self._shared.settings.get("advanced.wsl") else ()
+        return scan.find(self._shared.ask, sources().values(), msgspec.structs.replace(self._shared.wanted(only), homes=self._homes))
 
     def _ones(self, targets: list[scan.Target], full: bool, publish: Publisher) -> list[scan.One]:
         shared = self._shared

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tokenpal.engine import handed, scan
+import msgspec
+
+from tokenpal.engine import handed, homes, scan
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.engine.watched import with_inbox
 from tokenpal.engine.zone import zone_name
@@ -40,6 +42,9 @@ def scan_here(
         Path.home(), os.environ, with_inbox(settings.get("advanced.roots"), store.path.parent), frozenset(settings.get("advanced.agents_off")) - only, only
     )
     ask = scan.here(store)
-    targets = scan.find(ask, sources().values(), wanted)
+    inside = homes.found() if settings.get("advanced.wsl") else ()
+    targets = scan.find(ask, sources().values(), msgspec.structs.replace(wanted, homes=inside))
     handed.take(store, store.path.parent)
-    return scan.scan(ask, targets, make_rulebook(store, wanted.home, now), publish=publish, cancelled=cancelled, now=now)
+    rules = make_rulebook(store, wanted.home, now)
+    rules.place.shares = homes.shares_of(inside)
+    return scan.scan(ask, targets, rules, publish=publish, cancelled=cancelled, now=now)

@@ -11,7 +11,7 @@ import posixpath
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -68,7 +68,8 @@ def normalise(folder: str, *, windows: bool = sys.platform == "win32", wsl: bool
 class Places:
     """``place(folder)`` is the project path, "" for no folder. One object lives as long as the app; see ``forget``."""
 
-    def __init__(self, home: str | None = None) -> None:
+    def __init__(self, home: str | None = None, shares: Sequence[str] = ()) -> None:
+        self.shares = tuple(shares)  # what may stand before a path of Linux inside Windows (engine.homes)
         self._home = normalise(home if home is not None else str(Path.home()))
         self._known: dict[str, str] = {}
         self._roots: dict[str, str | None] = {}
@@ -95,7 +96,7 @@ class Places:
         text = normalise(folder)
         local = local_path(text)
         if local is None:
-            return text
+            return self._find_inside(text) if text.startswith("/") else text
         slow = self._slow_mount(local)
         if slow is None:
             found = self._root(local)
@@ -106,6 +107,19 @@ class Places:
             if not answered:
                 self._dead.add(slow)
         return normalise(found) if found else text
+
+    def _find_inside(self, text: str) -> str:
+        """The repository of a folder as Linux spells it, seen from outside: the first system that has such a folder."""
+        for share in self.shares:
+            if share in self._dead:
+                continue
+            outside = share + (text.replace("/", "\\") if share.startswith("\\") else text)
+            found, answered = _with_patience(lambda: self._root(outside) if os.path.isdir(outside) else None)  # noqa: B023 - waited for
+            if not answered:
+                self._dead.add(share)
+            elif found:
+                return normalise(found.removeprefix(share))
+        return text
 
     def _slow_mount(self, path: str) -> str | None:
         if path.startswith("\\\\"):

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tokenpal.engine.homes import Home, is_slow
 from tokenpal.engine.reading import Read, Reading
 from tokenpal.engine.rules import Rulebook
 from tokenpal.model.cursors import Cursor
@@ -27,6 +28,7 @@ from tokenpal.model.usage import Item, Problem
 from tokenpal.sources.base import Context, Kind, Progress, Source, SourceInfo
 from tokenpal.store import accounts as account_rows, ledger
 from tokenpal.store.database import Store
+from tokenpal.system.folders import network_mounts
 
 log = logging.getLogger(__name__)
 Ask = Callable[..., Any]
@@ -47,6 +49,7 @@ class Target(msgspec.Struct, frozen=True):
     root: Path
     account: int
     name: str
+    slow: bool = False  # a look at it goes over a network or to another system
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -94,6 +97,7 @@ class Wanted(msgspec.Struct, frozen=True):
     extra: Mapping[str, Sequence[str]] = {}  # source id -> more roots (setting advanced.roots)
     off: frozenset[str] = frozenset()  # source ids not to read (setting advanced.agents_off)
     only: frozenset[str] = frozenset()  # source ids to read, all when empty (scan --agent)
+    homes: Sequence[Home] = ()  # more homes, whose environment nobody knows (WSL)
 
 
 def here(store: Store) -> Ask:
@@ -105,23 +109,26 @@ def find(ask: Ask, sources: Iterable[Source], wanted: Wanted) -> list[Target]:
     """The roots that exist, each with an account that is made when it is new; roots the person removed stay out."""
     found: list[Target] = []
     seen: set[tuple[str, str]] = set()
+    mounts = network_mounts()
     for source in sources:
         info = source.INFO
         if info.kind is not Kind.LOG or info.id in wanted.off or (wanted.only and info.id not in wanted.only):
             continue
         try:
-            roots = [*source.roots(wanted.home, wanted.env), *(Path(root).expanduser() for root in wanted.extra.get(info.id, ()))]
+            roots = [(root, info.name) for root in source.roots(wanted.home, wanted.env)]
+            roots += [(Path(root).expanduser(), info.name) for root in wanted.extra.get(info.id, ())]
+            roots += [(root, f"{info.name}, {home.name}") for home in wanted.homes for root in source.roots(home.path, {})]
         except Exception:  # one agent's strange environment must not hide the others
             log.exception("roots of %s", info.id)
             continue
-        for root in roots:
+        for root, name in roots:
             real = os.path.realpath(root)
             if (info.id, real) in seen or not os.path.exists(real):
                 continue
             seen.add((info.id, real))
-            account = ask(_account, info, str(root))
+            account = ask(_account, info, str(root), name)
             if account is not None:
-                found.append(Target(source, root, account, info.name))
+                found.append(Target(source, root, account, name, is_slow(real, mounts)))
     return found
 
 
@@ -161,9 +168,9 @@ def run(ones: Iterable[One]) -> ScanReport:
     return ScanReport(tuple(parts), stopped, trouble, next_step)
 
 
-def _account(store: Store, info: SourceInfo, root: str) -> int | None:
+def _account(store: Store, info: SourceInfo, root: str, name: str) -> int | None:
     """The account of a root; None when the person removed it."""
-    id_ = account_rows.ensure_log_account(store, info.id, root, info.name, info.provider)
+    id_ = account_rows.ensure_log_account(store, info.id, root, name, info.provider)
     return None if account_rows.account(store, id_).removed else id_
 
 
