@@ -20,7 +20,8 @@ from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Grain, Origin, Quality
 from tokenpal.sources import llamacpp, sglang, vllm
 from tokenpal.sources.base import Context, Cursor
-from tokenpal.sources.prometheus import ENDPOINT, MAX_PROCESSES, Memory, growth, scraped
+from tokenpal.sources.exposition import ENDPOINT, scraped
+from tokenpal.sources.prometheus import MAX_PROCESSES, Memory, growth
 from tokenpal.system.net import Answer
 
 DATA = Path(__file__).parent.parent / "data"

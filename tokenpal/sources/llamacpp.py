@@ -6,9 +6,10 @@ from typing import Final
 
 from tokenpal.model.errors import AccountError
 from tokenpal.sources.base import Context, Kind, Option, SourceInfo
+from tokenpal.sources.exposition import Meter, model_name
 from tokenpal.sources.http import Words, address, ask, decode
 from tokenpal.sources.numbers import fields, rows, text
-from tokenpal.sources.prometheus import Meter, State, model_name, optional_key, server
+from tokenpal.sources.prometheus import State, optional_key, server
 from tokenpal.system.net import Params
 
 INFO: Final = SourceInfo(

@@ -18,37 +18,14 @@ from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Grain, Item, Origin, Problem, Quality, UsageRecord, stable_key
 from tokenpal.sources.base import Context, Cursor, Reply, SourceInfo
 from tokenpal.sources.buckets import DAY, utc_day
+from tokenpal.sources.exposition import ENDPOINT, MAX_SERIES, Meter, Scrape, scraped, unquoted
 from tokenpal.sources.http import Answer, StatusError, Words, address, ask, bearer, no_web_page
-from tokenpal.sources.numbers import MAX_COUNT, number, text
+from tokenpal.sources.numbers import MAX_COUNT
 from tokenpal.system.net import Params
 
-ENDPOINT: Final = "metrics"
-STARTED: Final = "process_start_time_seconds"
 SKEW: Final = 5  # seconds between two clocks of one machine, rounded
-MAX_SERIES: Final = 5_000
 MAX_PROCESSES: Final = 4  # behind one address
 HOUR: Final = 3600
-FIELDS: Final = ("prompt", "cached", "output", "requests")
-
-
-class Meter(msgspec.Struct, frozen=True):
-    """Which counters of a server mean what. Of several names the first that the server has is read."""
-
-    prefix: str  # of all its metrics: "vllm:"
-    prompt: tuple[str, ...]
-    output: tuple[str, ...]
-    cached: tuple[str, ...] = ()  # part of prompt
-    requests: tuple[str, ...] = ()
-    model: str = "model_name"  # label
-    ranks: tuple[str, ...] = ()  # labels of workers that count the same tokens again
-
-
-class Scrape(msgspec.Struct, frozen=True):
-    """What one text says. ``series``: field, model and other labels -> (rank, count)."""
-
-    series: dict[tuple[str, str, str], tuple[str, int]]
-    started: float | None
-    problems: tuple[Problem, ...] = ()
 
 
 class Process(msgspec.Struct, frozen=True):
@@ -94,78 +71,6 @@ Fetch = Callable[[Context], AsyncIterator[Reply]]
 Parse = Callable[[State | None, Reply], tuple[State, list[Item]]]
 Check = Callable[[Context], Awaitable[str]]
 Named = Callable[[Context, Words], Awaitable[str]]
-
-
-# ---------------------------------------------------------------------------------------------- reading one text
-
-
-def scraped(body: bytes, meter: Meter) -> Scrape:
-    """The counters in a text. Total: a line that cannot be read is a Problem and stands for nothing."""
-    from prometheus_client.parser import text_string_to_metric_families  # it brings a web server along
-
-    content = unquoted(body).decode("utf-8", "replace")
-    lines = content.split("\n")
-    wanted, started = chosen(lines[:-1], meter), None  # the last line ends with a line feed, or was cut in the middle
-    series: dict[tuple[str, str, str], tuple[str, int]] = {}
-    problems: list[Problem] = []
-    for position, line in enumerate(lines[:-1], 1):
-        name = line.split("{", 1)[0].split(" ", 1)[0]
-        if name not in wanted and name != STARTED:
-            continue
-        try:
-            sample = next(one for family in text_string_to_metric_families(line + "\n") for one in family.samples)
-            labels, found = sample.labels, number(sample.value)
-        except (ValueError, KeyError, IndexError, StopIteration):
-            labels, found = {}, None
-        if found is None or found < 0:
-            problems.append(Problem(ENDPOINT, f"line {position}", "a counter cannot be read; it was left out"))
-        elif name == STARTED:
-            started = float(found)
-        elif len(series) >= MAX_SERIES:
-            problems.append(Problem(ENDPOINT, "labels", "too many counters; the rest was left out"))
-            break
-        else:
-            noted(series, meter, wanted[name], labels, int(found))
-    return Scrape(series, started, tuple(problems))
-
-
-def chosen(lines: list[str], meter: Meter) -> dict[str, str]:
-    """Metric name -> field: of each field's names the first that this server has."""
-    there = {line.split("{", 1)[0].split(" ", 1)[0] for line in lines if line.startswith(meter.prefix)}
-    found = {}
-    for field in FIELDS:
-        for name in getattr(meter, field):
-            if name in there:
-                found[name] = field
-                break
-    return found
-
-
-def noted(series: dict[Any, tuple[str, int]], meter: Meter, field: str, labels: Mapping[str, str], count: int) -> None:
-    """Sum over all labels but the model; of ranks that count the same the lowest is kept."""
-    rest = sorted((name, value) for name, value in labels.items() if name not in {meter.model, *meter.ranks})
-    key = (field, model_name(labels.get(meter.model, "")), ",".join(f"{name}={value}" for name, value in rest))
-    rank = "/".join(labels.get(name, "").rjust(6, "0") for name in meter.ranks)
-    if key not in series or rank <= series[key][0]:
-        series[key] = (rank, count)
-
-
-def model_name(raw: str) -> str:
-    """The model; of a path only its last part: folders are nobody's business."""
-    name = text(raw).strip()
-    if name.startswith(("/", "~", ".")) or "\\" in name or name[1:3] == ":/":
-        name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    return name
-
-
-def unquoted(body: bytes) -> bytes:
-    """Some llama.cpp builds sent the text as one JSON string (provider-apis 9)."""
-    if not body.lstrip().startswith(b'"'):
-        return body
-    try:
-        return msgspec.json.decode(body, type=str).encode()
-    except (msgspec.DecodeError, UnicodeError):
-        return body
 
 
 # ---------------------------------------------------------------------------------------------- what grew

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from tokenpal.sources.base import Kind, SourceInfo
+from tokenpal.sources.exposition import Meter
 from tokenpal.sources.http import Words
-from tokenpal.sources.prometheus import Meter, State, server
+from tokenpal.sources.prometheus import State, server
 
 INFO: Final = SourceInfo(
     id="sglang",
