@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.engine.logs import write
+from tests.engine.logs import line, write
 from tokenpal.engine import commands, importing
 from tokenpal.engine.files import Given, opened
 from tokenpal.engine.once import scan_here
@@ -107,6 +109,46 @@ def test_what_logs_cover_counts_once_whichever_came_first(store: Store, tmp_path
         assert total(other) == total(store)
 
 
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland", "UTC"])
+def test_a_trackers_days_are_those_of_the_persons_zone(zone: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests around midnight: the tracker books them on the local date, the log has them in UTC; they count once."""
+    settings = Settings()
+    settings.set("general.zone", zone)
+    lines, days = [], {}
+    for hour in range(72):
+        at = datetime(2026, 7, 10, tzinfo=UTC) + timedelta(hours=hour)
+        lines.append(json.loads(line("s", hour)) | {"timestamp": at.isoformat().replace("+00:00", "Z")})
+        day = at.astimezone(ZoneInfo(zone)).date().isoformat()
+        days[day] = days.get(day, 0) + 1
+    folder = tmp_path / "agents" / ".claude" / "projects" / "-x"
+    folder.mkdir(parents=True)
+    (folder / "s.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines))
+    daily = [{"date": day, "inputTokens": 4 * n, "outputTokens": 310 * n, "cacheCreationTokens": 100 * n, "cacheReadTokens": 3000 * n, "modelsUsed": ["claude-sonnet-4-5"]} for day, n in days.items()]
+    (tmp_path / "c.json").write_text(json.dumps({"daily": daily}))
+    take(store, tmp_path / "c.json")
+    monkeypatch.setenv("HOME", str(tmp_path / "agents"))
+    scan_here(store, settings)
+    assert total(store).total == 72 * 3414
+    assert take(store, tmp_path / "c.json").records == 0
+    with Store.open(tmp_path / "other.db") as other:
+        scan_here(other, settings)
+        take(other, tmp_path / "c.json")
+        assert total(other) == total(store)
+
+
+def test_a_model_whose_seller_nobody_names_is_set_against_every_log_of_it(store: Store, tmp_path: Path) -> None:
+    from tokenpal.engine.watched import make
+
+    said = {"is": "tokenpal-usage/1", "at": "2026-10-01T10:00:00Z", "provider": "zai", "model": "glm-5.3", "fresh_input": 70, "output": 7}
+    (make(tmp_path) / "a.jsonl").write_text(json.dumps(said | {"id": "1"}) + "\n")
+    daily = [{"date": "2026-10-01", "modelBreakdowns": [{"modelName": "glm-5.3", "inputTokens": 100, "outputTokens": 10}], "inputTokens": 100}]
+    (tmp_path / "c.json").write_text(json.dumps({"daily": daily}))
+    take(store, tmp_path / "c.json")
+    assert total(store) == Tokens(100, output=10)
+    scan_here(store, Settings())
+    assert total(store) == Tokens(100, output=10)
+
+
 def test_two_trackers_of_the_same_use_do_not_add_up(store: Store, tmp_path: Path) -> None:
     days = [{"date": "2026-10-01", "clients": [{"client": "claude", "modelId": "claude-sonnet-4-5", "providerId": "anthropic",
              "tokens": {"input": 100, "output": 2000, "cacheRead": 40_000, "cacheWrite": 300}, "messages": 4}]}]  # fmt: skip
@@ -157,8 +199,8 @@ def test_every_sample_is_recognised_by_content_and_idempotent(path: Path, store:
 
 def test_long_files_are_imported_in_batches_and_can_be_cancelled(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "long.jsonl"
-    line = {"is": "tokenpal-usage/1", "at": "2026-11-20T10:00:00Z", "provider": "openai", "model": "gpt-5", "output": 1}
-    path.write_text("".join(json.dumps(line | {"id": str(n)}) + "\n" for n in range(10_000)) + "nonsense\n")
+    said = {"is": "tokenpal-usage/1", "at": "2026-11-20T10:00:00Z", "provider": "openai", "model": "gpt-5", "output": 1}
+    path.write_text("".join(json.dumps(said | {"id": str(n)}) + "\n" for n in range(10_000)) + "nonsense\n")
     seen: list[tuple[int, int]] = []
     stop = importing.take(here(store), Given.file(str(path)), progress=lambda *at: seen.append(at), cancelled=lambda: True)
     assert stop.cancelled

@@ -6,6 +6,9 @@ own word, so the log of any agent covers the report of the provider it talked to
 A hand-over may repeat any log and any other hand-over, so each is set against all that counts before it. The reports of one
 provider are different organisations (engine.poll refuses two keys of one), so each token is taken off only one of them.
 
+A hand-over that does not say whose request it was is set against every provider's logs of that model. Days of other trackers
+are those of a calendar: they are set against the logs of the UTC day or of the person's day, whichever has more.
+
 What differs only in how exactly it was said covers too: writes to the cache are one class here, as many sources do not say how
 long these live, and use without a model name covers, and is covered by, whatever is left of the day.
 An account set to *all* is left whole; *none*, or a gateway that mirrors another account, counts no tokens at all. Stated
@@ -33,6 +36,8 @@ LOG_SUMS: Final = """
   WHERE h.{axis} >= ? AND h.{axis} < ? AND a.kind = 'log' GROUP BY h.model, g.account"""
 HOURS: Final = LOG_SUMS.format(table="by_hour", axis="slot")
 UTC_DAYS: Final = LOG_SUMS.format(table="by_utc_day", axis="day")
+LOCAL_DAYS: Final = LOG_SUMS.format(table="by_day", axis="day")
+LOCAL: Final = "local day"  # endpoint of records that are days of the calendar, not of UTC
 COVER: Final = "INSERT INTO covered VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SAME: Final = tuple((index, index) for index in range(8))
 WRITES: Final = ((2, 4), (3, 4), (4, 2), (4, 3), (2, 3), (3, 2))  # wanted, given
@@ -76,6 +81,10 @@ def recount(store: Store, names: Interned, deltas: Deltas, days: Days, price: Pr
     ).fetchall()
     if not accounts:
         return
+    if any(kind == "inbox" for _, kind, _ in accounts):
+        if any(trait[5] == LOCAL for trait in names.trait_of.values()):
+            days = {provider: {day + step for day in wanted for step in (-1, 0, 1)} for provider, wanted in days.items()}
+        days = {**days, "": set().union(*days.values())}
     for provider, wanted in sorted(days.items()):
         for day in sorted(wanted):
             _recount_day(store, names, deltas, provider, day, accounts, price)
@@ -89,7 +98,7 @@ def _recount_day(
     for account, kind, counts in accounts:
         found = [(account, counts, row) for row in _records(store, account, day) if names.whose(row[MODEL], account) == provider]
         if kind == "inbox":
-            groups.append(found)
+            groups += [[each for each in found if _is_local(names, each) is local] for local in (False, True)]
         else:
             reports += found
     groups.append(reports)
@@ -101,7 +110,11 @@ def _recount_day(
         # A record that names no model can only be set against what no other record has used up.
         group.sort(key=lambda each: not names.bases[each[2][MODEL]])
         last = group is reports
-        shares = _shares(names, group, pool if last else {base: [*counts] for base, counts in pool.items()})
+        seen = pool if last else {base: [*counts] for base, counts in pool.items()}
+        if group and not last and _is_local(names, group[0]):
+            for base, logged in _logged(store, names, provider, day, local=True).items():
+                seen[base] = [max(here, there) for here, there in zip(logged, seen.get(base, [0] * 8), strict=True)]
+        shares = _shares(names, group, seen)
         for (_, counts, row), taken in zip(group, shares, strict=True):
             if not last and counts != "none":
                 known = pool.setdefault(names.bases[row[MODEL]], [0] * 8)
@@ -117,13 +130,21 @@ def _records(store: Store, account: int, day: int) -> list[Row]:
     ).fetchall()  # fmt: skip
 
 
-def _logged(store: Store, names: Interned, provider: str, day: int) -> Pool:
-    """Seven counts and requests of the provider's logs on a UTC day, by model base name."""
+def _is_local(names: Interned, found: Found) -> bool:
+    return names.trait_of[found[2][TRAIT]][5] == LOCAL
+
+
+def _logged(store: Store, names: Interned, provider: str, day: int, *, local: bool = False) -> Pool:
+    """Seven counts and requests of the provider's logs on a UTC day, by model base name; "" = of every provider's.
+
+    ``local``: of the same date in the person's zone.
+    """
     pool: Pool = {}
     per_day = DAY // SLOT
-    for sql, span in ((HOURS, (day * per_day, (day + 1) * per_day)), (UTC_DAYS, (day, day + 1))):
+    hours = (LOCAL_DAYS, (day, day + 1)) if local else (HOURS, (day * per_day, (day + 1) * per_day))
+    for sql, span in (hours, (UTC_DAYS, (day, day + 1))):
         for model, account, *sums in store.execute(sql, span).fetchall():
-            if names.whose(model, account) == provider:
+            if not provider or names.whose(model, account) == provider:
                 known = pool.setdefault(names.bases[model], [0] * 8)
                 for index, value in enumerate(sums):
                     known[index] += value

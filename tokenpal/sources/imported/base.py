@@ -16,6 +16,7 @@ from tokenpal.sources.buckets import utc_day
 from tokenpal.sources.numbers import Notes, day_epoch
 
 PREFIX: Final = "imported"
+LOCAL: Final = "local day"  # trackers cut days at midnight of their machine (store.remainder)
 DAY: Final = 86_400
 
 
@@ -86,6 +87,7 @@ class Days:
                 requests=requests,
                 grain=Grain.DAY,
                 quality=Quality.AGGREGATE,
+                endpoint=LOCAL,
                 provider=provider,
             )
         for notes in self.notes:

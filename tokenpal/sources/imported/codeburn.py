@@ -15,7 +15,7 @@ from tokenpal.model.names import LONGEST_PATH, maker, plain, provider_id
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Item, Quality
 from tokenpal.sources.imported.base import File, Row, Said, request
-from tokenpal.sources.numbers import Notes, fields, text
+from tokenpal.sources.numbers import Notes, fields, rows, text
 from tokenpal.sources.times import millis
 
 SAID: Final = Said("codeburn", "CodeBurn", "an export of CodeBurn")
@@ -33,7 +33,7 @@ def is_document(found: Any) -> bool:
 
 
 def read_document(found: Any, file: File) -> Iterator[Item]:
-    return _records((Row(number, fields(each)) for number, each in enumerate(found["records"], 1)), file, "record")
+    return _records((Row(number, fields(each)) for number, each in enumerate(rows(found.get("records")), 1)), file, "record")
 
 
 def is_table(header: Sequence[str]) -> bool:
@@ -43,8 +43,8 @@ def is_table(header: Sequence[str]) -> bool:
     return set(header) >= RECORD
 
 
-def read_table(rows: Iterable[Row], file: File) -> Iterator[Item]:
-    return _records(rows, file, "line")
+def read_table(table: Iterable[Row], file: File) -> Iterator[Item]:
+    return _records(table, file, "line")
 
 
 def _records(found: Iterable[Row], file: File, word: str) -> Iterator[Item]:

@@ -32,7 +32,7 @@ def is_document(found: Any) -> bool:
 
 def read_document(found: Any, file: File) -> Iterator[Item]:
     days = Days(SAID, file)
-    for number, row in enumerate(rows(found["contributions"]), 1):
+    for number, row in enumerate(rows(found.get("contributions")), 1):
         day, notes = fields(row), days.note(f"day {number}")
         at = days.day(day.get("date"), notes)
         if at is None:
