@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from tokenpal.cli import output, providers as catalogue
+from tokenpal.cli import output, providers as catalogue, roots
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, poll_minutes, utc_time
 from tokenpal.engine import commands as edits, options as answers, providers, queries
@@ -44,6 +44,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
     change.add_argument("--no-test", action="store_true", help="do not ask the provider whether it works")
     change.set_defaults(run=set_account)
     catalogue.add(parts, EPILOG)
+    roots.add(parts, EPILOG)
     listing = parts.add_parser("list", help="All accounts and agents with their state.", epilog=EPILOG)
     listing.add_argument("--json", action="store_true", help="a JSON array")
     listing.set_defaults(run=list_accounts)

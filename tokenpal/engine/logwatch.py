@@ -136,6 +136,7 @@ class LogWatch:
         return await loop.in_thread(lambda: scan.run(ones), "scan")
 
     def _find(self, only: frozenset[str]) -> list[scan.Target]:
+        self._shared.settings.reload()  # the command line may have named further folders
         self._homes = homes.found() if self._shared.settings.get("advanced.wsl") else ()
         return scan.find(self._shared.ask, sources().values(), msgspec.structs.replace(self._shared.wanted(only), homes=self._homes))
 
