@@ -122,10 +122,11 @@ def test_a_text_as_a_json_string() -> None:
 
 def test_a_line_cut_in_the_middle_is_no_counter() -> None:
     """1234567 cut to 123 would look like a restart, and count 123 tokens that nobody used."""
-    book = scrape("vllm:prompt_tokens_total 1234567\n", NOON, Book())
-    scrape("vllm:prompt_tokens_total 123", NOON + 60, book)
+    first = 'vllm:prompt_tokens_total{engine="0"} 5\n'
+    book = scrape(first + 'vllm:prompt_tokens_total{engine="1"} 1234567\n', NOON, Book())
+    scrape(first + 'vllm:prompt_tokens_total{engine="1"} 123', NOON + 60, book)
     assert book.records == []
-    scrape("vllm:prompt_tokens_total 1234569\n", NOON + 120, book)
+    scrape(first + 'vllm:prompt_tokens_total{engine="1"} 1234569\n', NOON + 120, book)
     assert total(book) == (2, 0, 0)
 
 

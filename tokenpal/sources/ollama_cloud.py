@@ -113,8 +113,8 @@ def remembered(context: Context) -> Seen:
 
 
 def reply(context: Context, body: bytes, span: str, window: tuple[int, int], seen: Seen) -> Reply:
-    """The cursor moves with the hours only: days without them are read again."""
-    cursor = Cursor(USAGE, state=msgspec.msgpack.encode(seen if span == "24h" else msgspec.structs.replace(seen, until=0)))
+    """``seen.until`` moves with the hours only: days that were stored without them are read again."""
+    cursor = Cursor(USAGE, state=msgspec.msgpack.encode(seen))
     return Reply(cursor, USAGE, body, context.now(), window, context=Facts(context.account, span, window))
 
 
