@@ -96,6 +96,18 @@ def test_what_a_plan_covers_and_what_another_account_reports(store: Store) -> No
     }  # fmt: skip
 
 
+def test_what_was_imported_and_what_is_mirrored_is_no_other_account(store: Store) -> None:
+    work = answered(store, api_account(store))
+    inbox = accounts.add_account(store, "jsonl", "laptop", "anthropic", kind="inbox")
+    gateway = accounts.add_account(store, "litellm", "gateway", "anthropic", mirror_of=work)
+    put(store, work, [told(tokens=Tokens(100))])
+    put(store, inbox, [told("laptop", session="jsonl:1", tokens=Tokens(70), requests=6)])
+    put(store, gateway, [told("gateway", session="litellm:1", tokens=Tokens(100))])
+    put(store, log_account(store, source="other"), [record(at=DAY + 40_000, model="sonnet-5", tokens=Tokens(20)), record("m2", at=DAY + 40_000, model="mine", tokens=Tokens(9))])
+    assert causes(reconciliation(store, work)) == {(Cause.HANDED, Sure.LIKELY): 70, (Cause.ELSEWHERE, Sure.LIKELY): 10, (Cause.UNKNOWN, Sure.OPEN): -9}
+    assert reconciliation(store, inbox).total.parts[0].cause is not Cause.HANDED
+
+
 def test_a_log_that_says_it_lacks_the_end_of_an_answer(store: Store) -> None:
     work = answered(store, api_account(store))
     put(store, work, [told(tokens=Tokens(50, 0, 0, 0, 0, 90), requests=1)])

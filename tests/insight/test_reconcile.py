@@ -41,7 +41,7 @@ uses = st.lists(st.builds(LogUse, st.integers(1, 4), st.sampled_from(["claude-co
 cells = st.builds(
     Cell, day=st.integers(10, 14), model=st.sampled_from(["sonnet-5", "haiku-4", "gpt-5-mini", "", "llama"]), reported=seven, logs=uses,
     counts_requests=st.booleans(), late=seven, settling=seven, edges=st.tuples(seven, seven, seven, seven), cut_short=seven, elsewhere=seven,
-    corrected=st.tuples(*[st.integers(-100, 100)] * 7),
+    corrected=st.tuples(*[st.integers(-100, 100)] * 7), handed=seven,
 )  # fmt: skip
 
 
@@ -123,6 +123,11 @@ def test_what_another_account_reports_and_what_a_plan_covers() -> None:
     assert one(maybe) == {(Cause.PLAN, Sure.POSSIBLE): figures(-100)}
     key = Cell(10, "gpt-5", figures(), logs("other", 2, fresh=100))
     assert one(key) == {(Cause.UNKNOWN, Sure.OPEN): figures(-100)}
+
+
+def test_what_was_handed_over_is_not_from_elsewhere() -> None:
+    cell = Cell(10, "sonnet-5", figures(100, requests=9), logs(fresh=40, requests=2), handed=figures(50, requests=6))
+    assert one(cell) == {(Cause.HANDED, Sure.LIKELY): figures(50, requests=6), (Cause.ELSEWHERE, Sure.LIKELY): figures(10, requests=1)}
 
 
 def test_the_missing_end_of_an_answer_is_output_only() -> None:

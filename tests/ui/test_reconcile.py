@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -117,6 +118,23 @@ def test_the_table_by_keyboard(sample: App) -> None:
     page = sample.page("accounts")
     assert page.pane is None
     assert page.card.isVisible()
+
+
+def test_what_is_open_stays_open_while_use_goes_on(sample: App) -> None:
+    pane = compare(sample)
+    tree, model = pane.table, pane.table.model()
+    top = model.index(2, 0)
+    tree.expand(top)
+    tree.expand(model.index(0, 0, top))
+    tree.setCurrentIndex(model.index(0, 0, top))
+    name = top.data()
+    pane._came(msgspec.structs.replace(pane.found, lines=tuple(line for line in pane.found.lines if line.day != pane.found.lines[-1].day)))
+    again = next(model.index(row, 0) for row in range(model.rowCount()) if model.index(row, 0).data() == name)
+    assert again.row() == 1
+    assert tree.isExpanded(again)
+    assert tree.isExpanded(model.index(0, 0, again))
+    assert tree.currentIndex() == model.index(0, 0, again)
+    assert not tree.isExpanded(model.index(0, 0))
 
 
 def test_longer_spans_and_nothing_to_compare(sample: App) -> None:

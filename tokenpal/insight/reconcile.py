@@ -16,13 +16,14 @@ in this order; each takes what it can explain of what is left, in the direction 
 6. ``OTHER_ACCOUNT``: the logs hold more, and another account of the same provider reports it (provider-apis 5.10). Likely.
 7. ``PLAN``: the logs hold more, and their agent is signed in with a plan, whose use is in no API report (provider-apis 5.3, 5.5).
    Likely when the agent's plan windows were read on this machine, possible when it can be signed in that way.
-8. ``STREAM``: the report has more output, the log was cut before the end of an answer (agent-logs 3.3.11): likely when the
+8. ``HANDED``: the report has more, and an imported file or the receiver holds it of the same day and model. Likely.
+9. ``STREAM``: the report has more output, the log was cut before the end of an answer (agent-logs 3.3.11): likely when the
    log says so and the input agrees, else possible.
-9. ``TITLES``: the report has more of a small model, on a day with an agent whose log leaves out session titles and the like
+10. ``TITLES``: the report has more of a small model, on a day with an agent whose log leaves out session titles and the like
    (agent-logs 6.3.8: 5 of 12 requests). Possible, at most one such request of ``TITLE_TOKENS`` for each logged one.
-10. ``ELSEWHERE``: the report has more, and no log can know it: another machine, another program, another person of the
+11. ``ELSEWHERE``: the report has more, and no log can know it: another machine, another program, another person of the
     organisation. Likely when the logs hold no such model on that day, hardly ever, or fewer requests; else possible.
-11. ``UNKNOWN``: the rest.
+12. ``UNKNOWN``: the rest.
 
 Pure sums; nothing here changes what counts (decisions 3: reconciliation explains the remainder, it does not change the rule).
 """
@@ -54,6 +55,7 @@ class Cause(StrEnum):
     CORRECTION = "corrected by the provider"
     OTHER_ACCOUNT = "in another account"
     PLAN = "covered by a plan"
+    HANDED = "handed over"
     STREAM = "end of an answer not logged"
     TITLES = "small requests not logged"
     ELSEWHERE = "not on this machine"
@@ -168,6 +170,7 @@ def reconcile(cells: Sequence[Cell], known: Known) -> tuple[Line, ...]:
     logged = _without_titles(open_, known)
     for one in open_:
         _plan(one, Sure.POSSIBLE, [use for use in one.cell.logs if use.source in known.maybe_plans and use.account not in known.plans])
+        one.take_all(Cause.HANDED, Sure.LIKELY, one.cell.handed, 1)
         _stream(one)
         _titles(one, logged.get(one.cell.day, 0))
         _elsewhere(one, known)

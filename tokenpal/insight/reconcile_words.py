@@ -35,6 +35,7 @@ SENTENCES: Final = {
     (Cause.OTHER_ACCOUNT, Sure.LIKELY): "Another account of this provider reports it.",
     (Cause.PLAN, Sure.LIKELY): "The agent is signed in with a plan; use of a plan is not in this report.",
     (Cause.PLAN, Sure.POSSIBLE): "The agent may be signed in with a plan; use of a plan is not in this report.",
+    (Cause.HANDED, Sure.LIKELY): "No log has it, but a file that was imported, or the receiver, does.",
     (Cause.STREAM, Sure.LIKELY): "The log ends before the answer did, so its output is a lower bound.",
     (Cause.STREAM, Sure.POSSIBLE): "The log may lack the end of some answers, so its output can be too low.",
     (Cause.TITLES, Sure.POSSIBLE): "Session titles and other small requests leave no trace in the agent's log.",

@@ -50,6 +50,7 @@ class Cell(msgspec.Struct, frozen=True):
     cut_short: Figures = NOTHING  # of the logs: requests whose end may be missing
     elsewhere: Figures = NOTHING  # what other accounts of the provider report
     corrected: Figures = NOTHING  # after - before
+    handed: Figures = NOTHING  # what imported files and the receiver hold of the provider
 
     @property
     def measured(self) -> Figures:

@@ -192,16 +192,23 @@ class _Found:
             made.append(
                 Cell(
                     day, base, reported, tuple(LogUse(*log, figures) for log, figures in sorted(held.items())), counts, of("counted")[0],
-                    of("late"), of("settling"), (of("part 0"), of("part 1"), of("part 2"), of("part 3")), of("cut short"), of("elsewhere"), of("corrected"),
+                    of("late"), of("settling"), (of("part 0"), of("part 1"), of("part 2"), of("part 3")), of("cut short"), of("elsewhere"), of("corrected"), of("handed"),
                 )
             )  # fmt: skip
         return made
 
 
 def _told(store: Store, names: Interned, found: _Found, whose: _Whose, account: int, first: int, until: int) -> None:
-    """The account's own report, and what others report of the same providers."""
-    accounts = [row[0] for row in store.execute("SELECT id FROM account WHERE kind <> 'log' ORDER BY id")]
-    for other in accounts:
+    """The account's own report, what other accounts report of the same providers, and what was handed over of them.
+
+    An account that shows the same requests again (a mirror of this one, or what this one mirrors) is no other account.
+    """
+    kinds = store.execute(
+        "SELECT id, kind FROM account WHERE kind <> 'log' AND (id = ?1 OR (IFNULL(mirror_of, 0) <> ?1"
+        " AND id <> IFNULL((SELECT mirror_of FROM account WHERE id = ?1), 0))) ORDER BY id", (account,)
+    ).fetchall()  # fmt: skip
+    own = next((kind for id_, kind in kinds if id_ == account), "")
+    for other, kind in kinds:
         for _, day, model, *values in store.execute(TOLD, (other, first * DAY, until * DAY)).fetchall():
             *figures, uncounted, covered = values
             base = names.bases[model]
@@ -210,8 +217,10 @@ def _told(store: Store, names: Interned, found: _Found, whose: _Whose, account: 
                 found.add(day, base, "uncounted", (uncounted, *NOTHING[1:]))
                 found.counts_requests &= not uncounted
                 found.add(day, base, "counted", (sum(figures[:REQUESTS]) - covered, *NOTHING[1:]))
-            elif whose.has(base, names.whose(model, other)):
+            elif kind == own and whose.has(base, names.whose(model, other)):
                 found.add(day, base, "elsewhere", figures)
+            elif own == "api" and whose.has(base, names.whose(model, other)):
+                found.add(day, base, "handed", figures)
 
 
 def _held(

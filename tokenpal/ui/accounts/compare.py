@@ -6,7 +6,7 @@ and close, Ctrl+C copies what is chosen. A difference is usual, so nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter
@@ -23,6 +23,7 @@ from tokenpal.ui.widgets.card import SlimBar
 from tokenpal.ui.widgets.table import FlatHeader
 
 Index = QModelIndex | QPersistentModelIndex
+Path = tuple[str, ...]
 HEADERS = ("", "Report above logs", "Reported", "In logs", "Difference", "Why")
 NAME, BAR, TOLD, HELD, APART, WHY = range(6)
 WIDTHS = (210, 150, 96, 96, 104)
@@ -49,14 +50,14 @@ class CompareModel(QAbstractItemModel):
         super().__init__(parent)
         self._nodes: list[Node] = []  # by number: an index holds no object
         self._top: list[Node] = []
-        self._days = True
+        self.days = True
         self.most = 1  # of the rows in front: how long the longest bar is
         self.year = 0
 
     def set_lines(self, lines: Sequence[Line], days: bool, year: int) -> None:
         """Other lines; ``days``: days in front, else models. ``year`` is the one that need not be told."""
         self.beginResetModel()
-        self._days, self.year = days, year
+        self.days, self.year = days, year
         groups: dict[object, list[Line]] = {}
         for line in lines:
             groups.setdefault(line.day if days else line.model, []).append(line)
@@ -71,7 +72,7 @@ class CompareModel(QAbstractItemModel):
 
     def name(self, line: Line, inner: bool) -> str:
         """A day as `Fri 20 Nov`, or a model."""
-        if self._days == inner:
+        if self.days == inner:
             return words.model(line.model)
         day = number_day(line.day)
         return times.day(day) + (f" {day.year}" if day.year != self.year else "")
@@ -98,6 +99,18 @@ class CompareModel(QAbstractItemModel):
         if not parent.isValid():
             return len(self._top)
         return len(self.below(self.node(parent))) if parent.column() == 0 else 0
+
+    def rows(self, parent: QModelIndex) -> list[QModelIndex]:
+        """The rows below one, or those in front."""
+        return [self.index(row, 0, parent) for row in range(self.rowCount(parent))]
+
+    def path(self, index: QModelIndex) -> Path:
+        """The names on the way to a row: what finds it again among other lines."""
+        node: Node | None = self.node(index)
+        names: Path = ()
+        while node is not None:
+            names, node = (node.name, *names), node.parent
+        return names
 
     def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008  # see above
         return bool(self._top) if not parent.isValid() else parent.column() == 0 and self.node(parent).opens
@@ -140,7 +153,7 @@ class CompareModel(QAbstractItemModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("UTC day" if self._days else "Model") if section == NAME else HEADERS[section]
+            return ("UTC day" if self.days else "Model") if section == NAME else HEADERS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if section in (TOLD, HELD, APART) else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)
@@ -219,12 +232,45 @@ class CompareView(QTreeView):
         self.viewport().update()
 
     def set_lines(self, lines: Sequence[Line], days: bool, year: int) -> None:
-        """Other lines. Figures get the room they need."""
+        """Other lines. Figures get the room they need; what was open stays open, as use goes on while one looks."""
+        same, down = days == self.figures.days, self.verticalScrollBar().value()
+        opened = self._paths(self.isExpanded) if same else set()
+        here = self.figures.path(self.currentIndex()) if same and self.currentIndex().isValid() else ()
         self.figures.set_lines(lines, days, year)
+        for index in self._found(opened):
+            self.expand(index)
+        for index in self._found({here}):
+            self.setCurrentIndex(index)
+        if same:
+            self.verticalScrollBar().setValue(down)
         m = QFontMetrics(font("small"))
         for column in (TOLD, HELD, APART):
             most = max((len(str(self.figures.index(row, column).data())) for row in range(self.figures.rowCount())), default=0)
             self.setColumnWidth(column, max(px(WIDTHS[column]), m.horizontalAdvance("0" * most) + px(24)))
+
+    def _paths(self, wanted: Callable[[QModelIndex], bool]) -> set[Path]:
+        """The rows above causes for which it holds; below a closed row nothing is looked at."""
+        found: set[Path] = set()
+        for row in range(self.figures.rowCount()):
+            top = self.figures.index(row, 0)
+            if wanted(top):
+                found.add(self.figures.path(top))
+                below = [self.figures.index(inner, 0, top) for inner in range(self.figures.rowCount(top))]
+                found.update(self.figures.path(index) for index in below if self.figures.node(index).part is None and wanted(index))
+        return found
+
+    def _found(self, paths: set[Path]) -> list[QModelIndex]:
+        """The rows with these paths, those in front first."""
+        found = []
+        for path in sorted(paths, key=len):
+            index = QModelIndex()
+            for name in path:
+                index = next((one for one in self.figures.rows(index) if self.figures.node(one).name == name), QModelIndex())
+                if not index.isValid():
+                    break
+            if index.isValid():
+                found.append(index)
+        return found
 
     def drawRow(self, p: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect = QRectF(option.rect)

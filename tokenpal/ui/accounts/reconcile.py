@@ -26,6 +26,7 @@ SPANS = (("30", "30 d"), ("90", "90 d"), ("365", "12 mo"), ("all", "All"))
 GROUPS = (("day", "By day"), ("model", "By model"))
 FIRST = date(2000, 1, 1)
 SHOWN_CAUSES = 6
+LONG_SPAN_SECONDS = 60
 
 
 class ReconcilePane(QWidget):
@@ -38,6 +39,7 @@ class ReconcilePane(QWidget):
         super().__init__(parent)
         self._desk, self.row = desk, row
         self.found: Reconciliation | None = None
+        self._asked_at = 0
         self.setAccessibleName(f"{row.name}: report and logs")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -95,9 +97,16 @@ class ReconcilePane(QWidget):
         super().keyPressEvent(event)
 
     # ---- what is shown ------------------------------------------------------------------------------------
+    def data_changed(self, row: AccountRow) -> None:
+        """Ask again as use goes on; a long span takes a moment, so it is not asked for at every request of an agent."""
+        rule = self.found is None or (row.counts, row.mirror_of) != (self.found.account.counts, self.found.account.mirror_of)
+        if rule or self.span.key() in {"30", "90"} or self._desk.now() - self._asked_at >= LONG_SPAN_SECONDS:
+            self.refresh()
+
     @Slot()
     def refresh(self, _chosen: str = "") -> None:
         """Ask again: other days, or the data changed."""
+        self._asked_at = self._desk.now()
         first = FIRST if self.span.key() == "all" else self._desk.today() - timedelta(days=int(self.span.key()) - 1)
         self._desk.bridge.ask(reconciliation, self.row.id, first, None, then=self._came)
 

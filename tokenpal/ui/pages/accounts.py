@@ -71,7 +71,7 @@ class AccountsPage(Page):
             self.list.set_rows(rows)
         if self.pane is not None:
             known = next((row for row in rows if row.id == self.pane.row.id), None)
-            self._close_pane() if known is None else self.pane.refresh()
+            self._close_pane() if known is None else self.pane.data_changed(known)
         self._both.setVisible(bool(rows) and self.pane is None)
         self._empty.setVisible(not rows)
         if self._wanted and self.list.place(self._wanted) >= 0:
