@@ -31,7 +31,7 @@ def test_a_report_of_another_tracker(sample: App) -> None:
     dialog = sample.dialog()
     sample.wait(lambda: button(dialog, "import").isEnabled(), "the file is read")
     said = words(dialog)
-    assert "a daily report of ccusage: 3 records on 2 days, 2026-10-01 to 2026-10-02 (UTC)" in said
+    assert "a daily report of ccusage: 3 records on 2 days, 2026-10-01 to 2026-10-02" in said
     assert "new account ccusage" in said
     for figure in ("42,955", "4,240", "Known already", "Would count"):
         assert figure in said
@@ -42,7 +42,14 @@ def test_a_report_of_another_tracker(sample: App) -> None:
     sample.wait(lambda: told, "it is imported")
     assert told == ["3 records new or changed in ccusage."]
     sample.settle()
-    assert "ccusage" in {row.name for row in sample.ask(queries.accounts)}
+    row = next(row for row in sample.ask(queries.accounts) if row.name == "ccusage")
+    accounts = sample.page("accounts")
+    accounts.show_item(row.id)
+    sample.settle()
+    names = {one.objectName() for one in accounts.findChildren(QWidget)}
+    assert "account-remove" in names
+    assert "account-counts" in names
+    assert not {"account-key", "account-test", "account-read"} & names, "there is no key and nobody to ask"
 
 
 def test_outcomes(sample: App, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def print_look(found: Look) -> None:
             print(f"  {output.count(found.unknown, 'line')} about sessions or tasks that tokenpal does not know.")
     else:
         span = f", {found.first} to {found.until}" if found.first != found.until else f", {found.first}" if found.first else ""
-        print(f"This is {found.what}: {output.count(found.records, 'record')} on {output.count(found.days, 'day')}{span} (UTC).")
+        print(f"This is {found.what}: {output.count(found.records, 'record')} on {output.count(found.days, 'day')}{span}.")
         names = {(share.model, share.provider): share.covered for share in found.shares or ()}
         columns = [Column("Model", flexible=True), Column("Provider", drop=2), Column("Tokens", right=True), Column("Known already", right=True), Column("Would count", right=True)]
         output.print_table(columns, [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tokenpal.system.paths import resource
+
 NAME: Final = "inbox"
 SOURCE: Final = "jsonl"
+PAGE: Final = "usage.md"
 
 
 def inbox(data: Path) -> Path:
@@ -21,7 +25,10 @@ def with_inbox(extra: Mapping[str, Sequence[str]], data: Path) -> dict[str, Sequ
 
 
 def make(data: Path) -> Path:
-    """Make the folder, for its owner only. Raises OSError."""
+    """Make the folder, for its owner only, with the page that explains the format. Raises OSError."""
     folder = inbox(data)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    page = resource(f"formats/{PAGE}")
+    if page.is_file() and not (folder / PAGE).exists():
+        shutil.copyfile(page, folder / PAGE)
     return folder

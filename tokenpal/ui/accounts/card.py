@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -27,8 +27,11 @@ COUNTS = tuple(reconcile_words.WAYS.items())
 SHOWN_PROBLEMS = 20
 
 
+KINDS = {"log": "logs on this machine", "inbox": "handed over"}
+
+
 class AccountCard(Card):
-    """``acted(what)``: test, key, read, remove. ``counted(counts)`` and ``mirrored(account id or "")`` when the rule changes."""
+    """``acted(what)``: test, key, options, read, remove. ``counted(counts)`` and ``mirrored(account id or "")`` when the rule changes."""
 
     acted = Signal(str)
     counted = Signal(str)
@@ -40,7 +43,7 @@ class AccountCard(Card):
         self._desk = desk
         head = QHBoxLayout()
         head.addWidget(Text(row.name, "big", elide=True), 1)
-        head.addWidget(Chip("logs on this machine" if row.kind == "log" else "provider account"))
+        head.addWidget(Chip(KINDS.get(row.kind, "provider account")))
         self.body.addLayout(head)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(28))
@@ -49,7 +52,7 @@ class AccountCard(Card):
         self._facts: dict[str, Text] = {}
         for name, words in self._known():
             self._fact(name, words)
-        if row.kind == "api":
+        if row.kind != "log":
             self._rules(others)
         self.body.addLayout(self._grid)
         info = providers.info(row.source)
@@ -79,10 +82,11 @@ class AccountCard(Card):
         facts.append(("Health", ""))
         facts.append(("Today", ""))
         facts += [("Balance", ""), ("Limits", "")]
-        if row.root:
+        if row.root and row.kind != "inbox":
             facts.append(("Folder" if row.kind == "log" else "Address", row.root))
         info = providers.info(row.source)
         if info is not None:
+            facts += [(option.name, "") for option in info.options]
             facts += [("Tells", info.tells), ("Cannot tell", info.silent)]
         return facts
 
@@ -130,7 +134,14 @@ class AccountCard(Card):
         if self.row.kind == "log":
             return [("read", "Read again"), ("remove", "Remove")]
         compare = ("compare", "Compare with the logs")
-        return [("test", "Test the key"), ("key", "Enter a new key"), ("read", "Read now"), compare, ("remove", "Remove")]
+        if self.row.kind == "inbox":
+            return [compare, ("remove", "Remove")]
+        info = providers.info(self.row.source)
+        needs = bool(self.row.secret) or info is None or info.needs_key
+        test = ("test", "Test the key" if needs else "Test the connection")
+        key = [("key", "Enter a new key" if needs else "Enter a key")] if needs or (info is not None and info.needs_base_url) else []
+        options = [("options", "Change options")] if info is not None and info.options else []
+        return [test, *key, *options, ("read", "Read now"), compare, ("remove", "Remove")]
 
     @Slot()
     def _pressed(self) -> None:
@@ -144,6 +155,13 @@ class AccountCard(Card):
             self._desk.actions.open_page_in_browser(self._docs)
 
     # ---- what takes a question of its own -----------------------------------------------------------------
+    def set_options(self, given: Mapping[str, str]) -> None:
+        """What the person chose of the source's options: whose use is read."""
+        info = providers.info(self.row.source)
+        for option in info.options if info is not None else ():
+            value = given.get(option.id, "")
+            self._tell(option.name, dict(option.choices).get(value, value))
+
     def set_health(self, found: Sequence[Health]) -> None:
         """How it is doing and what to do: the words of ``tokenpal doctor``."""
         mine = next((one for one in found if one.account == self.row.id), None)

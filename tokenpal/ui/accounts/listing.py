@@ -24,11 +24,11 @@ def second_line(row: AccountRow, now: int) -> str:
     """``this machine · read 2 min ago · 1 problem``."""
     if row.state == "ok" and row.last_success:
         age = times.age(now - row.last_success)
-        words = f"read {age}" if row.kind == "log" else f"answered {age}"
+        words = {"log": f"read {age}", "inbox": f"taken in {age}"}.get(row.kind, f"answered {age}")
     else:
         words = STATE_WORDS.get(row.state, row.state)
     trouble = numbers.count(row.problems, "problem") if row.problems else ""
-    return numbers.join(("this machine" if row.kind == "log" else "", words, trouble))
+    return numbers.join(({"log": "this machine", "inbox": "handed over"}.get(row.kind, ""), words, trouble))
 
 
 class AccountList(QListWidget):

@@ -113,7 +113,7 @@ class ImportDialog(QDialog):
     def _usage(self, found: Any) -> None:
         span = f", {found.first} to {found.until}" if found.first != found.until else f", {found.first}" if found.first else ""
         where = f"It goes to the {'new ' if found.new_account else ''}account {found.account}."
-        self.words.setText(f"This is {found.what}: {count(found.records, 'record')} on {count(found.days, 'day')}{span} (UTC). {where}")
+        self.words.setText(f"This is {found.what}: {count(found.records, 'record')} on {count(found.days, 'day')}{span}. {where}")
         covered = {(share.model, share.provider): share.covered.total for share in found.shares or ()}
         rows = [("Model", "Tokens", "Known already", "Would count")]
         for one in found.models[:MOST_MODELS]:

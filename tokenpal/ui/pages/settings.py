@@ -117,7 +117,7 @@ class SettingsPage(Page):
 
     def _inbox_row(self, card: Card) -> None:
         folder = watched.inbox(self._places().data)
-        help_ = f"Usage that scripts write to *.jsonl files in {folder} is read like agents' logs. The format is one JSON object a line: see usage.md."
+        help_ = f"Usage that scripts write to *.jsonl files in {folder} is read like agents' logs. usage.md in the folder explains the format: one JSON object a line."
         card.body.addLayout(self._action("Watched folder", help_, "Open folder", self._open_inbox, False))
 
     def _action(self, name: str, help_: str, words: str, slot: Any, danger: bool) -> QHBoxLayout:
