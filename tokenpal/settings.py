@@ -75,6 +75,10 @@ _S: Final = SettingKind.SWITCH
 _C: Final = SettingKind.CHOICE
 _N: Final = SettingKind.NUMBER
 
+CURRENCIES: Final = ("USD", "EUR", "GBP", "CHF", "AUD", "BRL", "CAD", "CNY", "CZK", "DKK", "HKD", "HUF", "IDR", "ILS", "INR", "JPY", "KRW", "MXN",
+                     "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "ZAR")  # fmt: skip
+"""Those that the bank tells."""
+
 SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("general.start_at_login", _S, False, "Start at login", "Into the tray, without a window.", stored=False),
     Setting("general.zone", SettingKind.ZONE, "", "Time zone", "Days, weeks and months start at midnight there. Empty: the zone of this machine."),
@@ -82,6 +86,10 @@ SETTINGS: Final[tuple[Setting, ...]] = (
             (_DAYS[0], _DAYS[5], _DAYS[6])),
     Setting("general.working_days", _C, "usual", "Working days", "For the even pace of week and month limits.",
             (("usual", "The days I usually work"), ("weekdays", "Monday to Friday"), ("sunday-thursday", "Sunday to Thursday"), ("every day", "Every day"))),
+
+    Setting("general.currency", _C, "", "Show money in", "Beside what was billed, by the rates of a day that are entered with tokenpal prices rate, or by those below.",
+            (("", "As it was billed"), *((code, code) for code in CURRENCIES))),
+    Setting("general.reference_rates", _S, False, "Ask the European Central Bank for the day's rates", "Once a day, only while this is on and providers are asked."),
 
     Setting("appearance.theme", _C, "system", "Theme", "", (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))),
     Setting("appearance.text_size", _C, 100, "Text size", "", ((90, "90 %"), (100, "100 %"), (115, "115 %"), (130, "130 %"))),

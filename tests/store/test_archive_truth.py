@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         api, log = api_account(opened), log_account(opened, "/opencode", "any", "opencode")
         put(opened, log, [record(f"{who}", session=f"opencode:{who}", at=MIDNIGHT + 60, tokens=Tokens(30), provider=who) for who in ("anthropic", "openai")])
         for now, count in ((NOW, 100), (NOW + 60, 70)):
-            opened.now = lambda now=now: now  # type: ignore[method-assign, misc]  # bound early
+            opened.now = lambda now=now: now  # type: ignore[misc]  # bound early
             told = record("d", session="anthropic:1:k", at=MIDNIGHT, tokens=Tokens(count), grain=Grain.DAY, endpoint="usage")
             put(opened, api, [Window("usage", MIDNIGHT, MIDNIGHT + DAY), told])
         put(opened, api, [LimitReading("week", percent, NOW - back, NOW + DAY) for percent, back in ((40.0, 0), (30.0, 7200), (20.5, 86_400))])
@@ -48,7 +48,7 @@ def test_everything_travels_and_twice_is_once(store: Store, tmp_path: Path) -> N
     lines = list(archive.export(store))
     assert {json.loads(line)["is"] for line in lines} >= {"limit_history", "balance_history", "correction", "exchange_rate"}
     with open_store(tmp_path / "two.db") as other:
-        other.now = store.now  # type: ignore[method-assign]
+        other.now = store.now
         merge(other, lines)
         assert list(archive.export(other)) == lines
         merge(other, lines)

@@ -52,7 +52,7 @@ def test_points_are_thinned_as_time_goes_by(tmp_path: Path) -> None:
         put(store, account, [LimitReading("week", n / 10, NOW - DAY + n * 300, NOW) for n in range(288)])
         assert len(limit_history(store, account, "week")) == 288
         for days, kept in ((3, 25), (70, 2)):
-            store.now = lambda days=days: NOW + days * DAY  # type: ignore[method-assign, misc]  # bound early
+            store.now = lambda days=days: NOW + days * DAY  # type: ignore[misc]  # bound early
             put(store, account, [LimitReading("week", 1.0, NOW + days * DAY)])
             assert len([at for at, *_ in limit_history(store, account, "week") if at <= NOW]) <= kept
         assert limit_history(store, account, "week", NOW + 70 * DAY) == [(NOW + 70 * DAY, 1.0, None)]

@@ -1,4 +1,4 @@
-"""``tokenpal prices``: the person's own prices, and which model another name is priced as."""
+"""``tokenpal prices``: the person's own prices, which model another name is priced as, and exchange rates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from tokenpal.cli import output
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, parse_day
-from tokenpal.engine import commands as edits, queries
+from tokenpal.engine import commands as edits, prices as exchange, queries
+from tokenpal.insight.exchange import ORIGINS, rate_words
 from tokenpal.model.errors import UsageError
 from tokenpal.model.ranges import day_start
 from tokenpal.model.rates import Rate
@@ -41,6 +42,15 @@ def add(commands: Any, name: str, help_line: str) -> None:
     gone = parts.add_parser("remove", help="take your prices of a model back; its records have the public price again, or none")
     gone.add_argument("model", metavar="MODEL")
     gone.set_defaults(run=remove_prices)
+    rate = parts.add_parser("rate", help="say what a currency was worth on a day: for showing money in one currency")
+    rate.add_argument("currency", metavar="CURRENCY", help="three letters, such as EUR")
+    rate.add_argument("usd", metavar="USD", nargs="?", help="US dollars for one unit, such as 1.08")
+    rate.add_argument("--day", metavar="D", help="2026-11-01, yesterday or 30d (default: today; with --remove: every day)")
+    rate.add_argument("--remove", action="store_true", help="forget the rate instead")
+    rate.set_defaults(run=exchange_rate)
+    every = parts.add_parser("rates", help="the exchange rates that are known")
+    every.add_argument("--json", action="store_true", help="a JSON array")
+    every.set_defaults(run=list_rates)
     same = parts.add_parser("alias", help="price a model as another one")
     same.add_argument("model", metavar="MODEL", help='as reports name it; "" = use whose log names no model')
     same.add_argument("other", metavar="OTHER", help='a model with a price; "" takes it back')
@@ -72,6 +82,36 @@ def alias(options: argparse.Namespace) -> int | None:
         changed = edits.alias_model(store, options.model, options.other)
     words = f"is priced as {options.other}" if options.other.strip() else "is priced by its own name"
     print(f"{options.model or 'no model'} {words}; {output.count(changed, 'usage record')} changed.")
+    return None
+
+
+def exchange_rate(options: argparse.Namespace) -> int | None:
+    profile = Profile()
+    day = parse_day(options.day, profile.zone(), int(time.time()))
+    if bool(options.remove) == bool(options.usd):
+        raise UsageError("A rate needs what one unit is worth in US dollars.", "Such as: tokenpal prices rate EUR 1.08")
+    with profile.store() as store:
+        if options.remove:
+            gone = exchange.remove_exchange_rate(store, options.currency, day)
+            print(f"{output.count(gone, 'rate')} forgotten.")
+            return None
+        rate = exchange.set_exchange_rate(store, options.currency, options.usd, day)
+    print(f"{rate_words(rate)}.")
+    if not profile.settings.get("general.currency"):
+        output.say("Reports use it once a currency is chosen under Settings, General, Show money in.")
+    return None
+
+
+def list_rates(options: argparse.Namespace) -> int | None:
+    with Profile().store() as store:
+        found = exchange.exchange_rates(store)
+    if options.json:
+        output.print_json([{"currency": r.currency, "day": r.day.isoformat(), "usd": f"{r.usd:f}", "origin": r.origin} for r in found])
+    elif found:
+        columns = [Column("Day"), Column("Currency"), Column("US dollars for one", right=True), Column("Who says so", flexible=True)]
+        output.print_table(columns, [(r.day.isoformat(), r.currency, f"{r.usd:f}", ORIGINS.get(r.origin, r.origin)) for r in found])
+    else:
+        print("No exchange rate yet. Give one with: tokenpal prices rate EUR 1.08")
     return None
 
 

@@ -6,17 +6,22 @@ import argparse
 import csv
 import sys
 import time
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from tokenpal.cli import output
 from tokenpal.cli.output import Column
-from tokenpal.cli.profile import Profile, add_range, add_zone, parse_range
+from tokenpal.cli.profile import Profile, add_range, add_zone, parse_range, utc_time
+from tokenpal.insight.corrections import corrections_words
+from tokenpal.insight.exchange import converted_words
+from tokenpal.model.money import Converted
 from tokenpal.model.ranges import Bucket, local_day
-from tokenpal.model.report import Dimension, Filter, Measures, Query, Report
+from tokenpal.model.report import Correction, Dimension, Filter, Measures, Query, Report
 from tokenpal.model.tokens import CLASSES
-from tokenpal.store import report as reports
+from tokenpal.store import accounts, corrections, report as reports
+from tokenpal.store.database import Store
 
 TIMES: Final = tuple(bucket.value for bucket in Bucket)
 GROUPS: Final = tuple(dimension.value for dimension in Dimension)
@@ -35,6 +40,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
     add_range(parser)
     add_zone(parser)
     add_filters(parser)
+    parser.add_argument("--in", dest="currency", metavar="CURRENCY", help="show the total in this currency too, by the rates that are known (tokenpal prices rates)")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object")
     form.add_argument("--csv", action="store_true", help="comma-separated values with a header line")
@@ -68,15 +74,47 @@ def run(options: argparse.Namespace) -> int | None:
     profile = Profile()
     zone, now = profile.zone(options.tz), int(time.time())
     query = query_of(options, zone, now, profile.week_start)
+    currency = profile.settings.get("general.currency") if options.currency is None else options.currency.strip().upper()
     with profile.store() as store:
         answer = reports.report(store, query)
+        converted = _converted(store, answer, currency) if currency else None
+        corrected = corrections.of_report(store, answer)
+        names = {row.id: row.name for row in accounts.accounts(store, removed=True)} if corrected else {}
     if options.json:
-        output.print_json(as_json(answer, options.by))
+        more: dict[str, Any] = {"converted": converted_json(converted, currency)} if converted else {}
+        more |= {"corrections": [correction_json(one, names) for one in corrected]} if corrected else {}
+        output.print_json({**as_json(answer, options.by), **more})
     elif options.csv:
         print_csv(answer)
     else:
         print_report(answer, options.by)
+        output.say(*filter(None, (converted_words(converted, currency), corrections_words(corrected, names))))
     return None
+
+
+def _converted(store: Store, answer: Report, currency: str) -> Converted | None:
+    from tokenpal.engine import prices  # few have a currency: the report starts without what prices need
+
+    return prices.shown_in(store, answer.total.money, currency, answer.until)
+
+
+def converted_json(found: Converted, currency: str) -> dict[str, Any]:
+    """The total in one currency with the rates that were used; what has none is apart."""
+    return {
+        "currency": currency,
+        "money": output.money_json(found.money),
+        "rates": [{"currency": one.currency, "usd": f"{one.usd:f}", "day": one.day.isoformat(), "origin": one.origin} for one in found.rates],
+        "apart": output.money_json(found.apart),
+    }
+
+
+def correction_json(one: Correction, names: Mapping[int, str]) -> dict[str, Any]:
+    """What a provider said otherwise later of a UTC day."""
+    return {
+        "account": names.get(one.account), "report": one.endpoint, "day": one.day.isoformat(), "model": one.model or None, "noted_at": utc_time(one.noted_at),
+        "before": {**{name: getattr(one.before, name) for name in CLASSES}, "total": one.before.total, "money": output.money_json(one.money_before)},
+        "after": {**{name: getattr(one.after, name) for name in CLASSES}, "total": one.after.total, "money": output.money_json(one.money_after)},
+    }  # fmt: skip
 
 
 def query_of(options: argparse.Namespace, zone: str, now: int, week_start: int) -> Query:

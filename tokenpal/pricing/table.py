@@ -39,14 +39,15 @@ class PublicTable(Protocol):
 
 
 class PriceBook:
-    """``rates`` are those of the ledger, the person's among them; ``now`` (epoch seconds) dates what is learned."""
+    """``rates`` are those of the ledger, oldest first, the person's among them; ``now`` (epoch seconds) dates what is learned."""
 
     def __init__(self, rates: Iterable[Rate] = (), *, now: int, public: PublicTable | None = None) -> None:
         self._now = now
         self._public = public if public is not None else PublicPrices()
         self._person: dict[str, list[Rate]] = {}
         self._ledger: dict[tuple[str, str, str], list[Rate]] = {}
-        for rate in sorted(rates, key=lambda rate: (-rate.noted_at, -rate.since)):
+        # Of two of one second the later word goes first.
+        for rate in sorted(reversed([*rates]), key=lambda rate: (-rate.noted_at, -rate.since)):
             if rate.origin == PERSON:
                 self._person.setdefault(base_name(rate.model), []).append(rate)
             else:

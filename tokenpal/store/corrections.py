@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.ranges import day_number, number_day
-from tokenpal.model.report import Correction
+from tokenpal.model.report import Correction, Filter, Report
 from tokenpal.model.tokens import NO_TOKENS, Tokens
 from tokenpal.model.usage import Window
 from tokenpal.store.database import Store
 
-__all__ = ["Correction", "Watch", "corrections", "latest", "rows_of"]
+__all__ = ["Correction", "Watch", "corrections", "latest", "of_report", "rows_of"]
 
 DAY: Final = 86_400
 KEPT: Final = 400  # days back
@@ -50,6 +50,18 @@ def corrections(store: Store, since: date | None = None, until: date | None = No
         (first, end, account),
     )
     return [_correction(row) for row in rows]
+
+
+def of_report(store: Store, answer: Report) -> list[Correction]:
+    """Those of the days of a report; of a filter only one on accounts is looked at, under any other nothing is said."""
+    wanted = answer.query.filter
+    if wanted != Filter(accounts=wanted.accounts):
+        return []
+    found = corrections(store, answer.first, answer.until)
+    if not wanted.accounts or not found:
+        return found
+    names = dict(store.execute("SELECT id, name FROM account").fetchall())
+    return [one for one in found if names.get(one.account) in wanted.accounts]
 
 
 def latest(store: Store, account: int, limit: int = 20) -> list[Correction]:
