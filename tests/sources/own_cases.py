@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -103,3 +105,51 @@ def check_growing(source: Source, agent: str, name: str, seed: int, folder: Path
             scan(ledger, root, now=int(path.stat().st_mtime))
     scan(ledger, root, now=LATER)
     check(ledger, agent, name)
+
+
+def check_rows_growing(source: Source, agent: str, name: str, seed: int, folder: Path) -> None:
+    """Rows of databases in any order, each first without its JSON (as while a response streams), looked at at any moment."""
+    whole, root = DATA / agent / name, folder / "growing"
+    chance = random.Random(f"{name} {seed}")
+    shutil.copytree(whole, root)
+    ledger, steps = Ledger(source), []
+    opened: list[sqlite3.Connection] = []
+    for path in sorted(root.rglob("*.db")):
+        with closing(sqlite3.connect(path)) as connection:
+            tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            rows = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+            columns = {table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})")] for table in tables}
+            for table in tables:
+                connection.execute(f"DELETE FROM {table}")
+            connection.commit()
+        live = sqlite3.connect(path, isolation_level=None)
+        live.execute("PRAGMA journal_mode = WAL")
+        live.execute("PRAGMA synchronous = OFF")
+        opened.append(live)
+        steps += [(live, table, columns[table], row) for table in tables for row in rows[table]]
+    chance.shuffle(steps)
+    steps.sort(key=lambda step: step[1] not in {"session", "session_v2", "sessions"})  # an agent makes the session first
+    waiting = []
+    try:
+        for live, table, names_, row in steps:
+            early = ["{}" if column == "data" else value for column, value in zip(names_, row, strict=True)]
+            rowid = live.execute(f"INSERT INTO {table} VALUES({','.join('?' * len(row))})", early).lastrowid
+            if early != list(row):
+                waiting.append((live, table, row[names_.index("data")], rowid))
+            while waiting and chance.random() < 0.5:
+                fill(*waiting.pop(chance.randrange(len(waiting))))
+            if chance.random() < 0.4:
+                scan(ledger, root)
+        for each in waiting:
+            fill(*each)
+        scan(ledger, root)
+        check(ledger, agent, name)
+        scan(ledger, root)
+        check(ledger, agent, name)
+    finally:
+        for live in opened:
+            live.close()
+
+
+def fill(live: sqlite3.Connection, table: str, data: Any, rowid: int | None) -> None:
+    live.execute(f"UPDATE {table} SET data = ? WHERE rowid = ?", (data, rowid))

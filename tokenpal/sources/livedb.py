@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +32,7 @@ BUSY_SECONDS: Final = 2.0
 QUERY_SECONDS: Final = 20.0
 LONGEST_VALUE: Final = 16 << 20
 MOST_BYTES: Final = 64 << 20  # of rows at once
-MOST_OPEN: Final = 256  # unfinished rows that are remembered: some stay so for ever
+MOST_OPEN: Final = 2_000  # unfinished rows that are remembered: some stay so for ever
 JUST_NOW_NS: Final = 2_000_000_000  # the file may change again without a new time
 LOWEST: Final = -(1 << 63)
 DAMAGE: Final = (sqlite3.Error, UnicodeDecodeError)  # the latter where SQLite's own message quotes what is no text
@@ -250,6 +251,8 @@ def _about(path: Path) -> Cursor | None:
     try:
         state = os.stat(path)
     except OSError:
+        return None
+    if not stat.S_ISREG(state.st_mode):  # opening a pipe would wait for a writer
         return None
     for part in (path, path.with_name(path.name + "-wal")):
         with suppress(OSError):

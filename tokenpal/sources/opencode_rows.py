@@ -65,6 +65,9 @@ COPIED: Final = (
     "(SELECT b.seq FROM session_message b WHERE b.id = f.fork_boundary), CASE WHEN f.fork_boundary NOT GLOB '*[^0-9]*'"
     " THEN CAST(f.fork_boundary AS INTEGER) END, -1))"
 )
+TWIN: Final = (  # the same message in the other generation of tables
+    "(SELECT CASE WHEN json_valid(o.data) THEN json_extract(o.data, '$.time.created') END FROM session_message o WHERE o.id = message.id)"
+)
 UNFINISHED: Final = (
     "CASE WHEN json_valid(data) THEN json_extract(data, '$.role') IS NOT 'user' AND json_extract(data, '$.time.completed') IS NULL END"
 )
@@ -86,7 +89,11 @@ def _totals(name: str) -> Table:
 TABLES: Final = (
     Table(
         "message",
-        (*columns("id", "session_id", "time_created"), Column("picked", PICK), *_of_session("message", "session"), *_of_session("message", "session_v2")),
+        (
+            *columns("id", "session_id", "time_created"), Column("picked", PICK),
+            *_of_session("message", "session"), *_of_session("message", "session_v2"),
+            Column("twin_created", TWIN, also=(("session_message", "id"), ("session_message", "data"))),
+        ),
         needs=("session_id", "data"), id="id", unfinished=UNFINISHED,
     ),
     Table(
@@ -162,6 +169,7 @@ class Row(msgspec.Struct, gc=False):
     session_v2_version: str | None = None
     session_v2_fork_session_id: str | None = None
     session_v2_root: str | None = None
+    twin_created: int | float | str | None = None
     known: int | None = None
     copied: int | None = None
     # a session with totals
@@ -246,6 +254,9 @@ class _Saying:
         store = MESSAGE if row.table == "message" else MESSAGE_V2
         id_ = message.id or row.id or f"{row.session_id} {line.offset}"
         key = self.message(place, message, store, id_, row.session_id or message.sessionID or "", row.time_created, session)
+        twin = self.key(id_, millis(row.twin_created))
+        if key is not None and row.twin_created is not None and twin != key:
+            self.notes.items.append(Superseded(twin))
         if key is not None and row.copied:
             self.notes.items.append(Superseded(key))
 
@@ -261,7 +272,6 @@ class _Saying:
         own = plain(own) or "unknown"
         times = message.time or Times()
         at = millis(times.created)
-        family = f"{self.agent}:{at}" if at is not None else f"{self.agent}:{id_}"
         completed = millis(times.completed) or 0
         cost = self.notes.money(place, MoneyKind.LIST_PRICE, message.cost)
         model = message.model or Model()
@@ -273,7 +283,7 @@ class _Saying:
         if own not in self.with_messages:  # so its own totals are these messages again
             self.with_messages.add(own)
             self.notes.items.append(Superseded(self.totals_key(own)))
-        key = stable_key(family, id_)
+        key = self.key(id_, at)
         self.notes.items.append(UsageRecord(
             key, f"{self.agent}:{root}", (at or millis(column_at) or self.file_at) // 1000,
             plain(message.modelID or model.id or model.modelID or ""), tokens, folder=plain(folder or "", LONGEST_PATH), sub_agent=root != own,
@@ -305,6 +315,9 @@ class _Saying:
             money=self.notes.money(place, MoneyKind.LIST_PRICE, row.cost), quality=Quality.AGGREGATE,
             provider=provider_id(model.providerID) if model.providerID else "",
         ))  # fmt: skip
+
+    def key(self, id_: str, at: int | None) -> bytes:
+        return stable_key(f"{self.agent}:{id_ if at is None else at}", id_)
 
     def totals_key(self, session: str) -> bytes:
         return stable_key(f"{self.agent}:totals of {session}")
