@@ -108,6 +108,14 @@ def test_what_was_imported_and_what_is_mirrored_is_no_other_account(store: Store
     assert reconciliation(store, inbox).total.parts[0].cause is not Cause.HANDED
 
 
+def test_a_hand_over_that_does_not_say_whose_it_is(store: Store) -> None:
+    inbox = accounts.add_account(store, "jsonl", "other tracker", "any", kind="inbox")
+    put(store, inbox, [told(model="mystery", tokens=Tokens(70), requests=1), told("said", model="sonnet-5", tokens=Tokens(5), requests=1, provider="anthropic")])
+    put(store, log_account(store, "/codex", "openai", "codex"), [record("c", session="codex:1", at=DAY + 40_000, model="mystery", tokens=Tokens(70)), record("d", session="codex:1", at=DAY + 40_000, model="sonnet-5", tokens=Tokens(5))])
+    found = reconciliation(store, inbox, date(2020, 1, 1))
+    assert [(line.model, tokens(line.reported), tokens(line.measured)) for line in found.lines] == [("mystery", 70, 70), ("sonnet-5", 5, 0)]
+
+
 def test_a_log_that_says_it_lacks_the_end_of_an_answer(store: Store) -> None:
     work = answered(store, api_account(store))
     put(store, work, [told(tokens=Tokens(50, 0, 0, 0, 0, 90), requests=1)])

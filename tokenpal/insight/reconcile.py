@@ -62,6 +62,9 @@ class Cause(StrEnum):
     UNKNOWN = "not explained"
 
 
+ORDER: Final = {cause: place for place, cause in enumerate(Cause)}
+
+
 class Sure(StrEnum):
     """How sure a cause is; the weaker one never stands in for the stronger."""
 
@@ -175,13 +178,16 @@ def reconcile(cells: Sequence[Cell], known: Known) -> tuple[Line, ...]:
         _titles(one, logged.get(one.cell.day, 0))
         _elsewhere(one, known)
         for figure, left in enumerate(one.left):
-            one.take(Cause.UNKNOWN, Sure.OPEN, figure, abs(left))
+            if left:
+                one.take(Cause.UNKNOWN, Sure.OPEN, figure, abs(left))
     return tuple(one.line() for one in open_)
 
 
 def _classes(one: _Open) -> None:
     """Input classes that only one side knows, against classes of the other sign."""
     reported, measured = one.cell.reported, one.measured
+    if max(one.left[:OUTPUT]) <= 0 or min(one.left[:OUTPUT]) >= 0:
+        return
     for more in INPUT:
         for less in INPUT:
             if one.left[more] > 0 > one.left[less] and (not reported[less] or not measured[more]):
@@ -287,9 +293,10 @@ def _elsewhere(one: _Open, known: Known) -> None:
 
 def in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Parts as they are shown: the largest first, what is not explained last; those that say nothing are left out."""
-    order = {cause: place for place, cause in enumerate(Cause)}
     told = [part for part in parts if any(part.figures)]
-    return tuple(sorted(told, key=lambda part: (part.cause is Cause.UNKNOWN, -abs(part.tokens), order[part.cause], part.sure)))
+    if len(told) > 1:
+        told.sort(key=lambda part: (part.cause is Cause.UNKNOWN, -abs(part.tokens), ORDER[part.cause], part.sure))
+    return tuple(told)
 
 
 def gather(parts: Iterable[Part]) -> tuple[Part, ...]:

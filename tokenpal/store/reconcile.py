@@ -82,9 +82,10 @@ def extent(store: Store, account: int) -> Extent | None:
 def logs_known(store: Store, account: int) -> bool:
     """Whether any log has ever had use of a provider that this account reports."""
     names = interned(store)
-    whose = _whose(store, names, account)
+    provider = names.provider_of(account)
+    whose = _Whose({provider}) if provider else _whose(store, names, account)
     return any(
-        names.whose(model, log) in whose.own
+        whose.has(names.bases[model], names.whose(model, log))
         for model, log in store.execute(
             "SELECT DISTINCT b.model, g.account FROM by_segment b CROSS JOIN segment g ON g.id = b.segment CROSS JOIN account a ON a.id = g.account"
             " WHERE a.kind = 'log'"
@@ -102,7 +103,7 @@ def cells(
     """
     names = interned(store)
     found = _Found()
-    whose = _whose(store, names, account)
+    whose = _whose(store, names, account, first, until)
     _told(store, names, found, whose, account, first, until)
     logs = dict(store.execute("SELECT id, source FROM account WHERE kind = 'log'").fetchall())
     models = _models(names, logs, whose)
@@ -119,28 +120,27 @@ def cells(
 
 
 class _Whose(msgspec.Struct):
-    """The providers that an account's report speaks of: of each model it ever named, and its own for the others."""
+    """The providers that an account's report speaks of: of each model it ever named, and its own for the others.
+
+    "" = a hand-over that does not say whose: it is set against every provider's logs of that model, as ``remainder`` does.
+    """
 
     own: set[str]
     of: dict[str, set[str]] = {}
 
     def has(self, base: str, provider: str) -> bool:
-        return provider in self.of.get(base, self.own)
+        wanted = self.of.get(base, self.own)
+        return provider in wanted or "" in wanted
 
 
-def _whose(store: Store, names: Interned, account: int) -> _Whose:
-    """Most accounts have one provider; what was handed over names one for each record."""
-    row = store.execute("SELECT kind FROM account WHERE id = ?", (account,)).fetchone()
+def _whose(store: Store, names: Interned, account: int, first: int = 0, until: int = 1 << 20) -> _Whose:
+    """Most accounts have one provider; what was handed over, and some gateways, name one for each record. Days bound what is looked at."""
     provider = names.provider_of(account)
-    if provider and (row is None or row[0] == "api"):
-        own = {provider}
-    else:
-        own = {provider} - {""}
-    found = _Whose(own)
-    named = [model for model, provider in names.providers.items() if provider]
-    if named or not own:
+    found = _Whose({provider} - {""})
+    if any(names.providers.values()) or not provider:
         for (model,) in store.execute(
-            "SELECT DISTINCT u.model FROM reported r CROSS JOIN usage u ON u.id = r.usage WHERE r.account = ?", (account,)
+            "SELECT DISTINCT u.model FROM reported r CROSS JOIN usage u ON u.id = r.usage WHERE r.account = ? AND r.at >= ? AND r.at < ?",
+            (account, first * DAY, until * DAY),
         ).fetchall():
             told = names.whose(model, account)
             found.own.add(told)
@@ -150,6 +150,8 @@ def _whose(store: Store, names: Interned, account: int) -> _Whose:
 
 def _models(names: Interned, logs: dict[int, str], whose: _Whose) -> list[int]:
     """Models of which a log record may belong to the report."""
+    if "" in whose.own:
+        return list(names.providers)
     told = {names.provider_of(log) for log in logs}
     return [model for model, provider in names.providers.items() if (provider in whose.own if provider else told & whose.own)]
 
@@ -167,11 +169,12 @@ class _Found:
 
     def add(self, day: int, base: str, name: str, figures: Iterable[int]) -> None:
         known = self.parts.setdefault((day, base), {})
-        known[name] = add(known.get(name, NOTHING), tuple(figures))
+        known[name] = add(known[name], tuple(figures)) if name in known else tuple(figures)
 
     def add_log(self, day: int, base: str, log: int, source: str, figures: Iterable[int]) -> None:
         known = self.logs.setdefault((day, base), {})
-        known[log, source] = add(known.get((log, source), NOTHING), tuple(figures))
+        key = (log, source)
+        known[key] = add(known[key], tuple(figures)) if key in known else tuple(figures)
 
     def lacks_output(self, place: tuple[int, str]) -> bool:
         held = sum(figures[OUTPUT] for figures in self.logs.get(place, {}).values())

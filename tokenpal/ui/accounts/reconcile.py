@@ -155,7 +155,7 @@ class ReconcilePane(QWidget):
             self._desk.bridge.ask(commands.set_counts, self.row.id, way, None, then=self._counted)
 
     def _counted(self, _none: object) -> None:
-        self.said.emit(f"Changed what counts of {self.row.name}.", True)
+        self.said.emit("Changed what counts of this account.", True)
         self.refresh()
 
     @Slot()
