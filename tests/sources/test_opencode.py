@@ -15,7 +15,7 @@ import pytest
 from tests.sources import own_cases
 from tests.sources.agent_writer import data
 from tests.sources.reference import Ledger, scan
-from tokenpal.sources import opencode
+from tokenpal.sources import opencode, opencode_rows
 from tokenpal.sources.registry import sources
 
 CASES = [(agent, name) for agent in ("opencode", "kilo") for name in own_cases.names(agent)]
@@ -83,7 +83,7 @@ def test_rows_in_any_order_and_filled_in_later(agent: str, name: str, seed: int,
 
 
 def test_a_table_whose_rows_were_numbered_anew(tmp_path: Path) -> None:
-    """After most rows were removed and the file was made smaller, new rows have numbers that were read before."""
+    """After most rows were removed and the table was made anew, new rows have numbers that were read before."""
     connection = sqlite3.connect(tmp_path / "opencode.db", isolation_level=None)
     connection.execute("CREATE TABLE message(id TEXT PRIMARY KEY, session_id TEXT NOT NULL, data TEXT NOT NULL)")
 
@@ -97,8 +97,17 @@ def test_a_table_whose_rows_were_numbered_anew(tmp_path: Path) -> None:
     ledger = Ledger(opencode)
     scan(ledger, tmp_path)
     connection.execute("DELETE FROM message WHERE rowid <= 2990")
-    connection.execute("VACUUM")
+    for statement in ("CREATE TABLE fresh(id TEXT PRIMARY KEY, session_id TEXT NOT NULL, data TEXT NOT NULL)", "INSERT INTO fresh SELECT * FROM message",
+                      "DROP TABLE message", "ALTER TABLE fresh RENAME TO message"):  # fmt: skip  # as migrations do
+        connection.execute(statement)
     add(3000, 700)
     scan(ledger, tmp_path)
     connection.close()
     assert ledger.tokens().fresh_input == 37_000
+
+
+def test_nothing_private_is_asked_for() -> None:
+    """The same database holds accounts with tokens and mail, titles and texts (agent-logs 6.3)."""
+    asked = repr(opencode_rows.TABLES)
+    assert not [word for word in ("account", "credential", "share", "title", "'part'", "summary", "error", "content") if word in asked]
+    assert {table.name for table in opencode_rows.TABLES} == {"message", "session_message", "session", "session_v2"}

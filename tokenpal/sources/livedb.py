@@ -69,7 +69,7 @@ class Table(msgspec.Struct, frozen=True):
     conditions: tuple[Condition, ...] = ()  # besides ``where``
     needs: tuple[str, ...] = ()  # columns without which this table is not read at all
     grows: bool = True  # rows are added at the end; False: read whole whenever the file changed
-    id: str = ""  # column that tells rows apart: where the last row is another one, rows were numbered anew (VACUUM)
+    id: str = ""  # column that tells rows apart: where the last row is another one, rows were numbered anew (a migration)
     unfinished: str = ""  # SQL; only columns in ``needs``: such rows are looked at again, however many came after them
     kind: str = ""  # what rows say under "table"; "" = the table's name
 
