@@ -14,6 +14,7 @@ from tokenpal.engine import loop
 from tokenpal.engine.accountwatch import AccountWatch
 from tokenpal.engine.channel import Listener
 from tokenpal.engine.logwatch import LogWatch
+from tokenpal.engine.ratewatch import RateWatch
 from tokenpal.engine.receiver import Receiver
 from tokenpal.engine.requests import Requests
 from tokenpal.engine.shared import Shared
@@ -60,6 +61,7 @@ class Inside:
         self.accounts = AccountWatch(self.shared, **how)
         self.sharing = ShareWatch(self.shared)
         self.receiver = Receiver(self.shared)
+        self.rates = RateWatch(self.shared)
         self._loop = asyncio.get_running_loop()
         self._quit = asyncio.Event()
         self._tasks = loop.Tasks()
@@ -139,6 +141,7 @@ class Inside:
 
     def settings_changed(self) -> None:
         self.accounts.settings_changed()
+        self.rates.settings_changed()
         if self._engine.reads:
             self._tasks.start(self.receiver.follow(), "receiver")
         if (where := self._where()) != self._looked_in:  # another colour is no reason to walk everything again
@@ -184,6 +187,7 @@ class Inside:
         self._tasks.start(loop.supervised(self.accounts.follow, "accounts", self._broken), "accounts")
         self._tasks.start(loop.supervised(self.sharing.run, "sharing", self._broken), "sharing")
         self._tasks.start(loop.supervised(self.receiver.follow, "receiver", self._broken), "receiver")
+        self._tasks.start(loop.supervised(self.rates.run, "rates", self._broken), "rates")
         self._tasks.start(self._later(), "later")
 
     async def _later(self) -> None:

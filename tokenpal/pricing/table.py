@@ -47,7 +47,7 @@ class PriceBook:
         self._person: dict[str, list[Rate]] = {}
         self._ledger: dict[tuple[str, str, str], list[Rate]] = {}
         # Of two of one second the later word goes first.
-        for rate in sorted(reversed([*rates]), key=lambda rate: (-rate.noted_at, -rate.since)):
+        for _, rate in sorted(enumerate(rates), key=lambda pair: (-pair[1].noted_at, -pair[1].since, -pair[0])):
             if rate.origin == PERSON:
                 self._person.setdefault(base_name(rate.model), []).append(rate)
             else:
