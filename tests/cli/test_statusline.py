@@ -147,6 +147,17 @@ def test_a_busy_data_file_is_not_waited_for(filled: Machine) -> None:
     assert not spool.exists()
 
 
+def test_a_long_write_ahead_log_is_left_to_others(filled: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody folds it in on the agent's time: when it is long, the word goes to the small file."""
+    from tokenpal.store import quick
+
+    monkeypatch.setattr(quick, "MOST_LOG", -1)
+    statusline.told(handed(filled).encode(), int(time.time()), filled.env())
+    assert (filled.profile / statusline.SPOOL).read_text().count("\n") == 2
+    assert filled.json("limits")["windows"], "and is taken by whoever looks next"
+    assert windows(filled) == {"5 hours": 23.5, "week": 41}
+
+
 def test_without_a_data_file_the_first_scan_finds_it(machine: Machine, scanned: Machine) -> None:
     import shutil
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 PATIENCE = 0.03  # seconds for another process that writes just now
+MOST_LOG = 4 << 20  # bytes of the write-ahead log, which is not folded in here; then the next scan takes the word
 AGAIN = 60  # seconds after which the same figure is news again
 FIELDS = (
     "$.model.display_name", "$.model.id", "$.context_window.total_input_tokens", "$.context_window.total_output_tokens",
@@ -36,6 +37,7 @@ class Quick:
 
     def __init__(self, database: str) -> None:
         self.there = os.path.exists(database)
+        self.database = database
         try:
             self.connection = sqlite3.connect(database if self.there else ":memory:", timeout=PATIENCE, isolation_level=None)
         except sqlite3.Error:
@@ -66,6 +68,8 @@ class Quick:
         news = [one for one in readings if not self._said(known.get(one[0]), one, now)]
         if not news:
             return True
+        if _size(f"{self.database}-wal") > MOST_LOG:
+            return False
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             for name, minutes, used, resets in news:
@@ -126,3 +130,10 @@ class Quick:
             return self.connection.execute(sql, values).fetchall()
         except (sqlite3.Error, UnicodeError, OverflowError):
             return []
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
