@@ -16,6 +16,7 @@ from tests.provider_server import KEYS, ProviderServer
 from tests.ui.conftest import App
 from tokenpal.engine import providers, queries
 from tokenpal.model.events import AccountState
+from tokenpal.model.report import Query
 from tokenpal.system.secrets import Secrets
 from tokenpal.ui.sessions.words import agent_name
 
@@ -208,4 +209,129 @@ def test_a_provider_is_described_by_its_source_alone(sample: App, monkeypatch: p
     dialog = sample.dialog()
     dialog._docs.click()
     assert opened[-1] == providers.every()[dialog.provider.key()].docs
+    dialog.reject()
+
+
+# ---------------------------------------------------------------------------------------------- every provider in the dialog
+
+
+def shown(dialog: Any) -> str:
+    """All words of the provider's side that can be seen."""
+    from PySide6.QtWidgets import QLabel
+
+    return "\n".join(one.text() for one in dialog._scroll.widget().findChildren(QLabel) if one.isVisible())
+
+
+def test_every_provider_says_its_key_its_limits_and_its_options(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Least scope, where to make it, what it tells and what not, fields for options, no key where none is needed, consent."""
+    opened: list[str] = []
+    monkeypatch.setattr(app.desktop, "open_page_in_browser", opened.append)
+    app.page("accounts").add()
+    dialog = app.dialog()
+    for info in providers.accounts():
+        dialog.provider.choose(info.id)
+        dialog._choose(info.id)
+        app.settle()
+        words = shown(dialog)
+        for said in (info.name, info.key, info.tells, info.silent, *([info.unofficial] if info.unofficial else [])):
+            assert said in words, info.id
+        assert dialog._page.isVisible() is bool(info.key_page)
+        if info.key_page:
+            dialog._page.click()
+            assert opened[-1] == info.key_page
+        assert dialog.address.isVisible() is info.needs_base_url
+        assert dialog.key.isVisible() or not info.needs_key
+        assert dialog.consent.isVisible() is bool(info.unofficial)
+        assert list(dialog.form.options) == [option.id for option in info.options]
+        for option in info.options:
+            field = dialog.form.options[option.id]
+            assert field.isVisible()
+            assert field.accessibleName() == option.name
+            assert option.help in words
+            assert not option.choices or isinstance(field, QComboBox)
+        dialog.add.click()
+        asked_for = [info.needs_key, bool(info.unofficial), any(option.required and not option.choices for option in info.options)]
+        assert dialog._answer.text() or not any(asked_for), "what is missing is said"
+        if not any(asked_for):
+            app.wait(lambda: dialog.add.isEnabled(), "the answer of nobody")
+    dialog.reject()
+
+
+def test_providers_without_a_way_are_listed_with_what_to_use_instead(app: App) -> None:
+    app.page("accounts").add()
+    dialog = app.dialog()
+    listed = dialog.provider.names()
+    assert [name for name in listed if name in {one.value for one in providers.Group}] == [heading.value for heading, _ in providers.grouped()]
+    for place, one in enumerate(providers.none()):
+        assert one.name in listed[listed.index("No usage API") :]
+        dialog.provider.choose(f"none:{place}")
+        dialog._choose(f"none:{place}")
+        app.settle()
+        assert {one.name, one.why, one.instead} <= set(shown(dialog).split("\n"))
+        assert not dialog.add.isVisible()
+        assert not dialog.key.isVisible()
+    dialog.reject()
+
+
+def test_the_list_narrows_while_one_types(app: App) -> None:
+    app.page("accounts").add()
+    dialog = app.dialog()
+    assert dialog.focusWidget() is dialog.provider.search
+    QTest.keyClicks(dialog.provider.search, "lite")
+    app.settle()
+    assert dialog.provider.key() == "litellm"
+    assert dialog._title.text() == providers.every()["litellm"].name
+    assert "Coding plans" not in dialog.provider.names()
+    QTest.keyClick(dialog.provider.search, Qt.Key.Key_Return)
+    assert dialog.focusWidget() is dialog.address
+    dialog.provider.search.setFocus()
+    QTest.keyClick(dialog.provider.search, Qt.Key.Key_Escape)
+    assert dialog.isVisible(), "the first Escape clears the search"
+    before = dialog.provider.key()
+    QTest.keyClick(dialog.provider.search, Qt.Key.Key_Down)
+    assert dialog.provider.key() not in {before, ""}
+    QTest.keyClicks(dialog.provider.search, "no such provider at all")
+    assert dialog.provider.names() == []
+    assert dialog.provider.nothing.isVisible()
+    dialog.reject()
+
+
+def test_an_account_with_options_is_added_and_read(app: App, provider_server: ProviderServer, memory_keyring: Keyring) -> None:
+    from tests.providers.xai import OPTIONS
+    from tokenpal.engine import options
+
+    number = app.engine.add_account("xai", "Grok", provider_server.url("xai"), KEYS["xai"], False, dict(OPTIONS)).result(60)
+    assert app.ask(options.given, number) == OPTIONS
+    app.wait(lambda: app.ask(queries.accounts)[0].state == AccountState.OK.value, "it is read")
+    page = app.page("accounts")
+    app.wait(lambda: page.card is not None and page.card.row.name == "Grok", "the card")
+    app.wait(lambda: "team_1" in page.card._facts["Team id"].text(), "its options are on the card")
+    assert not page.card._facts["Only these keys"].isVisible()
+    everything = app.ask(queries.report, Query("UTC")).total.money
+    button(app, page, "Change options").click()
+    dialog = app.dialog()
+    app.wait(lambda: dialog.rows.fields["team_id"].text() == "team_1", "filled in")
+    dialog.rows.fields["team_id"].clear()
+    dialog._keep.click()
+    app.wait(lambda: dialog._keep.isEnabled(), "an answer")
+    assert "team id" in dialog._answer.text()
+    dialog.rows.fields["team_id"].setText("team_1")
+    dialog.rows.fields["api_key_id"].setText("key_1")
+    dialog._keep.click()
+    app.wait(lambda: not isValid(dialog), "kept")
+    app.wait(lambda: page.card._facts["Only these keys"].text() == "key_1", "on the card")
+    app.wait(lambda: 0 < app.ask(queries.report, Query("UTC")).total.money[0].amount < everything[0].amount, "read anew, only one's own")
+
+
+def test_an_unofficial_account_needs_the_tick(app: App, provider_server: ProviderServer) -> None:
+    app.page("accounts").add()
+    dialog = app.dialog()
+    unofficial = [info for info in providers.accounts() if info.unofficial]
+    for info in unofficial:
+        dialog.provider.choose(info.id)
+        dialog._choose(info.id)
+        dialog.key.setText(KEY)
+        dialog.add.click()
+        assert "box" in dialog._answer.text()
+    assert provider_server.requests() == []
     dialog.reject()

@@ -16,6 +16,7 @@ INFO: Final = SourceInfo(
     id="chutes",
     name="Chutes",
     kind=Kind.API,
+    plan=True,
     provider="chutes",
     docs="https://chutes.ai/docs",
     key="An API key (cpk_…). A key with the scope to read the account suffices.",

@@ -17,6 +17,7 @@ INFO: Final = SourceInfo(
     id="kimi-code",
     name="Kimi Code",
     kind=Kind.API,
+    plan=True,
     provider="moonshot",
     docs="https://www.kimi.com/code/docs/en/",
     key="A key of the Kimi Code console (sk-kimi-…). A key of the Moonshot platform does not work.",

@@ -19,6 +19,7 @@ INFO: Final = SourceInfo(
     id="minimax",
     name="MiniMax (coding plan)",
     kind=Kind.API,
+    plan=True,
     provider="minimax",
     docs="https://platform.minimax.io/docs/coding-plan/intro",
     key="The key of your coding plan (sk-cp-…). A key that is paid by use (sk-api-…) does not work.",

@@ -16,6 +16,7 @@ INFO: Final = SourceInfo(
     id="opencode-go",
     name="OpenCode Go",
     kind=Kind.API,
+    plan=True,
     provider="opencode-go",
     docs="https://opencode.ai/docs/go/",
     key="The API key of your OpenCode workspace that has a Go plan.",

@@ -16,6 +16,7 @@ INFO: Final = SourceInfo(
     id="synthetic",
     name="Synthetic",
     kind=Kind.API,
+    plan=True,
     provider="synthetic",
     docs="https://dev.synthetic.new/docs/synthetic/quotas",
     key="Any API key (syn_…). There are no keys with fewer rights: make one for tokenpal alone. Asking does not count against the plan.",

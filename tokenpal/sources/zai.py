@@ -20,6 +20,7 @@ INFO: Final = SourceInfo(
     id="zai",
     name="Z.ai (GLM Coding Plan)",
     kind=Kind.API,
+    plan=True,
     provider="zai",
     docs="https://docs.z.ai/devpack/overview",
     key="The API key of your coding plan. There are no keys with fewer rights: make one for tokenpal alone.",

@@ -1,21 +1,28 @@
-"""Add a provider account: which key, where to make it, what it will tell, and a live test before it is kept."""
+"""Add a provider account: which provider, which key, where to make it, what it will tell, and a live test before it is kept."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import providers
+from tokenpal.engine.providers import Group, NoProvider
 from tokenpal.model.errors import KeyNotKept, TokenpalError
+from tokenpal.ui.dialogs.accountform import AccountForm
+from tokenpal.ui.dialogs.providerlist import ProviderList
 from tokenpal.ui.page import Desk
-from tokenpal.ui.theme import CONTROL_HEIGHT, px
+from tokenpal.ui.theme import color, px
 from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
-from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo
+from tokenpal.ui.widgets.card import Scroll
+from tokenpal.ui.widgets.marks import Chip
 from tokenpal.ui.widgets.text import Rule, Text
+
+CHIPS = {Group.PLAN: "coding plan", Group.SERVER: "your own server", Group.UNOFFICIAL: "unofficial"}
 
 
 class AccountDialog(QDialog):
-    """One form. Nothing goes over the network before "Test and add" is pressed."""
+    """List left, one provider right. Nothing goes over the network before "Test and add" is pressed."""
 
     added = Signal(str)
 
@@ -23,101 +30,150 @@ class AccountDialog(QDialog):
         super().__init__(parent)
         self._desk = desk
         self._infos = {info.id: info for info in providers.accounts()}
+        self._name = ""
         self.setWindowTitle("Add an account")
-        self.setMinimumWidth(px(560))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(22), px(20), px(22), px(18))
-        column.setSpacing(px(10))
-        column.addWidget(Text("Add an account", "title"))
-        self.provider = PhraseCombo("from", [(key, info.name) for key, info in self._infos.items()], "Provider")
+        self.setMinimumSize(px(600), px(420))
+        self.resize(px(860), px(640))
+        both = QHBoxLayout(self)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(0)
+        self.provider = ProviderList()
         self.provider.setObjectName("provider")
+        both.addWidget(self.provider)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        self._scroll = Scroll()
+        self._scroll.setWidget(self._about())
+        right.addWidget(self._scroll, 1)
+        right.addWidget(Rule())
+        right.addLayout(self._foot())
+        both.addLayout(right, 1)
+        self.name, self.address, self.key, self.consent = self.form.name, self.form.address, self.form.key, self.form.consent
         self.provider.chosen.connect(self._choose)
-        column.addWidget(self.provider)
-        self._key_words = Text("", "body", wrap=True)
-        self._page = Link("Where to make it")
-        self._page.clicked.connect(self._open_page)
+        self.provider.taken.connect(self.form.start)
+        self.form.entered.connect(self._add)
+        self._choose(self.provider.key())
+        self.provider.search.setFocus()
+
+    def _about(self) -> QWidget:
+        """The provider's side: who, which key, the fields, what it tells."""
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(px(26), px(20), px(24), px(18))
+        column.setSpacing(px(12))
+        head = QHBoxLayout()
+        head.setSpacing(px(10))
+        self._title = Text("", "big", elide=True)
+        self._chip = Chip("")
+        head.addWidget(self._title, 1)
+        head.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(head)
+        self._key_words = Text("", "body", wrap=True, selectable=True)
         column.addWidget(self._key_words)
-        self._docs = Link("Documentation")
-        self._docs.clicked.connect(self._open_docs)
         links = QHBoxLayout()
         links.setSpacing(px(16))
+        self._page, self._docs = Link("Where to make it"), Link("Documentation")
+        self._page.clicked.connect(self._open_page)
+        self._docs.clicked.connect(self._open_docs)
         links.addWidget(self._page)
         links.addWidget(self._docs)
         links.addStretch(1)
         column.addLayout(links)
-        form = QFormLayout()
-        form.setHorizontalSpacing(px(20))
-        form.setVerticalSpacing(px(8))
-        self.name = LineEdit("Work", "Name of the account")
-        self.name.setObjectName("name")
-        self.address = LineEdit("https://", "Address")
-        self.address.setObjectName("address")
-        self.key = LineEdit("Paste the key", "Key")
-        self.key.setObjectName("key")
-        self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self._address_words = _label("Address")
-        form.addRow(_label("Name"), self.name)
-        form.addRow(self._address_words, self.address)
-        form.addRow(_label("Key"), self.key)
-        column.addLayout(form)
-        column.addWidget(Text("The key is kept in the credential store of this system, never in a file of tokenpal.", "small", "text-3", wrap=True))
-        column.addWidget(Rule())
-        self._tells = Text("", "small", "text-2", wrap=True)
-        self._silent = Text("", "small", "text-2", wrap=True)
-        column.addWidget(self._tells)
-        column.addWidget(self._silent)
-        self._answer = Text("", "body", wrap=True)
-        column.addWidget(self._answer)
+        column.addSpacing(px(4))
+        self.form = AccountForm()
+        column.addWidget(self.form)
+        self._rule = Rule()
+        column.addWidget(self._rule)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px(16))
+        grid.setVerticalSpacing(px(8))
+        grid.setColumnStretch(1, 1)
+        self._first, self._tells = Text("", "small", "text-2"), Text("", "small", wrap=True, selectable=True)
+        self._second, self._silent = Text("", "small", "text-2"), Text("", "small", wrap=True, selectable=True)
+        for line, (name, words) in enumerate(((self._first, self._tells), (self._second, self._silent))):
+            name.setFixedWidth(px(108))
+            grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(words, line, 1)
+        column.addLayout(grid)
+        column.addStretch(1)
+        return body
+
+    def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
-        foot.addStretch(1)
+        foot.setContentsMargins(px(26), px(12), px(18), px(14))
+        foot.setSpacing(px(8))
+        self._answer = Text("", "small", "text-2", wrap=True)
         cancel = Button("Cancel")
         cancel.clicked.connect(self.reject)
-        self.add = PrimaryButton("Test and add")
-        self.add.setObjectName("add")
-        self.add.clicked.connect(self._add)
-        self.key.returnPressed.connect(self._add)
         self.session = Button("Keep for this session only")
         self.session.setObjectName("session")
         self.session.setToolTip("In memory until tokenpal ends; then it asks for the key again.")
         self.session.clicked.connect(self._add_for_session)
         self.session.setVisible(False)
-        foot.addWidget(cancel)
-        foot.addWidget(self.session)
-        foot.addWidget(self.add)
-        column.addLayout(foot)
-        self._choose(self.provider.key())
-        self.name.setFocus()
+        self.add = PrimaryButton("Test and add")
+        self.add.setObjectName("add")
+        self.add.setAutoDefault(False)
+        self.add.clicked.connect(self._add)
+        foot.addWidget(self._answer, 1)
+        for button in (cancel, self.session, self.add):
+            foot.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        return foot
 
+    # ---- which provider -----------------------------------------------------------------------------------
     @Slot(str)
     def _choose(self, key: str) -> None:
         info = self._infos.get(key)
+        none = providers.none()[int(key[5:])] if key.startswith("none:") else None
+        self._say("", problem=False)
+        self.session.setVisible(False)
+        for widget in (self.form, self.add, self._key_words, self._rule):
+            widget.setVisible(info is not None)
+        self._scroll.verticalScrollBar().setValue(0)
+        if none is not None:
+            self._show_none(none)
         if info is None:
             return
+        self.add.setEnabled(True)
+        self._title.setText(info.name)
+        self._chip.set_text(CHIPS.get(providers.group(info), ""))
         self._key_words.setText(info.key)
-        self._page.setVisible(bool(info.key_page))
-        self._page.setToolTip(info.key_page)
-        self._docs.setVisible(bool(info.docs))
-        self._docs.setToolTip(info.docs)
-        self._tells.setText(f"Tells: {info.tells}")
-        self._silent.setText(f"Cannot tell: {info.silent}")
-        self.address.setText(info.base_url)
-        for widget in (self.address, self._address_words):
-            widget.setVisible(info.needs_base_url)
-        self.name.setPlaceholderText(info.name)
-        self._answer.setText("")
+        self._page.setText("Where to make it" if info.needs_key else "Its page")
+        self._show_link(self._page, info.key_page)
+        self._show_link(self._docs, info.docs)
+        self.form.ask(info)
+        self._two_lines("Tells", info.tells, "Cannot tell", info.silent)
+
+    def _show_none(self, none: NoProvider) -> None:
+        """No form: why there is none, and what there is instead."""
+        self._title.setText(none.name)
+        self._chip.set_text("no usage API")
+        self._show_link(self._page, "")
+        self._show_link(self._docs, "")
+        self._two_lines("Why", none.why, "Instead", none.instead)
+
+    def _two_lines(self, first: str, one: str, second: str, two: str) -> None:
+        for label, words, field, text in ((self._first, first, self._tells, one), (self._second, second, self._silent, two)):
+            label.setText(words)
+            field.setText(text)
+            field.setAccessibleName(words)
+
+    def _show_link(self, link: Link, address: str) -> None:
+        link.setVisible(bool(address))
+        link.setToolTip(address)
+        link.setAccessibleDescription(address)
 
     @Slot()
     def _open_page(self) -> None:
-        info = self._infos.get(self.provider.key())
-        if info is not None and self._desk.actions is not None:
-            self._desk.actions.open_page_in_browser(info.key_page)
+        if self._desk.actions is not None:
+            self._desk.actions.open_page_in_browser(self._page.toolTip())
 
     @Slot()
     def _open_docs(self) -> None:
-        info = self._infos.get(self.provider.key())
-        if info is not None and self._desk.actions is not None:
-            self._desk.actions.open_page_in_browser(info.docs)
+        if self._desk.actions is not None:
+            self._desk.actions.open_page_in_browser(self._docs.toolTip())
 
+    # ---- test and add -------------------------------------------------------------------------------------
     @Slot()
     def _add(self) -> None:
         self._ask(session_only=False)
@@ -128,20 +184,21 @@ class AccountDialog(QDialog):
 
     def _ask(self, *, session_only: bool) -> None:
         info = self._infos.get(self.provider.key())
-        key = self.key.text().strip()
-        if info is None or not key:
-            self._say("Paste a key first.", problem=True)
+        if info is None or not self.add.isEnabled():
             return
-        if info.needs_base_url and not self.address.text().strip().startswith(("https://", "http://")):
-            self._say("Give the address of the server, such as https://llm.example.org.", problem=True)
+        missing = self.form.missing(info)
+        if missing:
+            self._say(missing, problem=True)
             return
         self._name = self.name.text().strip() or info.name
         self.add.setEnabled(False)
         self.session.setVisible(False)
         self._say("Asking the provider.", problem=False)
         address = self.address.text().strip() if info.needs_base_url else ""
-        engine = self._desk.bridge.engine
-        self._desk.bridge.wait(engine.add_account(info.id, self._name, address, key, session_only), self._done, self._refused)
+        asked = self._desk.bridge.engine.add_account(
+            info.id, self._name, address, self.key.text().strip(), session_only, self.form.answers(), self.consent.isChecked()
+        )
+        self._desk.bridge.wait(asked, self._done, self._refused)
 
     def _done(self, _account: object) -> None:
         self.key.clear()
@@ -157,8 +214,7 @@ class AccountDialog(QDialog):
         self._answer.set_tone("problem" if problem else "text-2")
         self._answer.setText(words)
 
-
-def _label(words: str) -> Text:
-    label = Text(words, "small", "text-2")
-    label.setMinimumHeight(px(CONTROL_HEIGHT))  # stands in the middle of its field
-    return label
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.fillRect(self.rect(), color("card"))
+        p.end()

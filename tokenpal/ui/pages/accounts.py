@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokenpal.engine import commands, health, limits, queries
+from tokenpal.engine import commands, health, limits, options, providers, queries
 from tokenpal.model.report import AccountRow, Filter, Query
 from tokenpal.ui.accounts.card import AccountCard
 from tokenpal.ui.accounts.listing import STATE_WORDS, TROUBLE, AccountList
@@ -127,6 +127,8 @@ class AccountsPage(Page):
             today = self.desk.today()
             query = Query(self.desk.zone().key, today, today + timedelta(days=1), filter=Filter(accounts=(self.card.row.name,)))
             self.desk.bridge.ask(queries.report, query, then=self.card.set_today)
+            if self.card.row.kind == "api":
+                self.desk.bridge.ask(options.given, self.card.row.id, then=self.card.set_options)
             self.desk.bridge.ask(health.health, self.desk.zone().key, int(self.desk.settings.get("advanced.poll_minutes")), then=self.card.set_health)
             self.desk.bridge.ask(limits.standing, self.desk.zone().key, limits.how(self.desk.settings), then=self.card.set_standing)
 
@@ -134,7 +136,9 @@ class AccountsPage(Page):
         title = f"{row.name}: {STATE_WORDS.get(row.state, row.state)}"
         banner = Banner("problem", title, f"{row.sentence} {row.next_step}".strip())
         if row.kind == "api":
-            banner.add_button("Enter a new key", primary=True).clicked.connect(self._new_key)
+            info = providers.info(row.source)
+            if row.secret or info is None or info.needs_key:
+                banner.add_button("Enter a new key", primary=True).clicked.connect(self._new_key)
             banner.add_button("Test again").clicked.connect(self._test)
         else:
             banner.add_button("Read again").clicked.connect(self._read_again)
@@ -172,7 +176,7 @@ class AccountsPage(Page):
     # ---- actions ------------------------------------------------------------------------------------------
     @Slot(str)
     def _act(self, what: str) -> None:
-        {"test": self._test, "key": self._new_key, "read": self._read_again, "compare": self.compare, "remove": self._remove}[what]()
+        {"test": self._test, "key": self._new_key, "options": self._options, "read": self._read_again, "compare": self.compare, "remove": self._remove}[what]()
 
     @Slot()
     def add(self) -> None:
@@ -201,6 +205,18 @@ class AccountsPage(Page):
             dialog.open()
 
     @Slot()
+    def _options(self) -> None:
+        from tokenpal.ui.dialogs.accountoptions import OptionsDialog
+
+        row = self.current()
+        if row is not None:
+            dialog = OptionsDialog(self.desk, row, self)
+            dialog.done_with.connect(self._said)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self.desk.bridge.ask(options.given, row.id, then=dialog.fill)
+            dialog.open()
+
+    @Slot()
     def _test(self) -> None:
         row = self.current()
         if row is not None:
@@ -218,13 +234,16 @@ class AccountsPage(Page):
     def _counts(self, counts: str) -> None:
         row = self.current()
         if row is not None:
-            self.desk.bridge.ask(commands.set_counts, row.id, counts)
+            self.desk.bridge.ask(commands.set_counts, row.id, counts, then=self._counted)
 
     @Slot(str)
     def _mirrors(self, other: str) -> None:
         row = self.current()
         if row is not None:
-            self.desk.bridge.ask(commands.set_counts, row.id, row.counts, int(other) if other else None)
+            self.desk.bridge.ask(commands.set_counts, row.id, row.counts, int(other) if other else None, then=self._counted)
+
+    def _counted(self, _none: object) -> None:
+        self.toast.emit("Changed what counts of this account.", True)
 
     def _remove(self) -> None:
         from tokenpal.ui.dialogs.ask import AskDialog
@@ -232,7 +251,7 @@ class AccountsPage(Page):
         row = self.current()
         if row is None:
             return
-        kept = "Its key is deleted in any case. " if row.kind == "api" else "The agent's own files stay as they are. "
+        kept = {"api": "Its key is deleted in any case. ", "log": "The agent's own files stay as they are. "}.get(row.kind, "")
         dialog = AskDialog(
             f"Remove {row.name}?", f"{kept}Its figures and your labels can stay.", "Cancel",
             (("keep", "Remove, keep its history", False), ("forget", "Remove and forget it", True)), self,
