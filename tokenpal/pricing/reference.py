@@ -21,11 +21,11 @@ CODE: Final = re.compile(r"[A-Z]{3}")
 
 def parse(body: bytes) -> list[ExchangeRate]:
     """What one unit of each currency was worth in dollars. Rows that make no sense are left out. Raises ValueError for what is no such file."""
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+    if b"\0" in body or b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise ValueError("not a file of reference rates")
     try:
         root = ET.fromstring(body)  # noqa: S314 - what could define an entity was refused above
-    except ET.ParseError as error:
+    except (ET.ParseError, LookupError, ValueError) as error:  # Lookup: an encoding that nobody knows
         raise ValueError("not a file of reference rates") from error
     found: list[ExchangeRate] = []
     for element in root.iter():
