@@ -89,7 +89,7 @@ def test_rows_numbered_anew_are_read_from_the_start(agent: sqlite3.Connection, t
     reader.look()
     agent.execute("DELETE FROM calls WHERE rowid <= 2990")
     agent.execute("CREATE TABLE fresh(id TEXT PRIMARY KEY, tokens INTEGER, prompt TEXT)")  # as migrations do
-    agent.execute("INSERT INTO fresh SELECT * FROM calls")
+    agent.execute("INSERT INTO fresh(id, tokens, prompt) SELECT id, tokens, prompt FROM calls ORDER BY rowid")
     agent.execute("DROP TABLE calls")
     agent.execute("ALTER TABLE fresh RENAME TO calls")
     add(agent, 3000, 5)

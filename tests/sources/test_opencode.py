@@ -97,7 +97,7 @@ def test_a_table_whose_rows_were_numbered_anew(tmp_path: Path) -> None:
     ledger = Ledger(opencode)
     scan(ledger, tmp_path)
     connection.execute("DELETE FROM message WHERE rowid <= 2990")
-    for statement in ("CREATE TABLE fresh(id TEXT PRIMARY KEY, session_id TEXT NOT NULL, data TEXT NOT NULL)", "INSERT INTO fresh SELECT * FROM message",
+    for statement in ("CREATE TABLE fresh(id TEXT PRIMARY KEY, session_id TEXT NOT NULL, data TEXT NOT NULL)", "INSERT INTO fresh(id, session_id, data) SELECT id, session_id, data FROM message ORDER BY rowid",
                       "DROP TABLE message", "ALTER TABLE fresh RENAME TO message"):  # fmt: skip  # as migrations do
         connection.execute(statement)
     add(3000, 700)
