@@ -51,7 +51,7 @@ def compare(agent: str, root: Path, folder: Path) -> None:
         put(store, agent, root)
         assert stored(store) == wanted(ledger)
         total = sum((record.tokens for record in ledger.counted()), Tokens())
-        rolled = store.execute("SELECT IFNULL(SUM(fresh_input), 0), IFNULL(SUM(output), 0), IFNULL(SUM(records), 0) FROM by_day").fetchone()
+        rolled = store.execute("SELECT IFNULL(SUM(fresh_input), 0), IFNULL(SUM(output), 0), IFNULL(SUM(records), 0) FROM by_segment").fetchone()
         assert rolled == (total.fresh_input, total.output, len(ledger.counted()))
         before = store.execute("SELECT * FROM by_day ORDER BY 1, 2, 3").fetchall()
         maintenance.rebuild(store)

@@ -38,7 +38,7 @@ from tokenpal.store.trial import Share
 Ask = Callable[..., Any]
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
 AT_ONCE: Final = 3000
-MOST_TRIED: Final = 50_000
+MOST_TRIED: Final = 20_000
 """Records up to which a dry run works out what is covered: it holds the data file meanwhile."""
 SOURCE: Final = imported.INFO.id
 

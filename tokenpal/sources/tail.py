@@ -207,7 +207,7 @@ class Reader:
                 yield self._piece(about, mark, -1 if compressed else mark.offset, lines, first, problems, context)
                 first, problems = False, []
             elif have >= self.longest:
-                problems.append(Problem(about.name, f"byte {mark.offset}", "a line is longer than 64 MiB; it was left out"))
+                problems.append(Problem(about.name, f"byte {mark.offset}", f"a line is longer than {self.longest >> 20} MiB; it was left out"))
                 over = mark.copy()
                 over.advance(self.buffer, have)
                 have = 0
