@@ -239,7 +239,7 @@ def settle(family: Sequence[Candidate]) -> set[bytes]:
     ways: dict[int, tuple[int, Candidate | None]] = {0: (0, None)}  # total reached -> (records, the last of them)
     for each in sorted(family, key=lambda each: (each.precedence - each.tokens.total, each.precedence, each.key)):
         base = each.precedence - each.tokens.total
-        if base in ways and ways[base][0] + 1 > ways.get(each.precedence, (0, None))[0]:
+        if each.tokens.total and base in ways and ways[base][0] + 1 > ways.get(each.precedence, (0, None))[0]:
             ways[each.precedence] = (ways[base][0] + 1, each)
     counted: set[bytes] = set()
     last = ways[max(ways)][1]
