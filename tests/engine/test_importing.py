@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.engine.logs import line, write
-from tokenpal.engine import commands, importing
+from tokenpal.engine import commands, importing, keep
 from tokenpal.engine.files import Given, opened
 from tokenpal.engine.once import scan_here
 from tokenpal.engine.scan import here
@@ -324,3 +324,22 @@ def test_a_commit_names_the_sessions_of_its_folder_and_time(used: Store, tmp_pat
     assert edits.history(used)[0][1] == "Import outcomes"
     file.write_text(outcome(commit="abc123", folder="/nowhere/shop", branch="other", at="2026-07-02T12:00:00Z", label="waste"))
     assert look(used, file).unknown == 1
+
+
+def test_an_import_travels_with_an_export_of_everything(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "agents", files=1, lines=5)
+    scan(store, tmp_path / "agents", monkeypatch)
+    for name in ("ccusage-daily.json", "tokscale-graph.json", "claude-result.json"):
+        take(store, DATA / "imported" / name)
+    keep.export_to(store, str(tmp_path / "all.jsonl"))
+    with Store.open(tmp_path / "other.db") as other:
+        maintenance.set_zone(other, "UTC")
+        found = look(other, tmp_path / "all.jsonl")
+        assert found.merged is not None
+        assert accounts.accounts(other) == []
+        merged = take(other, tmp_path / "all.jsonl").merged
+        assert merged == found.merged
+        assert total(other) == total(store)
+        assert {(row.kind, row.root, row.counts) for row in accounts.accounts(other)} == {(row.kind, row.root, row.counts) for row in accounts.accounts(store)}
+        take(other, CCUSAGE)
+        assert total(other) == total(store)
