@@ -22,7 +22,7 @@ from tokenpal.model.usage import Item, UsageRecord, stable_key
 from tokenpal.sources.base import Context, Kind, Line, Piece, Raw, SourceInfo
 from tokenpal.sources.counts import Notes
 from tokenpal.sources.documents import changed
-from tokenpal.sources.lenient import document, fit
+from tokenpal.sources.lenient import document, typed
 from tokenpal.sources.tail import Markers, Reader, troubles, unchanged
 from tokenpal.sources.times import file_millis, millis
 from tokenpal.sources.walk import Found, look
@@ -79,8 +79,6 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
     at: int = 0  # of the latest message, epoch ms
     sub_agent: bool = False
 
-
-_typed = msgspec.json.Decoder(Row)
 
 
 # ---------------------------------------------------------------------------------------------- files
@@ -186,11 +184,7 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
     state = State() if state is None or raw.first else msgspec.structs.replace(state)
     saying = _Saying(state, raw)
     for line in raw.lines:
-        row: Row | None
-        try:
-            row = _typed.decode(line.data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            row = fit(document(line.data), Row)
+        row = typed(line.data, Row)
         if row is None:
             if b'"tokens"' in line.data:  # the first line of a file comes whatever it holds
                 saying.notes.problem(f"byte {line.offset}", "the line is not a JSON object")

@@ -22,7 +22,7 @@ from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Candidate, Item, Quality, UsageRecord, stable_key
 from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Line, Piece, Raw, SourceInfo
 from tokenpal.sources.counts import Notes
-from tokenpal.sources.lenient import document, fit
+from tokenpal.sources.lenient import typed
 from tokenpal.sources.livedb import Column, Condition, Table, plain as columns, read
 from tokenpal.sources.times import file_millis, millis
 
@@ -161,7 +161,7 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
     state = State() if state is None or raw.first else State(dict(state.totals))
     notes = Notes(raw)
     for line in raw.lines:
-        row = fit(document(line.data), Row)
+        row = typed(line.data, Row)
         place = f"{row.table if row is not None else 'row'} {line.offset}"
         if row is None or (row.session_id if row.table == "usage_ledger" else row.id) is None:
             notes.problem(place, "the row cannot be understood")

@@ -22,7 +22,7 @@ from tokenpal.model.names import LONGEST_PATH, plain, provider_id
 from tokenpal.model.usage import Candidate, Item, Quality, Superseded, UsageRecord, stable_key
 from tokenpal.sources.base import ANY_PROVIDER, Context, Cursor, Kind, Line, Piece, Raw, SourceInfo
 from tokenpal.sources.counts import Notes
-from tokenpal.sources.lenient import document, fit
+from tokenpal.sources.lenient import document, typed
 from tokenpal.sources.tail import Markers, Reader, troubles, unchanged
 from tokenpal.sources.times import file_millis, millis
 from tokenpal.sources.walk import Found, look
@@ -92,8 +92,6 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
     models: dict[str, tuple[str, str]] = {}  # alias -> model and provider of its latest request
     model: tuple[str, str] = ("", "")  # of the latest request
 
-
-_typed = msgspec.json.Decoder(Row)
 
 
 # ---------------------------------------------------------------------------------------------- files
@@ -246,11 +244,7 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
     notes = Notes(raw)
     known = raw.context if isinstance(raw.context, Known) else Known()
     for line in raw.lines:
-        row: Row | None
-        try:
-            row = _typed.decode(line.data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            row = fit(document(line.data), Row)
+        row = typed(line.data, Row)
         if row is None:
             notes.problem(f"byte {line.offset}", "the line is not a JSON object")
             continue

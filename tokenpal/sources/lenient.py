@@ -29,6 +29,20 @@ def fit(found: Any, kind: type[S]) -> S | None:
         return None
 
 
+def typed(line: bytes, kind: type[S]) -> S | None:
+    """A line as this struct: at once where everything fits, else field by field."""
+    try:
+        found: S = _decoder(kind).decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return fit(document(line), kind)
+    return found
+
+
+@cache
+def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
 @cache
 def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
     """Field types by the names that the JSON has."""

@@ -19,7 +19,7 @@ from tokenpal.model.tokens import NO_TOKENS, Tokens
 from tokenpal.model.usage import Item, Origin, Quality, UsageRecord, stable_key
 from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Piece, Raw, SourceInfo
 from tokenpal.sources.counts import Notes
-from tokenpal.sources.lenient import document, fit
+from tokenpal.sources.lenient import document, typed
 from tokenpal.sources.livedb import Table, plain as columns, read
 from tokenpal.sources.times import file_millis, millis
 
@@ -89,7 +89,7 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
         return State(), []
     notes = Notes(raw)
     for line in raw.lines:
-        row = fit(document(line.data), Row)
+        row = typed(line.data, Row)
         place = f"{row.table if row is not None else 'row'} {line.offset}"
         if row is None or row.id is None:
             notes.problem(place, "the row cannot be understood")

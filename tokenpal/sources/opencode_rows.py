@@ -24,7 +24,7 @@ from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Candidate, Item, Quality, SessionFact, Superseded, UsageRecord, stable_key
 from tokenpal.sources.base import Line, Piece
 from tokenpal.sources.counts import Notes
-from tokenpal.sources.lenient import document, fit
+from tokenpal.sources.lenient import document, fit, typed
 from tokenpal.sources.livedb import Column, Condition, Table, plain as columns
 from tokenpal.sources.times import file_millis, millis
 
@@ -153,6 +153,10 @@ class Message(msgspec.Struct, gc=False):
     tokens: Count | None = None
 
 
+class Picked(Message, gc=False, array_like=True):
+    """A message as ``PICK`` picks it: the fields in order."""
+
+
 class Row(msgspec.Struct, gc=False):
     """A row as the database reader hands it over."""
 
@@ -201,6 +205,9 @@ class Known(msgspec.Struct, frozen=True):
     session: Session = Session()
 
 
+_picked = msgspec.json.Decoder(Picked)
+
+
 class State(msgspec.Struct, array_like=True, omit_defaults=True):
     """Rows stand for themselves: nothing is kept."""
 
@@ -211,10 +218,10 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
 def said(agent: str, piece: Piece) -> list[Item]:
     """The items of a piece: of database rows, or of one JSON file."""
     saying = _Saying(agent, piece)
+    rows = "#" in piece.cursor.name and not piece.cursor.name.endswith(".json")
     for line in piece.lines:
-        found = document(line.data)
-        if "#" in piece.cursor.name and not piece.cursor.name.endswith(".json"):
-            row = fit(found, Row)
+        if rows:
+            row = typed(line.data, Row)
             if row is None:
                 saying.notes.problem(f"row {line.offset}", "the row cannot be understood")
             elif row.table in {"session", "session_v2"}:
@@ -222,7 +229,7 @@ def said(agent: str, piece: Piece) -> list[Item]:
             else:
                 saying.row(line, row)
         else:
-            message = fit(found, Message)
+            message = typed(line.data, Message)
             if message is not None:
                 saying.message("the file", message, FILE, message.id or saying.stem, message.sessionID or saying.above, None, saying.known.session)
     return saying.notes.items
@@ -240,12 +247,11 @@ class _Saying:
 
     def row(self, line: Line, row: Row) -> None:
         place = f"{row.table} {line.offset}"
-        values = document(row.picked.encode("utf-8", "replace")) if row.picked else None
-        if not isinstance(values, list):
-            self.notes.problem(place, "the row is not JSON")
+        if row.known:
             return
-        message = fit(dict(zip(PICKED, values, strict=False)), Message)
-        if message is None or row.known:
+        message = _message(row.picked)
+        if message is None:
+            self.notes.problem(place, "the row is not JSON")
             return
         session = Session(
             row.session_root or row.session_v2_root or "", row.session_directory or row.session_v2_directory or "",
@@ -338,6 +344,15 @@ class _Saying:
         if fact not in self.facts:
             self.facts.add(fact)
             self.notes.items.append(fact)
+
+
+def _message(picked: str | None) -> Message | None:
+    text = (picked or "").encode("utf-8", "replace")
+    try:
+        return _picked.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        values = document(text)
+        return fit(dict(zip(PICKED, values, strict=False)), Message) if isinstance(values, list) else None
 
 
 def _precedence(store: int, folder: int, completed: int, cost: tuple[Money, ...], delay: int) -> int:

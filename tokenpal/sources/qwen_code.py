@@ -21,7 +21,7 @@ from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import FAMILY_BYTES, Candidate, Item, Quality, SessionFact, Superseded, UsageRecord, stable_key
 from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Line, Piece, Raw, SourceInfo
 from tokenpal.sources.counts import Notes
-from tokenpal.sources.lenient import document, fit
+from tokenpal.sources.lenient import typed
 from tokenpal.sources.tail import Markers, Reader, troubles, unchanged
 from tokenpal.sources.times import file_millis, millis
 from tokenpal.sources.walk import look
@@ -100,8 +100,6 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
     seen: list[tuple[int, bytes, tuple[int, ...]]] = []  # (row, key, counts)
 
 
-_typed = msgspec.json.Decoder(Row)
-
 
 # ---------------------------------------------------------------------------------------------- files
 
@@ -149,11 +147,7 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
     state = State() if state is None or raw.first else msgspec.structs.replace(state, heard=list(state.heard), seen=list(state.seen))
     saying = _Saying(state, raw)
     for line in raw.lines:
-        row: Row | None
-        try:
-            row = _typed.decode(line.data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            row = fit(document(line.data), Row)
+        row = typed(line.data, Row)
         if row is None:
             saying.notes.problem(f"byte {line.offset}", "the line is not a JSON object")
         else:

@@ -18,7 +18,7 @@ from tokenpal.model.usage import Quality, SessionFact, Superseded, UsageRecord
 from tokenpal.sources.base import Line, Piece
 from tokenpal.sources.copilot_cli.keys import EVENTS, MOST_NANO, aiu, key, precedence
 from tokenpal.sources.counts import Notes
-from tokenpal.sources.lenient import document, fit
+from tokenpal.sources.lenient import document, fit, typed
 from tokenpal.sources.times import file_millis, millis
 
 Vector = tuple[int, int, int, int, int, int]
@@ -84,8 +84,6 @@ class Metric(msgspec.Struct, gc=False, rename="camel"):
     total_nano_aiu: float | None = None
 
 
-_typed = msgspec.json.Decoder(Event)
-
 
 class Reading:
     """One piece of one session."""
@@ -98,11 +96,7 @@ class Reading:
         self.file_at = file_millis(piece.cursor.mtime_ns)
 
     def line(self, line: Line) -> None:
-        event: Event | None
-        try:
-            event = _typed.decode(line.data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            event = fit(document(line.data), Event)
+        event = typed(line.data, Event)
         if event is None:
             self.notes.problem(f"byte {line.offset}", "the line is not a JSON object")
             return

@@ -11,7 +11,7 @@ from tokenpal.model.usage import Quality, UsageRecord
 from tokenpal.sources.base import Line, Piece
 from tokenpal.sources.copilot_cli.keys import REQUESTS, aiu, key, number, precedence
 from tokenpal.sources.counts import Notes
-from tokenpal.sources.lenient import document, fit
+from tokenpal.sources.lenient import typed
 from tokenpal.sources.livedb import Column, Table, plain as columns
 from tokenpal.sources.times import file_millis, millis
 
@@ -55,7 +55,7 @@ class Row(msgspec.Struct, gc=False):
 def row(notes: Notes, line: Line, piece: Piece) -> None:
     """Input contains both cache classes, output the reasoning."""
     place = f"row {line.offset}"
-    found = fit(document(line.data), Row)
+    found = typed(line.data, Row)
     if found is None or not found.session_id:
         notes.problem(place, "the row cannot be understood")
         return
