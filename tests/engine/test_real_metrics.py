@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.metrics_server import MetricsServer, running
+from tests.metrics_server import ROOT, MetricsServer, running
 from tokenpal.engine.poll import PollReport, poll_here
 from tokenpal.engine.rules import Rulebook
 from tokenpal.model.errors import StoreError
@@ -18,6 +22,7 @@ from tokenpal.model.report import Dimension, Query
 from tokenpal.store import accounts as account_rows, ledger
 from tokenpal.store.database import Store
 from tokenpal.store.report import report
+from tokenpal.system.paths import paths
 from tokenpal.system.secrets import Secrets
 
 BOOK = Rulebook(lambda *_: None)
@@ -109,3 +114,33 @@ def test_a_poll_that_dies_before_it_is_stored_counts_nothing_twice(store: Store,
             said = scrape(store, secrets, account)
             assert said.trouble is (turn % 2 == 0)
         assert counted(store) == (450, 150, 60, 6)
+
+
+def test_polls_that_are_killed_at_any_instant_lose_nothing_and_count_nothing_twice(tmp_path: Path) -> None:
+    """``kill -9`` while starting, asking, parsing, storing: what the server did in the meantime is counted once in the end."""
+    folders = paths({"TOKENPAL_HOME": str(tmp_path)})
+    folders.make()
+    with running() as server:
+        store = Store.open(folders.database)
+        with Secrets() as vault:
+            scrape(store, vault, added(store, server))  # the baseline
+        store.close()
+        killed = 0
+        for turn in range(12):
+            server.use(MODEL, 100, 25, 10)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tokenpal", "poll", "--json"], env={**os.environ, "TOKENPAL_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+                cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.05 + turn * 0.13)  # from before it has started to after it is done
+            killed += process.poll() is None
+            process.kill()
+            process.wait(timeout=30)
+        assert killed
+        store = Store.open(folders.database)
+        with Secrets() as vault:
+            said = scrape(store, vault, 1)
+        assert (said.state, said.problems) == (AccountState.OK, 0)
+        assert counted(store) == (900, 300, 120, 12)
+        store.close()
