@@ -22,6 +22,7 @@ from tokenpal.system.net import Answer, Params
 
 HIDDEN: Final = frozenset({400, 401, 403, 404, 405})  # an optional figure that this key or this server does not tell
 ONE: Final = Decimal(1)
+PLAIN: Final = "balance"  # of an account that has one
 
 
 class State(msgspec.Struct, frozen=True):
@@ -130,7 +131,9 @@ def read(call: Call, reply: Reply) -> list[Item]:
 def summary(items: Iterable[Item]) -> str:
     """What a test of the key found, in one sentence. Raises AccountError when it is nothing."""
     found = [
-        f"{item.left.amount} {item.left.currency} left" if isinstance(item, Balance) else f"{item.name} {item.used_percent:.0f}% used"
+        f"{item.left.amount} {item.left.currency} left{'' if item.name == PLAIN else f' ({item.name})'}"
+        if isinstance(item, Balance)
+        else f"{item.name} {item.used_percent:.0f}% used"
         for item in items
         if isinstance(item, Balance | LimitReading)
     ]
@@ -150,7 +153,7 @@ def region(*sites: tuple[str, str]) -> Option:
     return Option("region", "Site", "Where the account is: a key works at the site that made it.", choices=sites)
 
 
-def left(told: Told, value: Any, currency: str, name: str = "balance", scale: Decimal = ONE) -> Iterator[Balance]:
+def left(told: Told, value: Any, currency: str, name: str = PLAIN, scale: Decimal = ONE) -> Iterator[Balance]:
     """A balance, which may be owed (below zero). ``scale``: the provider's unit in whole ones of the currency."""
     found = number(value)
     if found is None:
