@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.store.kit import NOW, api_account, log_account, log_records, open_store, put, record, report_records
-from tokenpal.engine import commands
+from tokenpal.engine import commands, options
 from tokenpal.engine.reconciliation import Reconciliation, reconciliation, reporting
-from tokenpal.insight.reconcile import Cause, Sure
+from tokenpal.insight.differences import Cause, Sure
 from tokenpal.model.events import AccountHealth, AccountState
 from tokenpal.model.names import base_name
 from tokenpal.model.report import Dimension, Query
@@ -114,6 +114,15 @@ def test_a_hand_over_that_does_not_say_whose_it_is(store: Store) -> None:
     put(store, log_account(store, "/codex", "openai", "codex"), [record("c", session="codex:1", at=DAY + 40_000, model="mystery", tokens=Tokens(70)), record("d", session="codex:1", at=DAY + 40_000, model="sonnet-5", tokens=Tokens(5))])
     found = reconciliation(store, inbox, date(2020, 1, 1))
     assert [(line.model, tokens(line.reported), tokens(line.measured)) for line in found.lines] == [("mystery", 70, 70), ("sonnet-5", 5, 0)]
+
+
+def test_an_account_with_only_these_keys(store: Store) -> None:
+    work = answered(store, api_account(store))
+    put(store, work, [told(tokens=Tokens(10), requests=1)])
+    put(store, log_account(store, source="other"), [record(at=DAY + 40_000, model="sonnet-5", tokens=Tokens(40))])
+    assert causes(reconciliation(store, work)) == {(Cause.UNKNOWN, Sure.OPEN): -30}
+    options.give(store, work, {"api_key_id": "apikey_1"})
+    assert causes(reconciliation(store, work)) == {(Cause.NARROWED, Sure.POSSIBLE): -30}
 
 
 def test_a_log_that_says_it_lacks_the_end_of_an_answer(store: Store) -> None:

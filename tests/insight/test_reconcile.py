@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings, strategies as st
 
 from tokenpal.insight import reconcile_words as words
-from tokenpal.insight.reconcile import Cause, Known, Line, Sure, by_day, by_model, reconcile, total
+from tokenpal.insight.differences import Cause, Line, Sure, by_day, by_model, total
+from tokenpal.insight.reconcile import Known, reconcile
 from tokenpal.model.sides import NOTHING, REQUESTS, Cell, Figures, LogUse, add
 
 KNOWN = Known(plans=frozenset({1}), maybe_plans=frozenset({"codex"}), without_titles=frozenset({"opencode"}), log_days={"sonnet-5": 30}, report_days={"sonnet-5": 30})
@@ -46,7 +47,7 @@ cells = st.builds(
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.lists(cells, max_size=12, unique_by=lambda cell: (cell.day, cell.model)), st.builds(Known, st.sets(st.integers(1, 4)).map(frozenset), st.just(frozenset({"codex"})), st.just(frozenset({"opencode"})), st.just({"sonnet-5": 3}), st.just({"sonnet-5": 90, "llama": 2})))
+@given(st.lists(cells, max_size=12, unique_by=lambda cell: (cell.day, cell.model)), st.builds(Known, st.sets(st.integers(1, 4)).map(frozenset), st.just(frozenset({"codex"})), st.just(frozenset({"opencode"})), st.just({"sonnet-5": 3}), st.just({"sonnet-5": 90, "llama": 2}), st.booleans()))
 def test_the_parts_of_a_difference_add_up_to_it_exactly(found: list[Cell], known: Known) -> None:
     lines = reconcile(found, known)
     assert [(line.day, line.model) for line in lines] == sorted((cell.day, cell.model) for cell in found)
@@ -128,6 +129,13 @@ def test_what_another_account_reports_and_what_a_plan_covers() -> None:
 def test_what_was_handed_over_is_not_from_elsewhere() -> None:
     cell = Cell(10, "sonnet-5", figures(100, requests=9), logs(fresh=40, requests=2), handed=figures(50, requests=6))
     assert one(cell) == {(Cause.HANDED, Sure.LIKELY): figures(50, requests=6), (Cause.ELSEWHERE, Sure.LIKELY): figures(10, requests=1)}
+
+
+def test_an_account_that_reads_a_part_only() -> None:
+    cell = Cell(10, "gpt-5", figures(30, requests=1), logs("codex", 2, fresh=100, requests=3))
+    assert one(cell, Known(maybe_plans=frozenset({"codex"}), narrowed=True)) == {(Cause.NARROWED, Sure.POSSIBLE): figures(-70, requests=-2)}
+    more = Cell(10, "gpt-5", figures(130, requests=3), logs("codex", 2, fresh=100, requests=1))
+    assert one(more, Known(narrowed=True)) == {(Cause.ELSEWHERE, Sure.LIKELY): figures(30, requests=2)}
 
 
 def test_the_missing_end_of_an_answer_is_output_only() -> None:

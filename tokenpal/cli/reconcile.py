@@ -14,7 +14,7 @@ from tokenpal.cli.report import days
 from tokenpal.engine import commands as edits, queries
 from tokenpal.engine.reconciliation import Reconciliation, reconciliation, reporting
 from tokenpal.insight import reconcile_table as table, reconcile_words as words
-from tokenpal.insight.reconcile import Line
+from tokenpal.insight.differences import Line
 from tokenpal.model.errors import UsageError
 from tokenpal.model.sides import tokens
 from tokenpal.store.database import Store

@@ -11,8 +11,10 @@ from typing import Final
 
 import msgspec
 
+from tokenpal.engine import options, providers
 from tokenpal.insight import reconcile_words as words
-from tokenpal.insight.reconcile import Known, Line, reconcile, total
+from tokenpal.insight.differences import Line, total
+from tokenpal.insight.reconcile import Known, reconcile
 from tokenpal.model.names import base_name
 from tokenpal.model.ranges import DAY_SECONDS, day_number, number_day
 from tokenpal.model.report import AccountRow
@@ -91,7 +93,7 @@ def _lines(store: Store, row: AccountRow, extent: sides.Extent, first: int, unti
         store, row.id, max(first - 1, extent.start // DAY_SECONDS), until + 1,
         settled=settled, answered=answered, corrected=_corrected(store, row.id, first - 1, until + 1), unlogged=WITHOUT_TITLES,
     )  # fmt: skip
-    lines = reconcile(cells, _known(store, cells))
+    lines = reconcile(cells, _known(store, row, cells))
     return tuple(line for line in lines if first <= line.day < until)
 
 
@@ -104,8 +106,8 @@ def _corrected(store: Store, account: int, first: int, until: int) -> Sequence[s
     return found
 
 
-def _known(store: Store, cells: Sequence[Cell]) -> Known:
-    """Which logs are of a plan, and how usual each model is on both sides."""
+def _known(store: Store, row: AccountRow, cells: Sequence[Cell]) -> Known:
+    """Which logs are of a plan, how usual each model is on both sides, and whether the account reads a part only."""
     logs = {row.id: row.source for row in account_rows.accounts(store, removed=True) if row.kind == "log"}
     told = {account for account, reading in readings.limits(store) if reading.window_minutes is not None}
     sources = {row.source for row in account_rows.accounts(store) if row.id in told}
@@ -115,4 +117,10 @@ def _known(store: Store, cells: Sequence[Cell]) -> Known:
     for cell in cells:
         held[cell.model] = held.get(cell.model, 0) + bool(cell.logs)
         reported[cell.model] = reported.get(cell.model, 0) + any(cell.reported[:REQUESTS])
-    return Known(frozenset(plans), frozenset(PLAN_AGENTS), WITHOUT_TITLES, held, reported)
+    return Known(frozenset(plans), frozenset(PLAN_AGENTS), WITHOUT_TITLES, held, reported, _narrowed(store, row))
+
+
+def _narrowed(store: Store, row: AccountRow) -> bool:
+    """Whether an "Only these keys" or the like was given for the account."""
+    info, given = providers.info(row.source), options.given(store, row.id)
+    return info is not None and any(option.name.startswith("Only ") and given.get(option.id) for option in info.options)

@@ -6,7 +6,8 @@ in this order; each takes what it can explain of what is left, in the direction 
 1. ``WAITING``: logs hold use from after the report's newest answer (certain) or within the time it is known to lag behind it
    (likely). provider-apis 3 "Partial buckets", 6.2 "Freshness", 6.3 "today is never there".
 2. ``CLASSES``: one side does not use a token class at all, the other does, and the two cancel inside the input: a report
-   without cache split, writes without a lifetime (provider-apis 4.2, 6.3; agent-logs 3.3.9). Likely; adds up to 0.
+   without cache split; and writes of whatever lifetime among themselves (provider-apis 4.2, 6.3; agent-logs 3.3.9). Likely;
+   adds up to 0.
 3. ``NAMELESS``: a log (or report) that names no model, against the same day's other models (decisions 3). Likely; adds up to
    0 over the day's models.
 4. ``MIDNIGHT``: too much on one side of a UTC midnight, too little on the other, and the logs hold that use within an hour of
@@ -16,14 +17,16 @@ in this order; each takes what it can explain of what is left, in the direction 
 6. ``OTHER_ACCOUNT``: the logs hold more, and another account of the same provider reports it (provider-apis 5.10). Likely.
 7. ``PLAN``: the logs hold more, and their agent is signed in with a plan, whose use is in no API report (provider-apis 5.3, 5.5).
    Likely when the agent's plan windows were read on this machine, possible when it can be signed in that way.
-8. ``HANDED``: the report has more, and an imported file or the receiver holds it of the same day and model. Likely.
-9. ``STREAM``: the report has more output, the log was cut before the end of an answer (agent-logs 3.3.11): likely when the
+8. ``NARROWED``: the logs hold more, and the account is set to read only some keys or projects of its organisation. Possible;
+   before a plan that is only possible too.
+9. ``HANDED``: the report has more, and an imported file or the receiver holds it of the same day and model. Likely.
+10. ``STREAM``: the report has more output, the log was cut before the end of an answer (agent-logs 3.3.11): likely when the
    log says so and the input agrees, else possible.
-10. ``TITLES``: the report has more of a small model, on a day with an agent whose log leaves out session titles and the like
+11. ``TITLES``: the report has more of a small model, on a day with an agent whose log leaves out session titles and the like
    (agent-logs 6.3.8: 5 of 12 requests). Possible, at most one such request of ``TITLE_TOKENS`` for each logged one.
-11. ``ELSEWHERE``: the report has more, and no log can know it: another machine, another program, another person of the
+12. ``ELSEWHERE``: the report has more, and no log can know it: another machine, another program, another person of the
     organisation. Likely when the logs hold no such model on that day, hardly ever, or fewer requests; else possible.
-12. ``UNKNOWN``: the rest.
+13. ``UNKNOWN``: the rest.
 
 Pure sums; nothing here changes what counts (decisions 3: reconciliation explains the remainder, it does not change the rule).
 """
@@ -32,46 +35,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
 import msgspec
 
-from tokenpal.model.sides import INPUT, NOTHING, OUTPUT, REQUESTS, Cell, Figures, LogUse, add, tokens
+from tokenpal.insight.differences import Cause, Line, Part, Sure, in_order
+from tokenpal.model.sides import INPUT, NOTHING, OUTPUT, REQUESTS, Cell, LogUse, add, tokens
 
+WRITES: Final = (2, 3, 4)  # many sources do not say how long a cache entry lives
 TITLE_TOKENS: Final = 4_000
 AGREE_SHARE: Final = 100  # inputs agree when they differ by less than one in so many
 RARE_SHARE: Final = 10  # a model is rare in the logs when they hold it on less than one of so many of the report's days
 SMALL: Final = re.compile(r"(?:^|[-_.:/])(?:haiku|mini|nano|flash|lite|small|tiny|fast|[1-9]b)(?:[-_.:/]|$)")
 """Names of small models, as agents choose them for titles."""
-
-
-class Cause(StrEnum):
-    WAITING = "not reported yet"
-    CLASSES = "classes told apart differently"
-    NAMELESS = "no model named"
-    MIDNIGHT = "across midnight"
-    CORRECTION = "corrected by the provider"
-    OTHER_ACCOUNT = "in another account"
-    PLAN = "covered by a plan"
-    HANDED = "handed over"
-    STREAM = "end of an answer not logged"
-    TITLES = "small requests not logged"
-    ELSEWHERE = "not on this machine"
-    UNKNOWN = "not explained"
-
-
-ORDER: Final = {cause: place for place, cause in enumerate(Cause)}
-
-
-class Sure(StrEnum):
-    """How sure a cause is; the weaker one never stands in for the stronger."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    POSSIBLE = "possible"
-    OPEN = "unknown"
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -80,41 +57,9 @@ class Known(msgspec.Struct, frozen=True):
     plans: frozenset[int] = frozenset()  # log accounts whose plan windows were read
     maybe_plans: frozenset[str] = frozenset()  # agents that can be signed in with a plan
     without_titles: frozenset[str] = frozenset()  # agents whose logs leave out small requests
-    log_days: dict[str, int] = {}  # model -> days on which logs ever held it
-    report_days: dict[str, int] = {}  # model -> days on which this account ever reported it
-
-
-class Part(msgspec.Struct, frozen=True):
-    """So much of a difference, and why. ``figures`` have the sign of the difference."""
-
-    cause: Cause
-    sure: Sure
-    figures: Figures
-
-    @property
-    def tokens(self) -> int:
-        return sum(self.figures[:REQUESTS])
-
-
-class Line(msgspec.Struct, frozen=True):
-    """A day and model (or a sum of such) with the parts of its difference, which add up to it."""
-
-    day: int
-    model: str
-    reported: Figures
-    measured: Figures
-    counted: int
-    counts_requests: bool
-    parts: tuple[Part, ...]
-
-    @property
-    def difference(self) -> Figures:
-        """Reported - measured; requests are 0 where the report counts none."""
-        apart = tuple(told - held for told, held in zip(self.reported, self.measured, strict=True))
-        return apart if self.counts_requests else (*apart[:REQUESTS], 0)
-
-
-# ---------------------------------------------------------------------------------------------- the rules
+    log_days: dict[str, int] = {}  # model -> days on which logs held it
+    report_days: dict[str, int] = {}  # model -> days on which this account reported it
+    narrowed: bool = False  # the account reads only some keys or projects
 
 
 class _Open:
@@ -172,6 +117,8 @@ def reconcile(cells: Sequence[Cell], known: Known) -> tuple[Line, ...]:
     _midnight(open_, Sure.POSSIBLE, 2, 1)
     logged = _without_titles(open_, known)
     for one in open_:
+        if known.narrowed:
+            one.take_all(Cause.NARROWED, Sure.POSSIBLE, map(abs, one.left), -1)
         _plan(one, Sure.POSSIBLE, [use for use in one.cell.logs if use.source in known.maybe_plans and use.account not in known.plans])
         one.take_all(Cause.HANDED, Sure.LIKELY, one.cell.handed, 1)
         _stream(one)
@@ -190,7 +137,8 @@ def _classes(one: _Open) -> None:
         return
     for more in INPUT:
         for less in INPUT:
-            if one.left[more] > 0 > one.left[less] and (not reported[less] or not measured[more]):
+            alike = more in WRITES and less in WRITES
+            if one.left[more] > 0 > one.left[less] and (alike or not reported[less] or not measured[more]):
                 amount = min(one.left[more], -one.left[less])
                 one.take(Cause.CLASSES, Sure.LIKELY, more, amount)
                 one.take(Cause.CLASSES, Sure.LIKELY, less, amount)
@@ -286,50 +234,3 @@ def _elsewhere(one: _Open, known: Known) -> None:
     else:
         sure = Sure.POSSIBLE
     one.take_all(Cause.ELSEWHERE, sure, [max(0, left) for left in one.left], 1)
-
-
-# ---------------------------------------------------------------------------------------------- sums
-
-
-def in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Parts as they are shown: the largest first, what is not explained last; those that say nothing are left out."""
-    told = [part for part in parts if any(part.figures)]
-    if len(told) > 1:
-        told.sort(key=lambda part: (part.cause is Cause.UNKNOWN, -abs(part.tokens), ORDER[part.cause], part.sure))
-    return tuple(told)
-
-
-def gather(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Parts of many lines, one per cause and how sure it is. What is not explained on one side does not hide what is on the other."""
-    found: dict[tuple[Cause, Sure, bool], Figures] = {}
-    for part in parts:
-        key = (part.cause, part.sure, part.cause is Cause.UNKNOWN and part.tokens < 0)
-        found[key] = add(found[key], part.figures) if key in found else part.figures
-    return in_order(Part(cause, sure, figures) for (cause, sure, _), figures in found.items())
-
-
-def total(lines: Sequence[Line], day: int = 0, model: str = "") -> Line:
-    """Many lines as one. Requests are compared only where every line can."""
-    counts = all(line.counts_requests for line in lines)
-    parts = gather(part for line in lines for part in line.parts)
-    if not counts:
-        parts = in_order(Part(part.cause, part.sure, (*part.figures[:REQUESTS], 0)) for part in parts)
-    reported, measured = add(*(line.reported for line in lines)), add(*(line.measured for line in lines))
-    return Line(day, model, reported, measured, sum(line.counted for line in lines), counts, parts)
-
-
-def by_day(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """One line a UTC day, newest first."""
-    days: dict[int, list[Line]] = {}
-    for line in lines:
-        days.setdefault(line.day, []).append(line)
-    return tuple(total(days[day], day=day) for day in sorted(days, reverse=True))
-
-
-def by_model(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """One line a model, by falling use."""
-    models: dict[str, list[Line]] = {}
-    for line in lines:
-        models.setdefault(line.model, []).append(line)
-    sums = [total(found, model=model) for model, found in models.items()]
-    return tuple(sorted(sums, key=lambda line: (-max(tokens(line.reported), tokens(line.measured)), line.model)))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from tokenpal.insight import reconcile_words as words
-from tokenpal.insight.reconcile import Cause, Line, Part, by_day, by_model
+from tokenpal.insight.differences import Cause, Line, Part, by_day, by_model
 from tokenpal.model.sides import FIGURES, REQUESTS, Figures, tokens
 
 WAYS: Final = ("day and model", "day", "model")

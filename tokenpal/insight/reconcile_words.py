@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tokenpal.insight.differences import Cause, Line, Part, Sure
 from tokenpal.insight.numbers import count, exact, join, short
-from tokenpal.insight.reconcile import Cause, Line, Part, Sure
 from tokenpal.model.ranges import number_day
 from tokenpal.model.sides import FIGURES, REQUESTS, tokens
 
@@ -35,6 +35,7 @@ SENTENCES: Final = {
     (Cause.OTHER_ACCOUNT, Sure.LIKELY): "Another account of this provider reports it.",
     (Cause.PLAN, Sure.LIKELY): "The agent is signed in with a plan; use of a plan is not in this report.",
     (Cause.PLAN, Sure.POSSIBLE): "The agent may be signed in with a plan; use of a plan is not in this report.",
+    (Cause.NARROWED, Sure.POSSIBLE): "This account reads only some keys or projects; use of the others is not in it.",
     (Cause.HANDED, Sure.LIKELY): "No log has it, but a file that was imported, or the receiver, does.",
     (Cause.STREAM, Sure.LIKELY): "The log ends before the answer did, so its output is a lower bound.",
     (Cause.STREAM, Sure.POSSIBLE): "The log may lack the end of some answers, so its output can be too low.",

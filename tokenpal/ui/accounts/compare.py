@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from tokenpal.insight import reconcile_words as words
-from tokenpal.insight.reconcile import Line, Part, by_day, by_model
+from tokenpal.insight.differences import Line, Part, by_day, by_model
 from tokenpal.model.ranges import number_day
 from tokenpal.model.sides import tokens
 from tokenpal.ui import numbers, paint, times
