@@ -7,11 +7,11 @@ from tests.provider_small import guarded
 
 KEY = "sk-cp-made-up-0001"
 SAMPLES = {"remains": "/v1/api/openplatform/coding_plan/remains", "remains-percent": "/v1/api/openplatform/coding_plan/remains"}
-SETTINGS = {"minimax_code": 0}
+SETTINGS = {"minimax_code": 0, "minimax_newer": False}
 
 
 def answer(asked: Asked) -> Any:
-    guarded(asked, KEY, "/v1/api/openplatform/coding_plan/remains")
+    guarded(asked, KEY, "/v1/token_plan/remains" if asked.settings["minimax_newer"] else "/v1/api/openplatform/coding_plan/remains")
     asked.known()
     code = asked.settings["minimax_code"]
     if code:

@@ -195,6 +195,12 @@ def test_minimax_errors_come_with_status_200(provider_server: ProviderServer, co
     assert book.readings == []
 
 
+def test_minimax_at_its_other_path(provider_server: ProviderServer) -> None:
+    provider_server.set(minimax_newer=True)
+    book = read(provider_server, minimax)
+    assert (book.error, len(book.readings)) == (None, 2)
+
+
 def test_kimi_code() -> None:
     assert windows(sample(kimi_code, "usages", "plan")) == {"week": (25.0, 10_080, 1_795_521_600), "5 hours": (20.0, 300, 1_795_269_600)}
 

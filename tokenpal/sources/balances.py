@@ -47,6 +47,7 @@ class Call(msgspec.Struct, frozen=True):
     read: Callable[[Told], Iterable[Item]]
     params: Params = ()
     optional: bool = False
+    instead: str = ""  # another path, where the first is not there
 
 
 Fetch = Callable[[Context], AsyncIterator[Reply]]
@@ -82,7 +83,12 @@ def account(
     async def load(context: Context, call: Call) -> tuple[str, bytes]:
         place = place_of(context, info, places or {})
         params = (*call.params, *query(context))
-        body = await ask(context, words, f"{place}{call.path}", params, what=call.what, headers=headers(context))
+        try:
+            body = await ask(context, words, f"{place}{call.path}", params, what=call.what, headers=headers(context))
+        except StatusError as problem:
+            if not call.instead or problem.status != 404:
+                raise
+            body = await ask(context, words, f"{place}{call.instead}", params, what=call.what, headers=headers(context))
         status = refusal(fields(decode(body)))
         if status:
             raise from_status(Answer(status, {}, body), words, call.what, context.now(), None)

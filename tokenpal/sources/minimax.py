@@ -64,7 +64,8 @@ def windows(told: Told) -> Iterator[LimitReading]:
             )  # fmt: skip
 
 
-fetch, parse, check = account(
-    INFO, WORDS, Call("plan", "/v1/api/openplatform/coding_plan/remains", "the plan's windows", windows), refusal=refusal, places=PLACES
+PLAN: Final = Call(
+    "plan", "/v1/api/openplatform/coding_plan/remains", "the plan's windows", windows, instead="/v1/token_plan/remains"
 )
+fetch, parse, check = account(INFO, WORDS, PLAN, refusal=refusal, places=PLACES)
 __all__ = ["INFO", "State", "check", "fetch", "parse"]
