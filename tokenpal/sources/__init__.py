@@ -7,9 +7,10 @@ To add one: a module here with the names of ``base.Source`` (``INFO``, ``State``
 them), and samples in ``tests/data/<its id>/``. Nothing else: ``registry`` finds it, settings, accounts, command line, bundle and
 import contracts go by the registry or by wildcard, and ``tests/sources/test_contract.py`` runs over it. What a format needs of
 several files is a package with the same names in its ``__init__`` (``claude_code``, ``codex``), one unit as seen from outside.
+The smallest to start from: ``deepseek`` (one balance), ``opencode_go`` (windows of a plan), ``vllm`` (a server's counters).
 
 Shared: ``base`` (the contract); for accounts ``http`` (asking), ``buckets`` (report days), ``balances``, ``plans`` (windows),
-``prometheus`` (counters), ``numbers``; for logs ``walk`` (which files), ``tail`` (new lines), ``documents`` (rewritten files),
+``exposition`` and ``prometheus`` (counters of servers), ``numbers``; for logs ``walk`` (which files), ``tail`` (new lines), ``documents`` (rewritten files),
 ``livedb`` (agents' databases, the one module that may import sqlite3), ``lenient`` (odd JSON), ``times``, ``counts`` (possible numbers), ``editors`` (where
 editors keep their extensions' files), and what one family of agents writes: ``opencode_rows``, ``pi_rows``. Another shared
 module must be named in pyproject.toml.
