@@ -71,6 +71,10 @@ def test_out_is_what_was_there(tmp_path: Path, members: dict[str, Any], line: An
 
 def test_a_file_that_was_not_there_goes_again(tmp_path: Path) -> None:
     path = tmp_path / ".claude" / "settings.json"
+    with pytest.raises(UsageError):
+        statusline.install(path, tmp_path / "data", OWN)
+    assert not path.parent.exists(), "no folder is made for an agent that is not there"
+    path.parent.mkdir()
     assert statusline.show(path) == statusline.Standing(path, installed=False, command="", former="")
     statusline.install(path, tmp_path / "data", OWN)
     assert json.loads(path.read_text()) == {"statusLine": {"type": "command", "command": OWN}}

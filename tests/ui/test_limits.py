@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from tests.ui.conftest import App
 from tokenpal.cli import limits as command
@@ -126,3 +130,45 @@ def _empty(store: Store) -> Any:
     from tokenpal.engine.overview import around
 
     return msgspec.structs.replace(around(store, "UTC"), limits=(), balances=())
+
+
+def test_the_status_line_is_put_in_and_taken_out_in_the_window(make_app: Callable[..., App], tmp_path: Path) -> None:
+    """Asked first, by a dialog that names the file; the file is as it was afterwards."""
+    from tests.engine.logs import write
+
+    home = tmp_path / "me"
+    write(home, 1, 2)
+    settings = home / ".claude" / "settings.json"
+    settings.write_text('{"statusLine": {"type": "command", "command": "~/mine.sh"}}')
+    before = settings.read_bytes()
+    app = make_app(None, home)
+    page = app.page("accounts")
+    app.wait(lambda: page.findChild(QAbstractButton, "account-statusline"), "the logs are found")
+    said: list[str] = []
+    page.toast.connect(lambda words, _: said.append(words))
+
+    def press(answer: str) -> None:
+        QTest.mouseClick(app.wait(lambda: page.findChild(QAbstractButton, "account-statusline")), Qt.MouseButton.LeftButton)
+        dialog = app.dialog()
+        told = " ".join(label.text() for label in dialog.findChildren(QLabel))
+        assert str(settings) in told
+        assert "~/mine.sh" in told
+        assert dialog.findChild(QAbstractButton, "leave").isDefault()
+        count = len(said)
+        dialog.findChild(QAbstractButton, answer).click()
+        if answer != "leave":
+            app.wait(lambda: len(said) > count, "it is said")
+        app.settle()
+
+    press("leave")
+    assert settings.read_bytes() == before
+    press("answer-install")
+    assert "--then" in json.loads(settings.read_bytes())["statusLine"]["command"]
+    assert said[-1].endswith("from its next answer on.")
+    press("answer-remove")
+    assert settings.read_bytes() == before
+    settings.write_text("{")
+    QTest.mouseClick(page.findChild(QAbstractButton, "account-statusline"), Qt.MouseButton.LeftButton)
+    dialog = app.dialog()
+    assert dialog.findChild(QAbstractButton, "answer-install") is None
+    dialog.reject()

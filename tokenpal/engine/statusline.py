@@ -20,6 +20,7 @@ from typing import Any, Final
 import msgspec
 
 from tokenpal.model.errors import UsageError
+from tokenpal.store.database import Store
 
 KEY: Final = "statusLine"
 WORD: Final = "statusline"
@@ -64,6 +65,8 @@ def install(path: Path, folder: Path, own: str) -> tuple[Standing, bool]:
 
     ``folder`` is where the copy of the old file is kept. Raises UsageError; nothing is written then.
     """
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", "Start Claude Code once, or name its settings file with --settings PATH.")
     text, existed = _text(path)
     command = _command(text, path)
     if _is_ours(command):
@@ -105,6 +108,12 @@ def remove(path: Path, folder: Path) -> tuple[Standing, bool]:
         _write(path, _set(text, former) if former is not None else _without(text))
     _place(folder, path).unlink(missing_ok=True)
     return show(path), True
+
+
+def change(store: Store, path: Path, do: str) -> Standing:
+    """``install`` or ``remove`` for the window, whose profile is the store's. Raises UsageError."""
+    folder = store.path.parent
+    return install(path, folder, own_command(os.environ))[0] if do == "install" else remove(path, folder)[0]
 
 
 def own_command(env: dict[str, str] | os._Environ[str]) -> str:
@@ -276,7 +285,6 @@ def _write_bytes(path: Path, content: bytes) -> None:
     temporary = real.with_name(f"{real.name}.{os.getpid()}.partial")
     try:
         mode = real.stat().st_mode & 0o777 if real.exists() else 0o600
-        real.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(content)
             file.flush()

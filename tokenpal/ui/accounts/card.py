@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import providers, queries
 from tokenpal.insight import reconcile_words
+from tokenpal.insight.corrections import correction_words
 from tokenpal.insight.health import Health
 from tokenpal.insight.limit_words import balance_words, limit_words
 from tokenpal.insight.limits import Standing
-from tokenpal.model.report import AccountRow, Report
+from tokenpal.model.report import AccountRow, Correction, Report
 from tokenpal.ui import numbers, times
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
@@ -25,6 +26,7 @@ from tokenpal.ui.widgets.text import Rule, Text
 
 COUNTS = tuple(reconcile_words.WAYS.items())
 SHOWN_PROBLEMS = 20
+SHOWN_CORRECTIONS = 5
 
 
 KINDS = {"log": "logs on this machine", "inbox": "handed over"}
@@ -81,7 +83,7 @@ class AccountCard(Card):
         facts: list[tuple[str, str]] = []
         facts.append(("Health", ""))
         facts.append(("Today", ""))
-        facts += [("Balance", ""), ("Limits", "")]
+        facts += [("Balance", ""), ("Limits", ""), ("Corrected", "")]
         if row.root and row.kind != "inbox":
             facts.append(("Folder" if row.kind == "log" else "Address", row.root))
         info = providers.info(row.source)
@@ -132,7 +134,8 @@ class AccountCard(Card):
 
     def _actions(self) -> list[tuple[str, str]]:
         if self.row.kind == "log":
-            return [("read", "Read again"), ("remove", "Remove")]
+            line = [("statusline", "Status line")] if self.row.source == "claude-code" else []
+            return [("read", "Read again"), *line, ("remove", "Remove")]
         compare = ("compare", "Compare with the logs")
         if self.row.kind == "inbox":
             return [compare, ("remove", "Remove")]
@@ -167,6 +170,10 @@ class AccountCard(Card):
         mine = next((one for one in found if one.account == self.row.id), None)
         if mine is not None:
             self._tell("Health", "\n".join(part for part in (mine.sentence, mine.next_step) if part))
+
+    def set_corrections(self, found: Sequence[Correction]) -> None:
+        """What the provider said otherwise later of days it had told."""
+        self._tell("Corrected", "\n".join(map(correction_words, found[:SHOWN_CORRECTIONS])))
 
     def set_today(self, answer: Report) -> None:
         """Today's use of this account."""

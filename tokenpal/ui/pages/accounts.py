@@ -19,6 +19,7 @@ from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
 from tokenpal.ui.widgets.notices import Banner
 
 if TYPE_CHECKING:
+    from tokenpal.engine.statusline import Standing
     from tokenpal.ui.accounts.reconcile import ReconcilePane
 
 
@@ -129,6 +130,7 @@ class AccountsPage(Page):
             self.desk.bridge.ask(queries.report, query, then=self.card.set_today)
             if self.card.row.kind == "api":
                 self.desk.bridge.ask(options.given, self.card.row.id, then=self.card.set_options)
+                self.desk.bridge.ask(queries.corrections, self.card.row.id, then=self.card.set_corrections)
             self.desk.bridge.ask(health.health, self.desk.zone().key, int(self.desk.settings.get("advanced.poll_minutes")), then=self.card.set_health)
             self.desk.bridge.ask(limits.standing, self.desk.zone().key, limits.how(self.desk.settings), then=self.card.set_standing)
 
@@ -176,7 +178,7 @@ class AccountsPage(Page):
     # ---- actions ------------------------------------------------------------------------------------------
     @Slot(str)
     def _act(self, what: str) -> None:
-        {"test": self._test, "key": self._new_key, "options": self._options, "read": self._read_again, "compare": self.compare, "remove": self._remove}[what]()
+        {"test": self._test, "key": self._new_key, "options": self._options, "read": self._read_again, "compare": self.compare, "remove": self._remove, "statusline": self._status_line}[what]()
 
     @Slot()
     def add(self) -> None:
@@ -269,6 +271,33 @@ class AccountsPage(Page):
     def _removed(self, _answer: object) -> None:
         self.toast.emit("Removed.", False)
         self.refresh(frozenset({"accounts"}))
+
+    @Slot()
+    def _status_line(self) -> None:
+        from tokenpal.ui.dialogs import statusline
+        from tokenpal.ui.dialogs.ask import AskDialog
+
+        row = self.current()
+        if row is None:
+            return
+        dialog = AskDialog(*statusline.question(statusline.settings_of(row.root)), self)
+        dialog.chosen.connect(self._status_line_with)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot(str)
+    def _status_line_with(self, what: str) -> None:
+        from tokenpal.engine import statusline
+        from tokenpal.ui.dialogs.statusline import settings_of
+
+        row = self.current()
+        if row is not None:
+            self.desk.bridge.ask(statusline.change, settings_of(row.root), what, then=self._status_line_done)
+
+    def _status_line_done(self, standing: Standing) -> None:
+        from tokenpal.ui.dialogs.statusline import done
+
+        self.toast.emit(done(standing), False)
 
     @Slot(str)
     def _said(self, sentence: str) -> None:
