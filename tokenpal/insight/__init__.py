@@ -1,4 +1,4 @@
-"""Pure sums: sessions, tasks, series for charts, limits and forecasts.
+"""Pure sums: sessions, tasks, series for charts, limits and forecasts, why reports and logs differ; and the words for them.
 
 May import: pricing, model.
 May not import: anything with I/O, threads, asyncio, Qt, the rooms above.

@@ -38,7 +38,7 @@ SENTENCES: Final = {
     (Cause.NARROWED, Sure.POSSIBLE): "This account reads only some keys or projects; use of the others is not in it.",
     (Cause.HANDED, Sure.LIKELY): "No log has it, but a file that was imported, or the receiver, does.",
     (Cause.STREAM, Sure.LIKELY): "The log ends before the answer did, so its output is a lower bound.",
-    (Cause.STREAM, Sure.POSSIBLE): "The log may lack the end of some answers, so its output can be too low.",
+    (Cause.STREAM, Sure.POSSIBLE): "The log may lack the end of some answers, such as those of sub-agents, so its output can be too low.",
     (Cause.TITLES, Sure.POSSIBLE): "Session titles and other small requests leave no trace in the agent's log.",
     (Cause.ELSEWHERE, Sure.LIKELY): "Requests that no log on this machine has: another machine, another program, or another person of the organisation.",
     (Cause.ELSEWHERE, Sure.POSSIBLE): "Perhaps from elsewhere: another machine, another program, or another person of the organisation.",
