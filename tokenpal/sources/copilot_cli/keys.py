@@ -41,7 +41,8 @@ def aiu(notes: Notes, place: str, nano: float | None) -> tuple[Money, ...]:
     if nano > MOST_NANO:
         notes.problem(place, "has impossible credits; they were left out")
         return ()
-    return (Money(MoneyKind.PLAN_VALUE, "USD", round(nano) * 10),)
+    pico = round(nano) * 10
+    return (Money(MoneyKind.PLAN_VALUE, "USD", pico),) if pico else ()
 
 
 def settle(family: Sequence[Candidate]) -> set[bytes]:
