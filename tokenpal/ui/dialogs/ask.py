@@ -43,6 +43,7 @@ class AskDialog(QDialog):
             button.clicked.connect(self._pressed)
             foot.addWidget(button)
         column.addLayout(foot)
+        self.resize(self.minimumWidth(), column.totalHeightForWidth(self.minimumWidth()))  # of itself it has room for few lines
         out.setFocus()
 
     @Slot()
