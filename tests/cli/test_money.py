@@ -86,6 +86,10 @@ def test_a_correction_is_said_as_one(filled: Machine) -> None:
     assert "Corrected" not in filled.run("report", "--since", "2026-11-21", "--until", "2026-11-22").err
     assert "Corrected" in filled.run("report", *SPAN, "--account", "Work").err
     assert "corrections" not in filled.json("report", *SPAN, "--model", "gpt-5")
+    listed = {row["name"]: row["corrections"] for row in filled.json("accounts", "list")}
+    assert listed["Work"] == [one]
+    assert listed["Claude Code"] == []
+    assert "Work: Corrected by the provider: 2026-11-20, claude-sonnet-4-20250514: 90,000 tokens became 80,000" in filled.run("accounts", "list").err
 
 
 @pytest.fixture

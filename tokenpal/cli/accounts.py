@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from tokenpal.cli import output, providers as catalogue, roots
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, poll_minutes, utc_time
+from tokenpal.cli.report import correction_json
 from tokenpal.engine import commands as edits, options as answers, providers, queries
+from tokenpal.insight.corrections import corrections_words
 from tokenpal.model.errors import AccountError, UsageError
-from tokenpal.model.report import AccountRow
+from tokenpal.model.report import AccountRow, Correction
 from tokenpal.system.secrets import Failure, Secret, Secrets, entry_name
 
 if TYPE_CHECKING:
@@ -182,8 +184,9 @@ def list_accounts(options: argparse.Namespace) -> int | None:
     with profile.store() as store:
         rows = queries.accounts(store, poll_minutes=poll_minutes(profile))
         given = {row.id: answers.given(store, row.id) for row in rows}
+        corrected = {row.id: queries.corrections(store, row.id) for row in rows if row.kind == "api"}
     if options.json:
-        output.print_json([as_json(row, given[row.id]) for row in rows])
+        output.print_json([as_json(row, given[row.id], corrected.get(row.id, ())) for row in rows])
         return None
     if not rows:
         print("No account and no agent yet. Read the agents' logs with: tokenpal scan; add an account with: tokenpal accounts add PROVIDER")
@@ -215,10 +218,12 @@ def list_accounts(options: argparse.Namespace) -> int | None:
     for row in rows:
         if row.sentence and row.state != "ok":
             output.say(f"{row.name}: {row.sentence}", *([f"  {row.next_step}"] if row.next_step else []))
+        if corrected.get(row.id):
+            output.say(f"{row.name}: {corrections_words(corrected[row.id])}")
     return None
 
 
-def as_json(row: AccountRow, given: Mapping[str, str]) -> dict[str, Any]:
+def as_json(row: AccountRow, given: Mapping[str, str], corrected: Sequence[Correction] = ()) -> dict[str, Any]:
     """One account; never its key."""
     return {
         "id": row.id,
@@ -236,6 +241,7 @@ def as_json(row: AccountRow, given: Mapping[str, str]) -> dict[str, Any]:
         "last_success": utc_time(row.last_success) if row.last_success else None,
         "next_try": utc_time(row.next_try) if row.next_try else None,
         "problems": row.problems,
+        "corrections": [correction_json(one, {row.id: row.name}) for one in corrected],
     }
 
 

@@ -95,7 +95,10 @@ def _use(store: Store, rules: Rulebook, made: list[Session], now: int) -> None:
 
 def _accounts(store: Store, rules: Rulebook, roll: Random, made: list[Session], now: int) -> None:
     """A provider account with daily reports, one with a balance, and one whose key was refused."""
-    _api(store, rules, "openai", "OpenAI, team", list(demo_reports.openai(roll, made, now, WEEKS)), AccountState.OK, now - 420)
+    team = list(demo_reports.openai(roll, made, now, WEEKS))
+    account = _api(store, rules, "openai", "OpenAI, team", team, AccountState.OK, now - 420)
+    for said in demo_reports.corrected(team, now):
+        ledger.apply(store, ledger.Batch(account, said), ledger.Rules(None, rules.price, rules.place, attribute))
     _api(store, rules, "openrouter", "OpenRouter", [*demo_limits.balance(now, SEED)], AccountState.OK, now - 700)
     last = now - 3 * DAY
     told = list(demo_reports.anthropic(Random(SEED), made, last))

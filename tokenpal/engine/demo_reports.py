@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime
 from random import Random
 from typing import Any, Final
 
+from msgspec import structs
+
 from tokenpal.engine.demo_use import Session, cut_short
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.tokens import NO_TOKENS, Tokens
-from tokenpal.model.usage import Grain, Item, Origin, Quality, UsageRecord, stable_key
+from tokenpal.model.usage import Grain, Item, Origin, Quality, UsageRecord, Window, stable_key
 
 DAY: Final = 86_400
 HOUR: Final = 3_600
@@ -43,6 +45,15 @@ def openai(roll: Random, made: list[Session], now: int, weeks: int) -> Iterator[
         yield UsageRecord(stable_key(f"demo:report:{day}"), key, day * DAY, "gpt-5-mini", tokens, requests=requests, endpoint="usage/completions", **common)
         bill = Money.of(MoneyKind.CASH, f"{roll.uniform(0.4, 2.6):.2f}")
         yield UsageRecord(stable_key(f"demo:bill:{day}"), key, day * DAY, requests=None, money=(bill,), endpoint="costs", **common)
+
+
+def corrected(told: list[Item], now: int) -> Iterator[list[Item]]:
+    """The newest day that had ended long before, as it was told first and as it is told now: a little less."""
+    days = [one for one in told if isinstance(one, UsageRecord) and one.endpoint != "costs" and one.at < now - 3 * DAY]
+    for one in days[-1:]:
+        before = structs.replace(one, tokens=one.tokens + Tokens(1_200, output=140))
+        for record in (before, one):
+            yield [Window(one.endpoint, one.at, one.at + DAY), record]
 
 
 def anthropic(roll: Random, made: list[Session], until: int) -> Iterator[Item]:

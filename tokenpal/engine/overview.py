@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.engine import limits, queries
+from tokenpal.engine import limits, prices, queries
 from tokenpal.insight import labels, series, usual
 from tokenpal.insight.limits import BalanceView, LimitView
+from tokenpal.model.money import Converted
 from tokenpal.model.ranges import Bucket, bucket_date, local_day
-from tokenpal.model.report import AccountRow, Dimension, Filter, Query, Report
+from tokenpal.model.report import AccountRow, Correction, Dimension, Filter, Query, Report
 from tokenpal.model.usage import Origin
-from tokenpal.store import report as reports, tasks
+from tokenpal.store import corrections, report as reports, tasks
 from tokenpal.store.database import Store
 
 MIX_WEEKS = 5
@@ -47,15 +48,21 @@ class Overview(msgspec.Struct, frozen=True):
     chart: series.Chart
     coverage: labels.Coverage
     origins: tuple[tuple[Origin, int], ...] = ()
+    currency: str = ""  # in which the person wants to see money, beside what it was
+    converted: Converted | None = None
+    corrections: tuple[Correction, ...] = ()  # by providers, of these days
 
 
-def overview(store: Store, query: Query, measure: series.Measure = series.Measure.TOKENS) -> Overview:
-    """The chart that the page asks for. ``query`` has a bucket."""
+def overview(store: Store, query: Query, measure: series.Measure = series.Measure.TOKENS, currency: str = "") -> Overview:
+    """The chart that the page asks for. ``query`` has a bucket; ``currency`` is the setting general.currency."""
     answer = reports.report(store, query)
     colors = {task.name: task.color for task in tasks.tasks(store, archived=True)} if query.by is Dimension.TASK else {}
     plain, without_task = labels.coverage_queries(query)
     covered = labels.coverage(reports.report(store, plain), reports.report(store, without_task))
-    return Overview(answer, series.chart(answer, measure, colors=colors), covered, _origins(store, query))
+    return Overview(
+        answer, series.chart(answer, measure, colors=colors), covered, _origins(store, query),
+        currency, prices.shown_in(store, answer.total.money, currency, answer.until), tuple(corrections.of_report(store, answer)),
+    )  # fmt: skip
 
 
 def _origins(store: Store, query: Query) -> tuple[tuple[Origin, int], ...]:

@@ -18,6 +18,7 @@ from tokenpal.model.rates import Rate
 from tokenpal.model.report import (
     NONE_KEYS,
     AccountRow,
+    Correction,
     Dimension,
     Filter,
     Measures,
@@ -31,6 +32,7 @@ from tokenpal.pricing.table import PERSON
 from tokenpal.store import (
     accounts as account_rows,
     checkins,
+    corrections as correction_rows,
     facts,
     rates,
     readings,
@@ -261,6 +263,11 @@ def limits(store: Store) -> list[tuple[int, LimitReading]]:
 def balances(store: Store) -> list[tuple[int, Balance]]:
     """(account, prepaid balance as last read)."""
     return readings.balances(store)
+
+
+def corrections(store: Store, account: int, limit: int = 20) -> list[Correction]:
+    """What an account's provider said otherwise later of days it had told, newest first."""
+    return correction_rows.latest(store, account, limit)
 
 
 def own_prices(store: Store) -> list[Rate]:

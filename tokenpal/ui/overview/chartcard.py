@@ -8,6 +8,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokenpal.engine.overview import Around, Overview
+from tokenpal.insight.corrections import corrections_words
+from tokenpal.insight.exchange import converted_words
 from tokenpal.insight.series import Measure
 from tokenpal.insight.summary import money_parts
 from tokenpal.model.report import Dimension
@@ -131,6 +133,7 @@ def _note(view: Overview) -> str:
     """Money of each kind and what is unpriced, a line each; then a sentence for each thing to know."""
     chart, total = view.chart, view.report.total
     lines = [part.replace(" ", NBSP) for part in (*money_parts(total.money), numbers.unpriced(total.unpriced_requests))]
+    lines += [converted_words(view.converted, view.currency), corrections_words(view.corrections)]
     if chart.left_out_of_hours:
         lines.append(f"{numbers.short(chart.left_out_of_hours)} tokens are known per UTC day only and are not in these hours.")
     if chart.overlapping:

@@ -90,7 +90,7 @@ class OverviewPage(Page):
 
     # ---- asking -------------------------------------------------------------------------------------------
     def refresh(self, what: frozenset[str]) -> None:
-        if what & {"usage", "labels", "tasks", "settings"}:
+        if what & {"usage", "labels", "tasks", "settings", "prices"}:
             self._ask_chart()
             self._ask_day()
         self._ask_around()
@@ -111,7 +111,7 @@ class OverviewPage(Page):
         return week_start(self.desk.settings.get("general.week_start"))
 
     def _ask_chart(self) -> None:
-        self.desk.bridge.ask(overview.overview, self.query(), Measure(self._measure.key()), then=self._show)
+        self.desk.bridge.ask(overview.overview, self.query(), Measure(self._measure.key()), self.desk.settings.get("general.currency"), then=self._show)
 
     def _days(self) -> tuple[date, date]:
         return self._picked or (self.desk.today(), self.desk.today() + timedelta(days=1))

@@ -111,6 +111,7 @@ class SettingsPage(Page):
             ("Back up now", f"A copy of everything in {folder / 'backups'}.", "Back up", self._backup, False),
             ("Export everything", "One readable file: JSON lines with every record, label, task, note and check-in.", "Export", self._export, False),
             ("Import", "An export of tokenpal, ccusage, tokscale or CodeBurn, usage or outcome lines, or an agent's captured output. What it would do is shown first.", "Import", self._import, False),
+            ("Today's prices", "What was used keeps the price it had when it was read. See what the prices of today would change, by month and model.", "Compare", self._reprice, False),
             ("Delete everything", "All figures, labels, notes, check-ins and keys of this profile. Agents' own logs are not touched.", "Delete", self._delete, True),
         ):  # fmt: skip
             card.body.addLayout(self._action(name, help_, words, slot, danger))
@@ -159,6 +160,19 @@ class SettingsPage(Page):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.imported.connect(self._said)
         dialog.open()
+
+    @Slot()
+    def _reprice(self) -> None:
+        from tokenpal.ui.dialogs.reprice import RepriceDialog
+
+        dialog = RepriceDialog(self.desk, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(self._repriced)
+        dialog.open()
+
+    @Slot(str)
+    def _repriced(self, sentence: str) -> None:
+        self.toast.emit(sentence, True)
 
     @Slot()
     def _open_inbox(self) -> None:
