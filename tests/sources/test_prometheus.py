@@ -359,6 +359,17 @@ def test_an_address_with_v1_is_understood(provider_server: ProviderServer) -> No
     assert read(provider_server, vllm, base_url=provider_server.url("vllm") + "/v1").error is None
 
 
+@pytest.mark.parametrize(
+    ("source", "url", "options", "whose"),
+    [
+        (vllm, "http://localhost:8000/v1/", {}, "http://127.0.0.1:8000"), (vllm, "http://127.0.0.1:8000/metrics", {}, "http://127.0.0.1:8000"),
+        (llamacpp, "http://127.0.0.1:8080", {}, "http://127.0.0.1:8080"), (llamacpp, "http://127.0.0.1:8080", {"model": "q"}, "http://127.0.0.1:8080\nq"),
+    ],
+)  # fmt: skip
+def test_a_server_that_is_added_twice_is_noticed(source: Any, url: str, options: dict[str, str], whose: str) -> None:
+    assert asyncio.run(source.identity(Context(7, None, url, {}, lambda: NOON, options=options))) == whose
+
+
 def test_growth_over_the_wire(provider_server: ProviderServer) -> None:
     for source, name, expected in (
         (vllm, "vllm_tokens", (1500, 500, 1000)),

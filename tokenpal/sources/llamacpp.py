@@ -7,9 +7,9 @@ from typing import Final
 from tokenpal.model.errors import AccountError
 from tokenpal.sources.base import Context, Kind, Option, SourceInfo
 from tokenpal.sources.exposition import Meter, model_name
-from tokenpal.sources.http import Words, address, ask, decode
+from tokenpal.sources.http import Words, ask, decode
 from tokenpal.sources.numbers import fields, rows, text
-from tokenpal.sources.prometheus import State, optional_key, server
+from tokenpal.sources.prometheus import State, optional_key, place, server
 from tokenpal.system.net import Params
 
 INFO: Final = SourceInfo(
@@ -50,12 +50,12 @@ async def loaded(context: Context, words: Words) -> str:
     if model := context.options.get("model", ""):
         return model_name(model)
     try:
-        url = address(context, INFO.base_url).removesuffix("/metrics").removesuffix("/v1") + "/v1/models"
+        url = f"{place(context, INFO)}/v1/models"
         data = fields(decode(await ask(context, words, url, what="its model", headers=optional_key(context))))
     except AccountError:
         return ""
     return model_name(text(fields(next(iter(rows(data.get("data"))), None)).get("id")))
 
 
-fetch, parse, check = server(INFO, WORDS, METER, named=loaded, query=router)
-__all__ = ["INFO", "State", "check", "fetch", "parse"]
+fetch, parse, check, identity = server(INFO, WORDS, METER, named=loaded, query=router)
+__all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]

@@ -194,11 +194,11 @@ async def unnamed(context: Context, words: Words) -> str:
 
 def server(
     info: SourceInfo, words: Words, meter: Meter, *, named: Named = unnamed, query: Callable[[Context], Params] = lambda _: ()
-) -> tuple[Fetch, Parse, Check]:
-    """``fetch``, ``parse`` and ``check`` of a server. ``named``: asks for the model where no label tells it; "" = not known now."""
+) -> tuple[Fetch, Parse, Check, Check]:
+    """``fetch``, ``parse``, ``check`` and ``identity`` of a server. ``named``: asks for the model where no label tells it; "" = not known."""
 
     async def load(context: Context) -> tuple[bytes, str]:
-        url = address(context, info.base_url).removesuffix("/metrics").removesuffix("/v1") + "/metrics"
+        url = f"{place(context, info)}/metrics"
         headers = {"accept": "text/plain", **optional_key(context)}
         try:
             body = await ask(context, words, url, query(context), what="the metrics", headers=headers, read=text_bytes)
@@ -231,7 +231,16 @@ def server(
         known = f" It serves {', '.join(models)}." if any(models) else ""
         return f"The server answers.{known} Counting starts with the first reading."
 
-    return fetch, parse, check
+    async def identity(context: Context) -> str:
+        """The address: a server that is added twice would count twice. With a model it is that part of it."""
+        return "\n".join([place(context, info).replace("//localhost", "//127.0.0.1"), *(value for _, value in query(context)[:1])])
+
+    return fetch, parse, check, identity
+
+
+def place(context: Context, info: SourceInfo) -> str:
+    """The server's address, however much of a path was copied with it."""
+    return address(context, info.base_url).removesuffix("/metrics").removesuffix("/v1")
 
 
 def no_metrics(words: Words) -> AccountError:

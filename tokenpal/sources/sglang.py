@@ -38,5 +38,5 @@ METER: Final = Meter(
     requests=("sglang:num_requests_total",),
     ranks=("pp_rank", "tp_rank"),
 )
-fetch, parse, check = server(INFO, WORDS, METER)
-__all__ = ["INFO", "State", "check", "fetch", "parse"]
+fetch, parse, check, identity = server(INFO, WORDS, METER)
+__all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]

@@ -37,5 +37,5 @@ METER: Final = Meter(
     output=("vllm:generation_tokens_total", "vllm:generation_tokens"),
     requests=("vllm:request_success_total", "vllm:request_success"),  # one counter a finish reason
 )
-fetch, parse, check = server(INFO, WORDS, METER)
-__all__ = ["INFO", "State", "check", "fetch", "parse"]
+fetch, parse, check, identity = server(INFO, WORDS, METER)
+__all__ = ["INFO", "State", "check", "fetch", "identity", "parse"]
