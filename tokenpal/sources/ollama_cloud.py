@@ -27,7 +27,8 @@ INFO: Final = SourceInfo(
     kind=Kind.API,
     provider="ollama",
     docs="https://docs.ollama.com/api/cloud-usage",
-    key="Any API key of your Ollama account; it tells your own use only. The key pair in the .ollama folder does not work.",
+    key="One API key of your Ollama account: it tells all your own use, whichever key made it. The key pair in the .ollama folder "
+    "does not work.",
     key_page="https://ollama.com/settings/keys",
     tells="Requests, input, cached input and output by the hour, what that use was worth, and what is left of the plan and of bought credit.",
     silent="No models as yet, and nothing of models that run on your own machine. History goes back 30 days; older plans tell requests only.",
