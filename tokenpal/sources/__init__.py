@@ -11,7 +11,7 @@ The smallest to start from: ``deepseek`` (one balance), ``opencode_go`` (windows
 
 Shared: ``base`` (the contract); for accounts ``http`` (asking), ``buckets`` (report days), ``balances``, ``plans`` (windows),
 ``exposition`` and ``prometheus`` (counters of servers), ``numbers``; for logs ``walk`` (which files), ``tail`` (new lines), ``documents`` (rewritten files),
-``livedb`` (agents' databases, the one module that may import sqlite3), ``lenient`` (odd JSON), ``times``, ``counts`` (possible numbers), ``editors`` (where
-editors keep their extensions' files), and what one family of agents writes: ``opencode_rows``, ``pi_rows``. Another shared
-module must be named in pyproject.toml.
+``livedb`` (agents' databases, the one module that may import sqlite3), ``lenient`` (odd JSON), ``times``, ``counts`` (possible numbers),
+``roots`` and ``editors`` (where things lie), ``cumulative`` (running totals), and what one family of agents writes:
+``cline_rows``, ``opencode_rows``, ``pi_rows``. Another shared module must be named in pyproject.toml.
 """
