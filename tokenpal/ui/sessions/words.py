@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from tokenpal.model.report import SessionRow
 
+EVERYBODY = frozenset({"", "no-key", "all-keys", "this-key", "mine"})  # a report's day that is of no key in particular
 RUNNING_SECONDS = 600
 """A session with use in the last ten minutes is shown as running."""
 
@@ -40,6 +41,12 @@ def running(row: SessionRow, now: int) -> bool:
     return row.grain == "request" and now - row.ended < RUNNING_SECONDS
 
 
+def part(row: SessionRow) -> str:
+    """The key, project or workspace whose day this is, of a provider's report; "" for others."""
+    parts = row.id.split(":")
+    return parts[2] if row.grain != "request" and len(parts) == 4 and parts[2] not in EVERYBODY else ""
+
+
 def span(row: SessionRow, moment: Callable[[int], datetime], now: int) -> str:
     """``14:02 – now``, ``09:04 – 10:56``, or ``UTC day`` for a provider's day."""
     if row.grain == "day":
@@ -48,8 +55,8 @@ def span(row: SessionRow, moment: Callable[[int], datetime], now: int) -> str:
 
 
 def second_line(row: SessionRow, moment: Callable[[int], datetime], now: int) -> str:
-    """Time, task and reason."""
-    parts = [span(row, moment, now), row.task or "No task"]
+    """Time, key, task and reason."""
+    parts = [span(row, moment, now), *filter(None, [part(row)]), row.task or "No task"]
     if row.reason:
         parts.append(row.reason)
     if running(row, now):
