@@ -16,10 +16,10 @@ import msgspec
 
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import Item, Origin, Problem, Quality, UsageRecord, stable_key
+from tokenpal.model.usage import Item, Origin, Problem, UsageRecord, stable_key
 from tokenpal.sources.balances import HIDDEN, Call, State, Told, left, read, summary
 from tokenpal.sources.base import Context, Cursor, Kind, Reply, SourceInfo
-from tokenpal.sources.buckets import month_after, month_start
+from tokenpal.sources.buckets import DAY, month_after, month_start
 from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode
 from tokenpal.sources.numbers import MAX_AMOUNT, Notes, fields, number, rows, text
 from tokenpal.sources.plans import window
@@ -179,8 +179,8 @@ def grown(facts: Facts, months: Mapping[str, Mapping[tuple[str, str], Sum]], now
             tokens[model] = tokens.get(model, Tokens()) + more
             pico[model] = pico.get(model, 0) + max(0, one.pico - was.pico)
         when = dated(INFO, facts.account, start, end)
-        if when.quality is Quality.INFERRED and any(pico.values()):
-            yield Problem(USAGE, "gaps", "nobody asked over midnight UTC; that use is booked on the day the gap began")
+        if end - start > DAY and any(pico.values()):
+            yield Problem(USAGE, "gaps", "nobody asked for over a day; that use is booked on the day the gap began")
         for model, spent in pico.items():
             if not spent and not tokens[model].total:
                 continue

@@ -166,8 +166,8 @@ def records(info: SourceInfo, meter: Meter, facts: Facts, scrape: Scrape, now: i
         if max(fields.values()) > MAX_COUNT:
             yield Problem(ENDPOINT, "the server", "a counter grew impossibly fast; that growth was left out")
             continue
-        if when.quality is Quality.INFERRED:
-            yield Problem(ENDPOINT, "gaps", "nobody asked the server over midnight UTC; that use is booked on the day the gap began")
+        if now - found.start > DAY:
+            yield Problem(ENDPOINT, "gaps", "nobody asked the server for over a day; that use is booked on the day the gap began")
         model = name or found.after.model
         cached = found.early.get(name, 0)
         yield UsageRecord(
