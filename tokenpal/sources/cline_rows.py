@@ -148,8 +148,8 @@ def _task(kind: Kind, piece: Piece, messages: Any) -> list[Item]:
     starts = sorted(entry.at for entry in entries)
     times = [model[0] for model in side.models]
     items: list[Item] = []
-    for entry in entries:
-        notes = Notes(piece.cursor.name, f"entry {entry.stamp[:30]}")
+    for number, entry in enumerate(entries):
+        notes = Notes(piece.cursor.name, f"request {number + 1}")
         if not entry.model and side.models and not entry.deleted:
             # The model is noted in the prompt, which is put together after its entry was made, and before the next.
             later = bisect_left(starts, entry.at + 1)

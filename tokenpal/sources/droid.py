@@ -45,7 +45,7 @@ TRANSCRIPT: Final = ".jsonl"
 HEAD: Final = 1 << 20  # bytes of a transcript that are looked at
 BEGINNING: Final = 64 << 10  # once it had so many, what it says of the session is known
 SHOWN: Final = re.compile(r"^(?:custom:)?(?P<name>.*?)[-\s]*\[[^\]]*\](?:-\d+)?$")
-NAMED: Final = re.compile(rb'Model:\s*([^\[\\"\n]{1,100}?)\s*\[')
+NAMED: Final = re.compile(rb'Model: {0,4}([^\[\\"\n]{1,100}?) {0,4}\[')
 
 
 class Side(msgspec.Struct, frozen=True):
