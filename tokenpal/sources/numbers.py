@@ -97,6 +97,8 @@ class Notes:
         """A count of tokens or requests; None when the report does not say."""
         if value is None:
             return None
+        if type(value) is int and 0 <= value <= MAX_COUNT:
+            return value
         found = number(value)
         if found is None:
             self.problem("a count is not a number; it was left out")
