@@ -24,7 +24,7 @@ Number = int | float | Decimal
 
 _STEPS = ("", "k", "M", "B", "T", "P", "E")
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "KRW": "₩"}
-_NO_CENTS = frozenset({"JPY", "KRW", "VND", "CLP"})
+_NO_CENTS = frozenset({"points", "JPY", "KRW", "VND", "CLP"})
 MONEY_WORDS = {
     "cash": "billed",
     "credits": "from credits",
