@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -68,8 +69,15 @@ def fullest(windows: Iterable[LimitView]) -> tuple[LimitView, ...]:
 
 
 def _own_days(store: Store, zone: str) -> tuple[float, ...] | None:
+    """The days the person usually works; asked once a day, as past days hardly change."""
     today = local_day(store.now(), ZoneInfo(zone))
-    return pattern(reports.report(store, Query(zone, today - timedelta(days=PATTERN_DAYS), today, Bucket.DAY)), today)
+    known: tuple[Any, tuple[float, ...]] | None = store.memory.get("own days")
+    if known is not None and known[0] == (today, zone):
+        return known[1]
+    weights = pattern(reports.report(store, Query(zone, today - timedelta(days=PATTERN_DAYS), today, Bucket.DAY)), today)
+    if weights is not None:
+        store.memory["own days"] = ((today, zone), weights)
+    return weights
 
 
 def _unofficial(source: str) -> bool:
