@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QScrollArea
 
 from tests.cli.runner import Machine
+from tests.ui import huge
 from tests.ui.conftest import App
+from tests.ui.test_pages import cut, too_wide
 from tokenpal.engine import commands, health, queries
 from tokenpal.engine.reconciliation import reconciliation
 from tokenpal.insight import reconcile_words as words
+from tokenpal.system.paths import inside
 from tokenpal.ui.accounts.compare import APART, NAME, WHY
 
 
@@ -149,6 +153,27 @@ def test_longer_spans_and_nothing_to_compare(sample: App) -> None:
     assert pane._empty.isVisible()
     assert (pane._empty.title.text(), pane._empty.sentence.text()) == pane.found.empty
     assert not pane.table.isVisible()
+
+
+@pytest.mark.parametrize(("width", "height", "percent"), [(900, 600, 130), (1320, 934, 100)])
+def test_nothing_is_cut_with_awkward_names(make_app: Callable[..., App], tmp_path: Path, width: int, height: int, percent: int) -> None:
+    huge.fill(inside(tmp_path / "awkward"), sessions=300)
+    app = make_app(tmp_path / "awkward")
+    app.settings.set("appearance.text_size", percent)
+    app.desktop.settings_changed("appearance.text_size")
+    app.window.resize(width, height)
+    page = app.page("accounts")
+    for row in [row for row in page._rows if row.kind != "log"][:3]:
+        page.show_item(row.id)
+        app.settle()
+        page.compare()
+        app.settle()
+        assert app.window.size().width() == width
+        assert too_wide(page.pane) == []
+        assert cut(page.pane) == []
+        for scroll in page.pane.findChildren(QScrollArea):
+            assert scroll.widget() is None or scroll.widget().width() <= scroll.viewport().width()
+        page.pane.closed.emit()
 
 
 def test_an_account_that_goes_takes_its_comparison_along(sample: App) -> None:
