@@ -10,6 +10,7 @@ from tokenpal.engine import queries
 from tokenpal.engine.once import scan_here
 from tokenpal.engine.watched import make
 from tokenpal.settings import Settings
+from tokenpal.store import maintenance
 from tokenpal.store.database import Store
 from tokenpal.system.paths import inside
 
@@ -47,6 +48,25 @@ def test_the_command_line_reads_it(tmp_path: Path) -> None:
         assert outputs(store) == 12
         assert {(row.kind, row.source, row.provider) for row in queries.accounts(store)} == {("log", "jsonl", "any")}
         assert store.execute("SELECT position FROM problem").fetchall() == [("line 3",)]
+
+
+def test_money_that_a_script_states_is_kept(tmp_path: Path) -> None:
+    """An agent's log seldom states any; a script may know what was billed."""
+    paths = inside(tmp_path / "tokenpal")
+    paths.make()
+    file = make(paths.data) / "a.jsonl"
+    said = {"is": "tokenpal-usage/1", "at": "2026-11-20T10:00:00Z", "provider": "lab", "model": "m", "output": 5}
+    file.write_text("".join(json.dumps(said | {"id": str(n), "money": {"kind": "credits", "currency": "EUR", "amount": "0.42"}}) + "\n" for n in range(3)))
+    with Store.open(paths.database) as store:
+        scan_here(store, Settings())
+        money = "SELECT kind, currency, SUM(pico), SUM(records) FROM money GROUP BY 1, 2"
+        assert store.execute(money).fetchall() == [("credits", "EUR", 1_260_000_000_000, 3)]
+        with file.open("a") as more:
+            more.write(json.dumps(said | {"id": "0", "revision": 1, "money": {"kind": "credits", "currency": "EUR", "amount": "0.02"}}) + "\n")
+        scan_here(store, Settings())
+        assert store.execute(money).fetchall() == [("credits", "EUR", 860_000_000_000, 3)]
+        maintenance.rebuild(store)
+        assert store.execute(money).fetchall() == [("credits", "EUR", 860_000_000_000, 3)]
 
 
 def test_the_running_app_reads_what_is_appended(tmp_path: Path) -> None:

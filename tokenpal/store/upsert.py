@@ -116,8 +116,7 @@ class Upsert:
             after.update(self._fresh(fresh))
         else:
             after.update(self._fresh(records.items()))
-        if self.account.is_report:
-            money.update({key: found for key, record in records.items() if key not in before and (found := rows.stated(record))})
+        money.update({key: found for key, record in records.items() if record.money and key not in before and (found := rows.stated(record))})
         self._settle(families, before, after, gone, superseded)
         self._write(before, after, vanished, money)
         return self.outcome
