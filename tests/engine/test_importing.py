@@ -223,6 +223,12 @@ def test_something_else_is_refused_with_what_it_reads(content: bytes) -> None:
     assert "ccusage" in caught.value.next_step
 
 
+def test_codeburns_folder_of_tables(store: Store, tmp_path: Path) -> None:
+    shutil.copy2(DATA / "import-files" / "codeburn-records.csv", tmp_path / "records.csv")
+    (tmp_path / "daily.csv").write_text("Period,Date\n")
+    assert look(store, tmp_path).what == "an export of CodeBurn"
+
+
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     for name in ("nothing", "."):
         with pytest.raises(UsageError):

@@ -25,6 +25,7 @@ SAMPLE_LINES: Final = 200
 SAMPLE_BYTES: Final = 4 << 20
 MOST_DOCUMENT: Final = 512 << 20
 LONGEST_LINE: Final = 64 << 20
+TABLE: Final = "records.csv"  # of CodeBurn's folder of tables
 KNOWN: Final = (
     "It reads exports of tokenpal, ccusage, tokscale and CodeBurn, usage and outcome lines, and captured output of claude -p, codex exec and gemini."
 )
@@ -42,6 +43,8 @@ class Given(NamedTuple):
     def file(cls, name: str) -> Given:
         """Raises UsageError when there is no such file."""
         path = Path(name).expanduser()
+        if (path / TABLE).is_file():
+            path /= TABLE
         try:
             state = path.stat()
         except OSError as error:
