@@ -15,7 +15,7 @@ import pytest
 from tests.sources import own_cases
 from tests.sources.agent_writer import data
 from tests.sources.reference import Ledger, scan
-from tokenpal.sources import opencode, opencode_rows
+from tokenpal.sources import opencode, opencode_tables
 from tokenpal.sources.registry import sources
 
 CASES = [(agent, name) for agent in ("opencode", "kilo") for name in own_cases.names(agent)]
@@ -38,7 +38,9 @@ def test_roots(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_reading_while_the_agent_writes(seed: int, tmp_path: Path) -> None:
     """A process inserts and updates rows: nothing lost, nothing double, the writer not held up, no file of it changed by us."""
-    database, messages = tmp_path / "opencode.db", 1500
+    folder = tmp_path / "data"
+    folder.mkdir()
+    database, messages = folder / "opencode.db", 1500
     command = [sys.executable, "-m", "tests.sources.agent_writer", str(database), str(messages), str(seed)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as writer:
         assert writer.stdin is not None
@@ -49,18 +51,18 @@ def test_reading_while_the_agent_writes(seed: int, tmp_path: Path) -> None:
         reader = threading.Thread(target=lambda: told.append(writer.stdout.readline()))  # type: ignore[union-attr]  # asserted above
         reader.start()
         while reader.is_alive():
-            scan(ledger, tmp_path, now=int(time.time()))
+            scan(ledger, folder, now=int(time.time()))
             looks += 1
             outputs.append(ledger.tokens().output)
             assert outputs[-1] >= outputs[-2], "what was counted stays counted"
             assert len({record.key for record in ledger.counted()}) == len(ledger.counted())
         reader.join()
         truth = json.loads(told[0])
-        scan(ledger, tmp_path, now=int(time.time()))
-        before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        scan(ledger, folder, now=int(time.time()))
+        before = {path.name: path.read_bytes() for path in folder.iterdir()}
         again = Ledger(opencode)
-        scan(again, tmp_path, now=int(time.time()))
-        after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        scan(again, folder, now=int(time.time()))
+        after = {path.name: path.read_bytes() for path in folder.iterdir()}
         assert before.keys() == after.keys() == {"opencode.db", "opencode.db-wal", "opencode.db-shm"}
         assert (before["opencode.db"], before["opencode.db-wal"]) == (after["opencode.db"], after["opencode.db-wal"])
         writer.stdin.close()
@@ -71,9 +73,9 @@ def test_reading_while_the_agent_writes(seed: int, tmp_path: Path) -> None:
         assert each.problems == []
     assert looks >= 3, "it was looked at while it was written"
     rest = Ledger(opencode)
-    scan(rest, tmp_path)
+    scan(rest, folder)
     assert rest.tokens() == ledger.tokens()
-    assert {path.name for path in tmp_path.iterdir()} == {"opencode.db"}, "no file beside the database of an agent that ended"
+    assert {path.name for path in folder.iterdir()} == {"opencode.db"}, "no file beside the database of an agent that ended"
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -108,6 +110,6 @@ def test_a_table_whose_rows_were_numbered_anew(tmp_path: Path) -> None:
 
 def test_nothing_private_is_asked_for() -> None:
     """The same database holds accounts with tokens and mail, titles and texts (agent-logs 6.3)."""
-    asked = repr(opencode_rows.TABLES)
+    asked = repr(opencode_tables.TABLES)
     assert not [word for word in ("account", "credential", "share", "title", "'part'", "summary", "error", "content") if word in asked]
-    assert {table.name for table in opencode_rows.TABLES} == {"message", "session_message", "session", "session_v2"}
+    assert {table.name for table in opencode_tables.TABLES} == {"message", "session_message", "session", "session_v2"}

@@ -4,8 +4,11 @@ May import: system.net, model, and what sources share here (below).
 May not import: one another, store, settings, system.secrets, sqlite3, httpx, Qt: a source is handed what it needs.
 
 To add one: a module here with the names of ``base.Source`` (``INFO``, ``State``, ``fetch``, ``parse``, and what else it has of
-them), and samples in ``tests/data/<its id>/``. Nothing else: ``registry`` finds it, settings, accounts, command line, bundle and
-import contracts go by the registry or by wildcard, and ``tests/sources/test_contract.py`` runs over it. What a format needs of
+them), samples in ``tests/data/<its id>/``, for a provider account also what the loopback server answers for it in
+``tests/providers/<its name>.py``, and one line in the README's table. Nothing else: ``registry`` finds it; settings, accounts,
+the add-account dialog, command line, bundle and import contracts go by the registry or by wildcard; ``test_contract``,
+``test_everyone``, ``test_specs`` and ``test_fuzz_reports`` in ``tests/sources`` run over it, and ``test_smallest`` there shows a
+whole provider in forty lines: INFO, WORDS, one ``Call`` and the function that reads its answer. What a format needs of
 several files is a package with the same names in its ``__init__`` (``claude_code``, ``codex``), one unit as seen from outside.
 The smallest to start from: ``deepseek`` (one balance), ``opencode_go`` (windows of a plan), ``vllm`` (a server's counters).
 

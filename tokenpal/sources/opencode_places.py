@@ -15,7 +15,8 @@ from tokenpal.sources.base import Context, Piece
 from tokenpal.sources.documents import changed
 from tokenpal.sources.lenient import document, fit
 from tokenpal.sources.livedb import read
-from tokenpal.sources.opencode_rows import MOST_FOLDERS, TABLES, Known, Session
+from tokenpal.sources.opencode_rows import MOST_FOLDERS, Known, Session
+from tokenpal.sources.opencode_tables import TABLES
 from tokenpal.sources.tail import troubles, unchanged
 from tokenpal.sources.walk import Found, look
 
