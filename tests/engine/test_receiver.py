@@ -297,3 +297,30 @@ def test_two_windows_of_one_profile_need_one_port(settings: Settings, tmp_path: 
             assert listens(second) == 0
             assert isinstance(heard, Heard)
             assert heard.of(EngineProblem) == []
+
+
+def test_many_programs_at_once(settings: Settings, tmp_path: Path) -> None:
+    """Requests side by side build on one another's state, none on a stale one."""
+    day = 1_790_000_000
+
+    def body(program: int, step: int) -> bytes:
+        said = [{"key": "type", "value": {"stringValue": "output"}}, {"key": "model", "value": {"stringValue": "m"}}, {"key": "session.id", "value": {"stringValue": f"s{program % 3}"}}]
+        point = {"attributes": said, "asInt": "1", "timeUnixNano": str((day - 1000 + step) * 1_000_000_000 + program), "startTimeUnixNano": str((day - 1001 + step) * 1_000_000_000 + program)}
+        metric = {"name": "claude_code.token.usage", "sum": {"aggregationTemporality": 1, "isMonotonic": True, "dataPoints": [point]}}
+        return json.dumps({"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]}).encode()
+
+    with running(tmp_path / "home", settings=settings, now=lambda: day) as (engine, _):
+        wait_for(lambda: listens(engine))
+        port = listens(engine)
+        answers: list[int] = []
+
+        def run(program: int) -> None:
+            answers.extend(send(port, body(program, step))[0] for step in range(12))
+
+        threads = [threading.Thread(target=run, args=(program,)) for program in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        assert answers == [200] * 96
+        assert ask(engine, counts)[3] == 96
