@@ -148,6 +148,16 @@ def network_client(_: Path) -> str:
     return f"httpx {version('httpx')}, {ssl.OPENSSL_VERSION}"
 
 
+def receiver(_: Path) -> str:
+    """What the receiver needs to understand agents' metrics loads; nothing listens."""
+    from tokenpal.sources import otlp
+
+    found, left_out = otlp.figures(b"", protobuf=True)
+    need((found, left_out) == ([], 0), "an empty request is not understood")
+    need(hasattr(import_module("tokenpal.system.inbound"), "Inbound"), "system.inbound has no Inbound")
+    return f"h11 {import_module('h11').__version__}, protobuf {import_module('google.protobuf').__version__}"
+
+
 def known_price(_: Path) -> str:
     """A known request has its known price, from the price data that is shipped."""
     from tokenpal.model.tokens import Tokens
@@ -185,6 +195,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("sources", sources),
     ("credential back ends", credential_back_ends),
     ("network client", network_client),
+    ("receiver", receiver),
     ("price of a known request", known_price),
     ("data file", data_file),
 )
