@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -23,6 +23,8 @@ from tokenpal.sources.base import Kind
 from tokenpal.store.database import Store
 from tokenpal.system import folders
 from tokenpal.system.lock import is_held
+
+MOST_PLACES: Final = 6
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -166,5 +168,14 @@ def _agents(profile: Profile) -> Iterator[Finding]:
         yield Finding(
             info.name,
             "ok" if found else "note",
-            ", ".join(found) if found else f"no logs in {', '.join(map(str, roots)) or 'any usual place'}",
+            ", ".join(found) if found else f"no logs in {_places(roots)}",
         )
+
+
+def _places(roots: list[Path]) -> str:
+    """A few of the places where nothing was; an editor's extension may lie in some fifty."""
+    if not roots:
+        return "any usual place"
+    shown = ", ".join(map(str, roots[:MOST_PLACES]))
+    more = len(roots) - MOST_PLACES
+    return f"{shown} and {more} other places" if more > 1 else ", ".join(map(str, roots))

@@ -37,7 +37,7 @@ SKIPPED: Final = frozenset({"checkpoints", "cache", "settings", "node_modules", 
 
 def storage(home: Path, env: Mapping[str, str], extension: str) -> list[Path]:
     """This extension's folder in every editor there may be."""
-    bases = [*roaming(home, env), support(home), *config(home, env)]
+    bases = sorted([*roaming(home, env), support(home), *config(home, env)], key=lambda base: not base.is_dir())  # this system's first
     found = [base / editor / STORAGE for base in bases for editor in EDITORS]
     found += [home / server / "data" / STORAGE for server in SERVERS]
     found += [home / ".var" / "app" / app / "config" / editor / STORAGE for app, editor in FLATPAKS]
