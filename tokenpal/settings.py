@@ -87,7 +87,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("general.working_days", _C, "usual", "Working days", "For the even pace of week and month limits.",
             (("usual", "The days I usually work"), ("weekdays", "Monday to Friday"), ("sunday-thursday", "Sunday to Thursday"), ("every day", "Every day"))),
 
-    Setting("general.currency", _C, "", "Show money in", "Beside what was billed, by the rates of a day that are entered with tokenpal prices rate, or by those below.",
+    Setting("general.currency", _C, "", "Show money in", "Beside what it was, by the day's rates you entered (tokenpal prices rate) or those below.",
             (("", "As it was billed"), *((code, code) for code in CURRENCIES))),
     Setting("general.reference_rates", _S, False, "Ask the European Central Bank for the day's rates", "Once a day, only while this is on and providers are asked."),
 

@@ -112,6 +112,7 @@ log_records = st.builds(
     tier=st.sampled_from(["", "priority"]),
     precedence=st.integers(0, 1),
     home=st.integers(0, 2),
+    provider=st.sampled_from(["", "", "", "anthropic", "aws"]),
     origin=st.sampled_from([Origin.MEASURED, Origin.ESTIMATED]),
 )
 superseded = st.builds(lambda key, variant: Superseded(stable_key(key, variant)), st.sampled_from(["m1", "m2", "m9"]), st.sampled_from(["", "r1"]))
@@ -144,7 +145,7 @@ def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     joined = "JOIN segment g ON g.id = t.segment JOIN session x ON x.id = g.session LEFT JOIN project p ON p.id = g.project JOIN model m ON m.id = t.model"
     sums = ", ".join(f"t.{name}" for name in MEASURES)
     queries = {
-        "usage": f"SELECT t.family, t.variant, {segment}, t.at, m.name, t.counted, t.requests, t.fresh_input, t.cache_read, t.cache_write_5m,"
+        "usage": f"SELECT t.family, t.variant, {segment}, t.at, m.name, m.provider, t.counted, t.requests, t.fresh_input, t.cache_read, t.cache_write_5m,"
         " t.cache_write_1h, t.cache_write_other, t.output, t.reasoning, t.list_pico, t.precedence, t.home, k.grain, k.tier, k.sub_agent,"
         f" k.origin, c.fresh_input, c.output, c.requests, c.list_pico FROM usage t {joined} JOIN trait k ON k.id = t.trait"
         " LEFT JOIN covered c ON c.usage = t.id",

@@ -28,10 +28,10 @@ from tests.store.kit import (
 )
 from tokenpal.model.errors import UsageError
 from tokenpal.model.names import base_name
-from tokenpal.model.report import Dimension, Query
+from tokenpal.model.report import Dimension, Filter, Query
 from tokenpal.model.tokens import CLASSES, Tokens
 from tokenpal.model.usage import Grain, UsageRecord, Window
-from tokenpal.store import maintenance
+from tokenpal.store import accounts, maintenance
 from tokenpal.store.database import Store
 from tokenpal.store.report import report
 from tokenpal.store.sessions import sessions, timeline
@@ -92,10 +92,13 @@ def check_remainder(store: Store, log: int, told: int) -> None:
     columns = ", ".join(f"u.{name}" for name in CLASSES)
     covered = ", ".join(f"IFNULL(c.{name}, 0)" for name in CLASSES)
     seen: dict[int, Counter[tuple[int, str, str]]] = {log: Counter(), told: Counter(), -1: Counter()}
-    for account, at, model, *values in store.execute(
-        f"SELECT g.account, u.at, m.name, {columns}, {covered} FROM usage u JOIN segment g ON g.id = u.segment JOIN model m ON m.id = u.model"
+    for account, at, model, provider, *values in store.execute(
+        f"SELECT g.account, u.at, m.name, m.provider, {columns}, {covered} FROM usage u JOIN segment g ON g.id = u.segment JOIN model m ON m.id = u.model"
         " LEFT JOIN covered c ON c.usage = u.id WHERE u.counted = 1"
     ):
+        assert provider in {"", "aws"}, "the account's own needs no name"
+        if provider == "aws":  # bought elsewhere: in no report of Anthropic
+            continue
         for name, whole, gone in zip(CLASSES, values[:6], values[6:], strict=True):
             key = (at // 86_400, base_name(model), name)
             seen[account][key] += whole
@@ -183,3 +186,53 @@ def test_a_window_that_shrinks_gives_its_cover_back(store: Store) -> None:
     assert "work" not in of_accounts(store)
     assert store.execute("SELECT COUNT(*) FROM usage JOIN covered ON usage = id").fetchone()[0] == 1
     assert RULES.price is price
+
+
+def test_the_log_of_any_agent_covers_the_report_of_the_provider_it_talked_to(store: Store) -> None:
+    """OpenCode with an Anthropic key, and what it did with other keys; the record's own word decides."""
+    put(store, api_account(store), [reported(tokens=Tokens(100, 0, 0, 0, 40, 30))])
+    several = log_account(store, "/opencode", "any", "opencode")
+    put(store, several, [record("a", at=DAY + 5, session="opencode:1", tokens=Tokens(60, 0, 10, 20, 0, 10), provider="anthropic")])
+    put(store, several, [record("b", at=DAY + 6, session="opencode:1", tokens=Tokens(7), provider="openrouter")])
+    assert of_accounts(store) == {"work": 70, "opencode /opencode": 107}, "40 fresh, 20 out, and 10 of the 40 written"
+    assert {row.key: row.measures.tokens.total for row in report(store, Query("UTC", by=Dimension.PROVIDER)).rows} == {"anthropic": 170, "openrouter": 7}
+    assert [row.key for row in report(store, Query("UTC", by=Dimension.MODEL)).rows] == ["cheap"], "one model, whoever sold it"
+    other = log_account(store, "/codex", "openai", "codex")
+    put(store, other, [record("c", at=DAY + 7, session="codex:1", tokens=Tokens(40), provider="anthropic")])
+    assert of_accounts(store)["work"] == 30, "also a record that is not its account's own"
+    put(store, several, [record("a", at=DAY + 5, session="opencode:1", tokens=Tokens(60, 0, 10, 20, 0, 30), provider="anthropic")])
+    assert of_accounts(store)["work"] == 10, "as the log grows"
+
+
+def test_a_provider_that_nobody_names_is_the_maker_of_the_model(store: Store) -> None:
+    put(store, api_account(store), [reported(model="claude-sonnet-5", tokens=Tokens(100))])
+    several = log_account(store, "/llm", "any", "llm")
+    put(store, several, [record("a", at=DAY, session="llm:1", model="claude-sonnet-5", tokens=Tokens(30)), record("b", at=DAY, session="llm:1", model="qwen3", tokens=Tokens(5))])
+    assert of_accounts(store) == {"work": 70, "llm /llm": 35}
+    assert {row.key: row.measures.tokens.total for row in report(store, Query("UTC", by=Dimension.PROVIDER)).rows} == {"anthropic": 100, "unknown": 5}
+    for name, total in (("anthropic", 100), ("unknown", 5)):
+        assert report(store, Query("UTC", filter=Filter(providers=(name,)))).total.tokens.total == total
+    assert [row.id for row in sessions(store, Filter(providers=("unknown",)))] == ["llm:1"]
+    assert sessions(store, Filter(providers=("unknown",), models=("claude-sonnet-5",))) == [], "the same use has to fit both"
+    assert len(sessions(store, Filter(providers=("anthropic",)))) == 2
+
+
+def test_what_is_handed_over_comes_between_logs_and_reports(store: Store) -> None:
+    """A file of another tool repeats the logs, and the report repeats both; two such files repeat each other."""
+    first = accounts.add_account(store, "ccusage", "file", "any", kind="inbox")
+    second = accounts.add_account(store, "tokscale", "other", "any", kind="inbox")
+    handed = {"session": "import:1", "at": DAY, "grain": Grain.DAY, "endpoint": "import", "provider": "anthropic"}
+    put(store, first, [record("x", tokens=Tokens(80), **handed)])
+    put(store, second, [record("y", tokens=Tokens(90), **{**handed, "session": "import:2"})])
+    put(store, api_account(store), [reported(tokens=Tokens(100))])
+    assert of_accounts(store) == {"file": 80, "other": 10, "work": 10}
+    put(store, log_account(store), [record(at=DAY, tokens=Tokens(85))])
+    assert of_accounts(store) == {"claude-code /home/me/.claude": 85, "other": 5, "work": 10}
+    maintenance.set_counts(store, first, "all", None, price)
+    assert of_accounts(store) == {"claude-code /home/me/.claude": 85, "file": 80}, "another machine's, says the person: then the report has both"
+
+
+def test_use_without_a_model_covers_what_is_left_of_the_day(store: Store) -> None:
+    put(store, api_account(store), [reported("a", tokens=Tokens(100)), reported("b", model="dear", tokens=Tokens(50))])
+    put(store, log_account(store), [record("m", at=DAY, model="", tokens=Tokens(120)), record("n", at=DAY, model="dear", tokens=Tokens(20))])
+    assert of_accounts(store) == {"claude-code /home/me/.claude": 140, "work": 10}

@@ -33,9 +33,9 @@ def test_repricing_is_shown_then_made_then_taken_back(sample: App) -> None:
     go = button(dialog, "reprice")
     sample.wait(go.isEnabled, "the table is there")
     table = dialog.table.figures.table
-    assert {row[1] for row in table.rows} == {model}
+    assert {row[0] for row in table.rows} == {model}
     assert {row[-1] for row in table.rows} == {"your own price"}
-    assert [*table.headers][:5] == ["Month", "Model", "Records", "Now", "Would be"]
+    assert [*table.headers][:5] == ["Model", "Month", "Records", "Now", "Would be"]
     assert dialog.table.accessibleName() == "What would change, by month and model"
     assert "at list price would be" in words(dialog)
     assert month_cost(sample) == before

@@ -24,11 +24,11 @@ def correction_words(one: Correction) -> str:
     return f"{one.day.isoformat()}, {one.model or 'no model'}: {', '.join(parts)}"
 
 
-def corrections_words(found: Sequence[Correction], names: Mapping[int, str] | None = None) -> str:
+def corrections_words(found: Sequence[Correction], names: Mapping[int, str] | None = None, most: int = SHOWN) -> str:
     """One sentence on some corrections, the newest first; "" for none. ``names``: accounts, where there are several."""
     if not found:
         return ""
     newest = sorted(found, key=lambda one: (one.noted_at, one.day), reverse=True)
-    shown = [f"{names[one.account]}, {correction_words(one)}" if names and one.account in names else correction_words(one) for one in newest[:SHOWN]]
-    more = f" and {count(len(found) - SHOWN, 'more', 'more')}" if len(found) > SHOWN else ""
+    shown = [f"{names[one.account]}, {correction_words(one)}" if names and one.account in names else correction_words(one) for one in newest[:most]]
+    more = f" and {count(len(found) - most, 'more', 'more')}" if len(found) > most else ""
     return f"Corrected by the provider: {'; '.join(shown)}{more}."

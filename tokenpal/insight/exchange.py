@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tokenpal.insight.numbers import DASH, count, money
+from tokenpal.insight.numbers import DASH, count, exact, money
 from tokenpal.insight.summary import money_parts
 from tokenpal.model.money import PICO, Converted, ExchangeRate
 from tokenpal.model.rates import Repricing, Why
@@ -41,14 +41,14 @@ def converted_words(found: Converted | None, currency: str) -> str:
     return words
 
 
-HEADS: Final = ("Month", "Model", "Records", "Now", "Would be", "Change", "Why")
+HEADS: Final = ("Model", "Month", "Records", "Now", "Would be", "Change", "Why")
 
 
 def repricing_cells(row: Repricing) -> tuple[str, ...]:
     """One row below ``HEADS``."""
     before, after = _sum(row.before, row.records - row.unpriced_before), _sum(row.after, row.records - row.unpriced_after)
     change = _change(row.after - row.before)
-    return (row.month, row.model or "unknown", f"{row.records:,}", before, after, change, WHYS[row.why])
+    return (row.model or "unknown", row.month, exact(row.records), before, after, change, WHYS[row.why])
 
 
 def repricing_total(rows: Sequence[Repricing]) -> str:

@@ -133,7 +133,7 @@ def _note(view: Overview) -> str:
     """Money of each kind and what is unpriced, a line each; then a sentence for each thing to know."""
     chart, total = view.chart, view.report.total
     lines = [part.replace(" ", NBSP) for part in (*money_parts(total.money), numbers.unpriced(total.unpriced_requests))]
-    lines += [converted_words(view.converted, view.currency), corrections_words(view.corrections)]
+    lines += [converted_words(view.converted, view.currency), corrections_words(view.corrections, most=1)]
     if chart.left_out_of_hours:
         lines.append(f"{numbers.short(chart.left_out_of_hours)} tokens are known per UTC day only and are not in these hours.")
     if chart.overlapping:
