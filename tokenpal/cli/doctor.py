@@ -16,6 +16,7 @@ from tokenpal import __version__
 from tokenpal.cli import output
 from tokenpal.cli.profile import Profile, poll_minutes
 from tokenpal.engine import health
+from tokenpal.engine.watched import with_inbox
 from tokenpal.model.errors import StoreError, UsageError
 from tokenpal.settings import Settings
 from tokenpal.sources import registry
@@ -156,6 +157,7 @@ def _agents(profile: Profile) -> Iterator[Finding]:
         off, extra = profile.settings.get("advanced.agents_off"), profile.settings.get("advanced.roots")
     except UsageError:
         off, extra = [], {}
+    extra = with_inbox(extra, profile.paths.data)
     for source in registry.sources().values():
         info = source.INFO
         if info.kind is not Kind.LOG:
