@@ -221,7 +221,7 @@ def test_what_is_handed_over_comes_between_logs_and_reports(store: Store) -> Non
     """A file of another tool repeats the logs, and the report repeats both; two such files repeat each other."""
     first = accounts.add_account(store, "ccusage", "file", "any", kind="inbox")
     second = accounts.add_account(store, "tokscale", "other", "any", kind="inbox")
-    handed = {"session": "import:1", "at": DAY, "grain": Grain.DAY, "endpoint": "import", "provider": "anthropic"}
+    handed: dict[str, Any] = {"session": "import:1", "at": DAY, "grain": Grain.DAY, "endpoint": "import", "provider": "anthropic"}
     put(store, first, [record("x", tokens=Tokens(80), **handed)])
     put(store, second, [record("y", tokens=Tokens(90), **{**handed, "session": "import:2"})])
     put(store, api_account(store), [reported(tokens=Tokens(100))])
