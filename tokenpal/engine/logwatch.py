@@ -121,6 +121,7 @@ class LogWatch:
         if full:
             rules = await loop.in_thread(shared.rulebook, "scan")
             rules.place.forget()
+            rules.branch.forget()
             rules.place.shares = homes.shares_of(self._homes)
             self._slow_at = time.monotonic()
             ones = self._ones(targets, full, publish)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tokenpal.engine.branches import Branches
 from tokenpal.engine.places import Places
 from tokenpal.insight.tasks import attribute
 from tokenpal.store import ledger
@@ -16,6 +17,7 @@ class Rulebook:
     def __init__(self, price: Callable[..., Any], place: Places | None = None) -> None:
         self.price = price
         self.place = place if place is not None else Places()
+        self.branch = Branches()
         self._made: dict[str, ledger.Rules] = {}
 
     def of(self, source: Any) -> ledger.Rules:

@@ -18,13 +18,14 @@ from typing import Any, Final
 
 import msgspec
 
+from tokenpal.engine.branches import NAMED
 from tokenpal.engine.homes import Home, is_slow
 from tokenpal.engine.reading import Read, Reading
 from tokenpal.engine.rules import Rulebook
 from tokenpal.model.cursors import Cursor
 from tokenpal.model.errors import AccountError, StoreError
 from tokenpal.model.events import AccountHealth, AccountState, Changed, Event, ScanProgress
-from tokenpal.model.usage import Item, Problem
+from tokenpal.model.usage import Item, Problem, UsageRecord
 from tokenpal.sources.base import Context, Kind, Progress, Source, SourceInfo
 from tokenpal.store import accounts as account_rows, ledger
 from tokenpal.store.database import Store
@@ -190,6 +191,7 @@ class One:
         self.records = self.read_bytes = 0
         self.reasons: dict[str, int] = {}
         self._places: dict[tuple[str, str], int] = {}
+        self._infers = target.source.INFO.kind is Kind.LOG and target.source.INFO.id not in NAMED
         self.last: Progress | None = None
         self._reads = self._walk(full or "cursors" not in self.memory)
         self._ahead: list[Read] = []
@@ -286,8 +288,14 @@ class One:
         return False
 
     def _count(self, items: Iterable[Item]) -> Iterator[Item]:
-        """Counts problems by their reason; of a file's many of one kind only the first keep their places."""
+        """Counts problems by their reason; of a file's many of one kind only the first keep their places.
+
+        Records whose agent says no branch get the one that was checked out (``branches``).
+        """
         for item in items:
+            if self._infers and isinstance(item, UsageRecord) and item.folder and not item.branch:
+                branch = self.rules.branch(item.folder, item.at)
+                item = msgspec.structs.replace(item, branch=branch) if branch else item
             if isinstance(item, Problem):
                 self.reasons[item.reason] = self.reasons.get(item.reason, 0) + item.count
                 kind = (item.source, item.reason)

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from tokenpal.engine.branches import is_inferred
 from tokenpal.model.money import MoneyKind
 from tokenpal.model.report import SessionDetail, SessionRow
 from tokenpal.model.tokens import CLASSES
@@ -163,7 +164,9 @@ class DetailPane(Card):
         origin = "measured" if row.grain == "request" else "reported"
         self._exact.setText(f"{numbers.exact(tokens.total)} {origin}")
         agent = words.agent_name(row.agent, row.account)
-        self._where.setText("  ·  ".join(p for p in (words.last_part(row.project), agent, words.span(row, self._desk.moment, now)) if p))
+        inferred = "branch inferred" if is_inferred(row.agent, row.branch) else ""
+        where = (words.last_part(row.project), agent, words.span(row, self._desk.moment, now), inferred)
+        self._where.setText("  ·  ".join(p for p in where if p))
         for name, (label, bar, figure) in self._class_rows.items():
             count = getattr(tokens, name)
             bar.set(count / tokens.total if tokens.total else 0)
