@@ -69,3 +69,9 @@ def test_a_running_session_counts_and_its_shutdown_takes_over(tmp_path: Path) ->
         scan(ledger, tmp_path)
         seen.append((ledger.tokens().fresh_input, ledger.tokens().output))
     assert seen == [(0, 0), (0, 50), (70, 50), (70, 80), (190, 84)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("name", ["store", "three-places"])
+def test_rows_in_any_order(name: str, seed: int, tmp_path: Path) -> None:
+    own_cases.check_rows_growing(copilot_cli, "copilot-cli", name, seed, tmp_path)

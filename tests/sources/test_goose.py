@@ -73,3 +73,9 @@ def test_roots(tmp_path: Path) -> None:
         (tmp_path / place / "sessions.db").write_bytes(b"")
     assert goose.roots(tmp_path, {}) == (tmp_path / ".local" / "share" / "Block" / "goose" / "sessions",)
     assert goose.roots(tmp_path, {"GOOSE_PATH_ROOT": str(tmp_path / "moved")}) == (tmp_path / "moved" / "data" / "sessions",)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("name", ["ledger", "unexplained", "totals"])
+def test_rows_in_any_order(name: str, seed: int, tmp_path: Path) -> None:
+    own_cases.check_rows_growing(goose, "goose", name, seed, tmp_path)

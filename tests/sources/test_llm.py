@@ -20,3 +20,9 @@ def test_roots(tmp_path: Path) -> None:
     moved = {"LLM_USER_PATH": str(tmp_path / "a"), "APPDATA": str(tmp_path / "w"), "XDG_CONFIG_HOME": str(tmp_path / "x")}
     assert {path.parent.name for path in llm.roots(tmp_path, moved)} >= {"w", "x"}
     assert llm.roots(tmp_path, moved)[0] == tmp_path / "a"
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("name", ["calls", "generations"])
+def test_rows_in_any_order(name: str, seed: int, tmp_path: Path) -> None:
+    own_cases.check_rows_growing(llm, "llm", name, seed, tmp_path)

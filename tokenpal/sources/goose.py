@@ -1,6 +1,7 @@
 """Goose: a live database of sessions, since schema 15 with a ledger of every call (agent-logs 7.4).
 
-A session with rows in the ledger counts by these. Others have totals that grow: each look books what was added since the last
+A session with rows in the ledger counts by these: totals and calls of a session are one family, so that it does not matter
+which are found first. Others have totals that grow: each look books what was added since the last
 one, when it was added. Such a record says from which total to which it goes (``top`` in its precedence, ``base`` in its
 key), so that ``settle`` finds a chain without overlap even if looks were lost or made from two copies. Totals of sub-agents
 are rolled up into their parents, so only sessions at the top count. What a total has beyond input and output is cache or
@@ -13,13 +14,14 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 import msgspec
 
 from tokenpal.model.money import MoneyKind
 from tokenpal.model.names import LONGEST_PATH, plain, provider_id
 from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import Candidate, Item, Quality, UsageRecord, stable_key
+from tokenpal.model.usage import FAMILY_BYTES, Candidate, Item, Quality, Superseded, UsageRecord, stable_key
 from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Line, Piece, Raw, SourceInfo
 from tokenpal.sources.counts import Notes
 from tokenpal.sources.lenient import typed
@@ -35,7 +37,10 @@ INFO: Final = SourceInfo(
     tells="Calls of Goose on this machine: tokens by class, provider, model, folder and session, and Goose's own price.",
     silent="Times of single calls in versions before the ledger (schema 15), which keep totals of a session; git branches.",
 )
+CALL: Final = 1 << 31  # in the last bytes of a key
+FIRST: Final = 1 << 62  # precedence of calls
 SUB_AGENT: Final = ("sub_agent", "subagent", "SubAgent")
+MOST_BASES: Final = 200
 MOST_KEPT: Final = 2000  # sessions whose totals are remembered; others are booked at their start
 
 
@@ -79,16 +84,13 @@ TABLES: Final = (
                 "accumulated_total_tokens", "accumulated_input_tokens", "accumulated_output_tokens", "accumulated_cache_read_tokens",
                 "accumulated_cache_write_tokens", "accumulated_cost",
             ),
-            Column("model_config_json", MODEL, of="model_config_json"),
+            Column("model_config_json", MODEL, of="model_config_json"), Column("session_type"),
+            Column("has_parent", "parent_session_id IN (SELECT id FROM sessions)", of="parent_session_id"),
         ),
         needs=("id",), grows=False,
         conditions=(
             Condition(WITHOUT, (("usage_ledger", "session_id"), ("sessions", "parent_session_id"))),
             Condition("NOT EXISTS(SELECT 1 FROM usage_ledger u WHERE u.session_id = sessions.id)", (("usage_ledger", "session_id"),)),
-            Condition(
-                "parent_session_id IS NULL OR parent_session_id NOT IN (SELECT id FROM sessions)", (("sessions", "parent_session_id"),)
-            ),
-            Condition(f"session_type IS NULL OR session_type NOT IN {SUB_AGENT}", (("sessions", "session_type"),)),
         ),
     ),
 )  # fmt: skip
@@ -108,6 +110,7 @@ class Row(msgspec.Struct, gc=False):
     model_config_json: str | None = None
     working_dir: str | None = None
     root: str | int | None = None
+    has_parent: int | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     total_tokens: int | None = None
@@ -123,10 +126,18 @@ class Row(msgspec.Struct, gc=False):
     accumulated_cost: float | None = None
 
 
-class State(msgspec.Struct, array_like=True, omit_defaults=True):
-    """Totals as of the last look, by session: the five classes, and the cost."""
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """A session's totals as of the last look."""
 
-    totals: dict[str, tuple[int, int, int, int, int, float]] = {}
+    classes: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+    cost: float = 0.0
+    bases: tuple[int, ...] = ()  # totals from which something was booked
+
+
+class State(msgspec.Struct, array_like=True, omit_defaults=True):
+    """By session."""
+
+    totals: dict[str, Seen] = {}
 
 
 # ---------------------------------------------------------------------------------------------- files
@@ -183,10 +194,11 @@ def _call(notes: Notes, piece: Piece, line: Line, place: str, row: Row) -> None:
     root = plain(str(row.root)) if row.root is not None else own
     provider = row.provider or row.provider_name
     billed = MoneyKind.CREDITS if row.cost_source == "provider_reported" else MoneyKind.LIST_PRICE
+    number = row.id if isinstance(row.id, int) else line.offset
     notes.items.append(UsageRecord(
-        stable_key(f"goose:call {own} {row.id if row.id is not None else line.offset} {when}"), f"goose:{root}",
+        _key(own, CALL | number & (CALL - 1)), f"goose:{root}",
         (millis(when) or file_millis(piece.cursor.mtime_ns)) // 1000, plain(row.model or row.model_config_json or ""), tokens,
-        folder=plain(row.working_dir or "", LONGEST_PATH), sub_agent=root != own or row.session_type in SUB_AGENT,
+        folder=plain(row.working_dir or "", LONGEST_PATH), sub_agent=root != own or row.session_type in SUB_AGENT, precedence=FIRST,
         money=notes.money(place, billed, row.cost), provider=provider_id(provider) if provider else "",
         quality=Quality.INFERRED if tokens.cache_write_other else Quality.EXACT,
     ))  # fmt: skip
@@ -205,24 +217,39 @@ def _session(notes: Notes, piece: Piece, place: str, row: Row, state: State) -> 
     if total is None:
         return
     own = f"{plain(str(row.id))} {row.created_at}"
+    seen = state.totals.pop(own, Seen())
+    if row.has_parent or row.session_type in SUB_AGENT:  # its parent's totals contain it
+        notes.items += [Superseded(_booked(row, base)) for base in seen.bases]
+        return
     now = (total.fresh_input, total.cache_read, total.cache_write_5m, total.output, total.cache_write_other)
-    *before, paid = state.totals.pop(own, (0, 0, 0, 0, 0, 0.0))
+    before, paid = seen.classes, seen.cost
     if not grown or any(new < old for new, old in zip(now, before, strict=True)):
-        before, paid = [0, 0, 0, 0, 0], 0.0
+        before, paid = (0, 0, 0, 0, 0), 0.0
     cost = row.accumulated_cost if row.accumulated_cost is not None and 0 <= row.accumulated_cost < 1e9 else paid
-    state.totals[own] = (*now, max(cost, paid))
     added = [new - old for new, old in zip(now, before, strict=True)]
+    base = sum(before)
+    bases = seen.bases if base in seen.bases or not any(added) else (*seen.bases[-MOST_BASES:], base)
+    state.totals[own] = Seen(now, max(cost, paid), bases)
     if not any(added):
         return
-    base = sum(before)
     started = millis(row.created_at)
     at = (started if not base else millis(row.updated_at)) or started or file_millis(piece.cursor.mtime_ns)
     notes.items.append(UsageRecord(
-        stable_key(f"goose:{own}", str(base)), f"goose:{plain(str(row.id))}", at // 1000, plain(row.model_config_json or ""),
+        _booked(row, base), f"goose:{plain(str(row.id))}", at // 1000, plain(row.model_config_json or ""),
         Tokens(added[0], added[1], added[2], 0, added[4], added[3]), None, folder=plain(row.working_dir or "", LONGEST_PATH),
         precedence=base + sum(added), money=notes.money(place, MoneyKind.LIST_PRICE, max(0.0, cost - paid)),
         provider=provider_id(row.provider_name) if row.provider_name else "", quality=Quality.AGGREGATE if grown else Quality.LOWER_BOUND,
     ))  # fmt: skip
+
+
+def _booked(row: Row, base: int) -> bytes:
+    """The key of what a session's totals grew by from this total on."""
+    return _key(plain(str(row.id)), crc32(f"{row.created_at} {base}".encode("utf-8", "replace")) & (CALL - 1))
+
+
+def _key(session: str, number: int) -> bytes:
+    """Of a session's call, or of what its totals grew by."""
+    return stable_key(f"goose:{session}")[:FAMILY_BYTES] + number.to_bytes(4, "big")
 
 
 def _tokens(
@@ -235,7 +262,10 @@ def _tokens(
 
 
 def settle(family: Sequence[Candidate]) -> set[bytes]:
-    """The longest chain of records that begins at nothing, reaches as far as any, and does not overlap; calls stand alone."""
+    """Calls, if there are any; of totals the longest chain that begins at nothing, reaches as far as any, and does not overlap."""
+    calls = {each.key for each in family if each.precedence == FIRST}
+    if calls:
+        return calls
     ways: dict[int, tuple[int, Candidate | None]] = {0: (0, None)}  # total reached -> (records, the last of them)
     for each in sorted(family, key=lambda each: (each.precedence - each.tokens.total, each.precedence, each.key)):
         base = each.precedence - each.tokens.total

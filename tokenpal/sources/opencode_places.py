@@ -69,9 +69,9 @@ def pieces(name: str, context: Context) -> Iterator[Piece]:
 
 
 def _files(folder: Path, known: Known, context: Context) -> Iterator[Piece]:
-    """Older versions: one JSON file per message, in ``storage/message`` or ``storage/session/message``."""
-    storage = folder / "storage"
-    bases = [str(path) for path in (storage / "message", storage / "session" / "message") if path.is_dir()]
+    """Older versions: one JSON file per message, in ``storage/message`` or ``storage/session/message``, the oldest below ``project``."""
+    storages = [folder / "storage", *sorted((folder / "project").glob("*/storage"))]
+    bases = [str(path) for storage in storages for path in (storage / "message", storage / "session" / "message") if path.is_dir()]
     if not bases:
         return
     seen = look(
@@ -81,7 +81,7 @@ def _files(folder: Path, known: Known, context: Context) -> Iterator[Piece]:
     yield from troubles(seen.problems)
     todo = [found for found in seen.files if not unchanged(found, context.cursors.get(found.path))]
     if todo:
-        sessions = _Sessions(storage)
+        sessions = _Sessions(storages)
         yield from changed(
             todo, context.cursors, context.now(), context=lambda found: msgspec.structs.replace(known, session=sessions.of(found)),
         )  # fmt: skip
@@ -97,8 +97,8 @@ class _Info(msgspec.Struct, gc=False):
 class _Sessions:
     """The sessions of older versions, ``storage/session/<project>/<session>.json`` or ``storage/session/info/…``: never their titles."""
 
-    def __init__(self, storage: Path) -> None:
-        self.paths = {path.stem: path for path in (storage / "session").glob("*/*.json")}
+    def __init__(self, storages: list[Path]) -> None:
+        self.paths = {path.stem: path for storage in storages for path in (storage / "session").glob("*/*.json")}
         self.read: dict[str, _Info] = {}
 
     def of(self, found: Found) -> Session:
