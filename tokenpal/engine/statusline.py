@@ -118,9 +118,13 @@ def change(store: Store, path: Path, do: str) -> Standing:
 
 def own_command(env: dict[str, str] | os._Environ[str]) -> str:
     """How this tokenpal is called from a shell; a profile of its own goes along."""
-    frozen = getattr(sys, "frozen", False)
-    script = Path(sys.executable).with_name("tokenpal.exe" if sys.platform == "win32" else "tokenpal")
-    words = [sys.executable] if frozen else [str(script)] if script.exists() else [sys.executable, "-m", "tokenpal"]
+    program = Path(sys.executable)
+    if getattr(sys, "frozen", False):
+        console = program.with_name("tokenpal-cli.exe")  # on Windows the other one has no output
+        words = [str(console if console.exists() else program)]
+    else:
+        script = program.with_name("tokenpal.exe" if sys.platform == "win32" else "tokenpal")
+        words = [str(script)] if script.exists() else [sys.executable, "-m", "tokenpal"]
     home = env.get("TOKENPAL_HOME", "")
     if sys.platform == "win32":
         return " ".join(f'"{word}"' if " " in word else word for word in (word.replace("\\", "/") for word in words)) + f" {WORD}"
