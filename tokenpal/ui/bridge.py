@@ -7,7 +7,7 @@ Nothing here waits: the GUI thread never asks a future for its result.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from functools import partial
 from typing import Any, Protocol
@@ -27,7 +27,11 @@ class Asked(Protocol):
     def ask(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """Run ``function(store, *args)`` on the database thread."""
 
-    def add_account(self, source: str, name: str, address: str, key: str, session_only: bool = False) -> Future[int]: ...
+    def add_account(
+        self, source: str, name: str, address: str, key: str, session_only: bool = False,
+        options: Mapping[str, str] | None = None, agreed: bool = False,
+    ) -> Future[int]: ...  # fmt: skip
+    def set_account_options(self, account: int, options: Mapping[str, str]) -> Future[str]: ...
     def test_account(self, account: int) -> Future[str]: ...
     def replace_key(self, account: int, key: str, session_only: bool = False) -> Future[str]: ...
     def remove_account(self, account: int, keep_history: bool) -> Future[None]: ...
