@@ -257,3 +257,34 @@ def test_a_store_that_knew_the_worktree_keeps_its_project(tmp_path: Path, monkey
 def test_homes_are_values() -> None:
     one = Home(Path("/x"), "/s", "n")
     assert msgspec.structs.replace(one) == one
+
+
+def test_a_running_app_sees_folders_that_another_process_named(tmp_path: Path) -> None:
+    """At its next full look, without touching the window's own settings."""
+    from tests.engine.logs import running, wait_for
+
+    path = tmp_path / "home" / "tokenpal" / "settings.toml"
+    path.parent.mkdir(parents=True)
+    with running(tmp_path / "home", settings=Settings.load(path)) as (engine, _):
+        transcript(tmp_path / "elsewhere", "aaaa", "/nowhere", number=4)
+        Settings.load(path).set("advanced.roots", {"claude-code": [str(tmp_path / "elsewhere" / ".claude")]})
+        engine.refresh(None)
+        wait_for(lambda: engine.ask(reports.report, Query(zone="UTC")).result(30).total.requests == 4, "the further folder is read")
+
+
+def test_what_the_status_line_left_is_picked_up_by_a_running_app(tmp_path: Path) -> None:
+    """The account is not known when the line is written; the look that finds it takes the line too, and tells of it."""
+    from tests.engine.logs import running, wait_for
+    from tokenpal.model.events import Changed
+
+    transcript(tmp_path / "home", "aaaa", "/nowhere")
+    with running(tmp_path / "home") as (engine, heard):
+        wait_for(lambda: engine.ask(queries.accounts).result(30), "the logs are found")
+        now = engine.now()
+        said = {"root": str(tmp_path / "home" / ".claude"), "at": now, "name": "5 hours", "minutes": 300, "used": 42.5, "resets_at": now + 600}
+        spool = engine.paths.data / "statusline.jsonl"
+        spool.write_text(json.dumps(said) + "\n" + '{"root": "torn')
+        engine.refresh(None)
+        wait_for(lambda: [one.used_percent for _, one in engine.ask(queries.limits).result(30)] == [42.5], "it is a reading")
+        wait_for(lambda: any("limits" in event.what for event in heard.of(Changed)), "the window hears of it")
+        wait_for(lambda: not spool.exists() and not spool.with_name("statusline.taken").exists(), "nothing is left")

@@ -19,6 +19,7 @@ from tokenpal.engine import handed, homes, loop, scan
 from tokenpal.engine.shared import Shared
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import Changed, Event, ScanProgress
+from tokenpal.settings import Settings
 from tokenpal.sources.registry import sources
 
 EVERY: Final = 60
@@ -137,9 +138,11 @@ class LogWatch:
         return await loop.in_thread(lambda: scan.run(ones), "scan")
 
     def _find(self, only: frozenset[str]) -> list[scan.Target]:
-        self._shared.settings.reload()  # the command line may have named further folders
-        self._homes = homes.found() if self._shared.settings.get("advanced.wsl") else ()
-        return scan.find(self._shared.ask, sources().values(), msgspec.structs.replace(self._shared.wanted(only), homes=self._homes))
+        # The command line may have named further folders; the window's own settings are left to the window.
+        mine = self._shared.settings
+        said = Settings.load(mine.path) if mine.path is not None else mine
+        self._homes = homes.found() if said.get("advanced.wsl") else ()
+        return scan.find(self._shared.ask, sources().values(), msgspec.structs.replace(self._shared.wanted(only, said), homes=self._homes))
 
     def _ones(self, targets: list[scan.Target], full: bool, publish: Publisher) -> list[scan.One]:
         shared = self._shared

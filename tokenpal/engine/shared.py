@@ -84,9 +84,10 @@ class Shared:
         async with asyncio.timeout(WRITE_SECONDS):
             return await asyncio.wrap_future(self.start(function, *args))
 
-    def wanted(self, only: frozenset[str] = frozenset()) -> Wanted:
-        """Where to look for logs, as the settings say now."""
-        extra, off = with_inbox(self.settings.get("advanced.roots"), self.paths.data), self.settings.get("advanced.agents_off")
+    def wanted(self, only: frozenset[str] = frozenset(), settings: Settings | None = None) -> Wanted:
+        """Where to look for logs, as the settings say now, or as these say."""
+        said = settings or self.settings
+        extra, off = with_inbox(said.get("advanced.roots"), self.paths.data), said.get("advanced.agents_off")
         return Wanted(self.home, self.env, extra, frozenset(off), only)
 
     def rulebook(self) -> Rulebook:
