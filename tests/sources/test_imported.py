@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -183,13 +185,8 @@ SCRAP = some.recursive(
 )
 
 
-@given(some.data())
-def test_broken_figures_are_clamped_and_told(data: some.DataObject) -> None:
-    """Any value anywhere in a good document: no exception, no negative or absurd count."""
-    name = data.draw(some.sampled_from(sorted(path.name for path in (DATA / "imported").iterdir())))
-    found = json.loads((DATA / "imported" / name).read_text())
-    kind = imported.of_document(found)
-    assert kind is not None
+def spoil(data: some.DataObject, found: Any) -> None:
+    """Any value anywhere in it becomes another."""
     for _ in range(data.draw(some.integers(1, 4))):
         place: Any = found
         while True:
@@ -202,11 +199,41 @@ def test_broken_figures_are_clamped_and_told(data: some.DataObject) -> None:
                 continue
             place[key] = data.draw(SCRAP)
             break
-    for item in kind.read_document(found, FILE):
+
+
+def sensible(items: Iterable[Item]) -> None:
+    for item in items:
         if isinstance(item, UsageRecord):
             assert all(0 <= count <= 10**15 for count in msgspec.structs.astuple(item.tokens))
             assert item.tokens.reasoning <= item.tokens.output
             assert item.requests is None or item.requests >= 0
+
+
+@given(some.data())
+def test_broken_figures_are_clamped_and_told(data: some.DataObject) -> None:
+    name = data.draw(some.sampled_from(sorted(path.name for path in (DATA / "imported").iterdir())))
+    found = json.loads((DATA / "imported" / name).read_text())
+    kind = imported.of_document(found)
+    assert kind is not None
+    spoil(data, found)
+    sensible(kind.read_document(found, FILE))
+    with suppress(UsageError):
+        if (again := imported.of_document(found)) is not None:
+            sensible(again.read_document(found, FILE))
+
+
+@given(some.data())
+def test_broken_lines_too(data: some.DataObject) -> None:
+    name = data.draw(some.sampled_from(sorted(path.name for path in (DATA / "import-files").glob("*.jsonl"))))
+    lines = [json.loads(line) for line in (DATA / "import-files" / name).read_text().splitlines()]
+    kind = imported.of_rows(lines)
+    assert kind is not None
+    spoil(data, lines)
+    rows = [Row(number, line) for number, line in enumerate(lines, 1) if isinstance(line, dict)]
+    sensible(kind.read_rows(rows, FILE))
+    with suppress(UsageError):
+        if (again := imported.of_rows([row.found for row in rows])) is not None:
+            sensible(again.read_rows(rows, FILE))
 
 
 STDOUT = ("claude-code/tokscale-headless-json", "claude-code/tokscale-headless-stream", "codex/ccusage-exec-json-stdout", "gemini-cli/tokscale-headless-json",

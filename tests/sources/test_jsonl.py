@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from tokenpal.model.tokens import CLASSES, Tokens
 from tokenpal.model.usage import Grain, Origin, Problem, Quality, UsageRecord
 from tokenpal.sources import jsonl, usage_lines
 from tokenpal.sources.base import Cursor, Line, Piece
+from tokenpal.sources.imported import outcomes
+from tokenpal.sources.usage_lines import Bad
 from tokenpal.system.paths import resource
 
 DATA = Path(__file__).parent.parent / "data" / "jsonl"
@@ -143,3 +146,22 @@ def test_what_the_schema_allows_is_read(line: dict[str, Any]) -> None:
         assert len(records) == 1 or (empty_money and problems)
     else:
         assert len(problems) == 1
+
+
+SCRAP = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=9), lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+
+
+@given(some.dictionaries(some.sampled_from(sorted(SCHEMA["properties"])), SCRAP))
+def test_any_value_in_any_field_is_a_record_or_a_problem(said: dict[str, Any]) -> None:
+    records, problems = read(json.dumps(GOOD | {"output": 5} | said).encode())
+    assert len(records) + len(problems) == 1
+    for record in records:
+        assert record.tokens.total + (record.requests or 0) + sum(money.pico for money in record.money) > 0
+    if "is" not in said:
+        for name in ("session", "label", "task", "at", "tags", "minutes_saved", "reason"):
+            for value in said.values():
+                with suppress(Bad):
+                    outcomes.outcome({"is": outcomes.FORMAT, "session": "s", "label": "delivered", name: value})

@@ -222,6 +222,25 @@ def test_protobuf_says_the_same_as_json() -> None:
             pass
 
 
+SCRAP = some.recursive(some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=9), lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3), max_leaves=5)
+
+
+@given(some.data())
+def test_any_value_anywhere(data: some.DataObject) -> None:
+    found = json.loads(SAMPLE.read_text())
+    for _ in range(data.draw(some.integers(1, 4))):
+        place: Any = found
+        while place:
+            key = data.draw(some.sampled_from(list(place) if isinstance(place, dict) else list(range(len(place)))))
+            if isinstance(place[key], dict | list) and data.draw(some.integers(0, 3)):
+                place = place[key]
+                continue
+            place[key] = data.draw(SCRAP)
+            break
+    for record in Taker().take(found).records.values():
+        assert all(0 <= count <= 10**14 for count in msgspec.structs.astuple(record.tokens))
+
+
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b"\xff" * 50, b"[" * 10_000])
 def test_a_body_that_is_no_request(body: bytes) -> None:
     for protobuf in (False, True):

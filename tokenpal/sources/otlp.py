@@ -144,7 +144,7 @@ def _points(found: Any) -> Iterator[tuple[str, str, Mapping[str, Any], bool]]:
         for scope in map(fields, rows(resource.get("scopeMetrics"))):
             for metric in map(fields, rows(scope.get("metrics"))):
                 name = metric.get("name")
-                if name not in AGENTS or (name == GENERAL and any(word in service for word in OWN_METRIC)):
+                if not isinstance(name, str) or name not in AGENTS or (name == GENERAL and any(word in service for word in OWN_METRIC)):
                     continue
                 for shape in ("sum", "histogram", "exponentialHistogram"):
                     data = fields(metric.get(shape))
@@ -157,7 +157,7 @@ def _points(found: Any) -> Iterator[tuple[str, str, Mapping[str, Any], bool]]:
 
 def _temporality(value: Any) -> int:
     names = {"AGGREGATION_TEMPORALITY_DELTA": MONOTONIC_DELTA, "AGGREGATION_TEMPORALITY_CUMULATIVE": CUMULATIVE}
-    return names.get(value, 0) if isinstance(value, str) else value if value in {1, 2} else 0
+    return names.get(value, 0) if isinstance(value, str) else value if type(value) is int and value in {1, 2} else 0
 
 
 def _figure(service: str, metric: str, point: Mapping[str, Any], cumulative: bool) -> Figure | None:

@@ -19,7 +19,7 @@ from tokenpal.sources.numbers import Notes, fields, text
 from tokenpal.sources.times import millis
 
 SAID: Final = Said("claude-output", "claude -p output", "captured output of claude -p", "anthropic")
-TYPES: Final = {"system", "assistant", "user", "result", "message", "message_start", "message_delta", "message_stop", "stream_event", "rate_limit_event"}
+TYPES: Final = ("system", "assistant", "user", "result", "message", "message_start", "message_delta", "message_stop", "stream_event", "rate_limit_event")  # no set: a type may be anything
 
 
 def is_document(found: Any) -> bool:

@@ -20,6 +20,8 @@ from tokenpal.sources.times import millis
 
 SAID: Final = Said("codex-output", "codex exec output", "captured output of codex exec", "openai")
 PARTS: Final = ("thread.", "turn.", "item.")
+LOGGED: Final = ("session_meta", "turn_context", "event_msg")  # no sets: a type may be anything
+DONE: Final = ("turn.completed", "result")
 
 
 def is_document(found: Any) -> bool:
@@ -32,7 +34,7 @@ def read_document(found: Any, file: File) -> Iterator[Item]:
 
 def is_rows(sample: Sequence[Mapping[str, Any]]) -> bool:
     """Raises UsageError for a rollout, which is no output but the log itself."""
-    if any(row.get("type") in {"session_meta", "turn_context", "event_msg"} and "payload" in row for row in sample):
+    if any(row.get("type") in LOGGED and "payload" in row for row in sample):
         raise UsageError("This is a session file of Codex, which is read as a log.", "Name its folder under Settings, Advanced, Extra log folders.")
     return any(isinstance(kind := row.get("type"), str) and (kind.startswith(PARTS) or (kind == "result" and "usage" in fields(row.get("data")))) for row in sample)
 
@@ -48,7 +50,7 @@ def read_rows(rows: Iterable[Row], file: File) -> Iterator[Item]:
         inner = fields(row.get("data")) or row
         model = text(inner.get("model")) or text(inner.get("model_name")) or model
         usage = fields(inner.get("usage"))
-        if not usage or row.get("type") not in {"turn.completed", "result"}:
+        if not usage or row.get("type") not in DONE:
             continue
         tokens = _tokens(usage, notes)
         if not tokens.total:

@@ -15,6 +15,7 @@ from tokenpal.sources.imported.base import File, Row, Said, print_of, request
 from tokenpal.sources.numbers import Notes, fields, text
 from tokenpal.sources.times import millis
 
+ENDS: Final = ("result", None)  # no set: a type may be anything
 SAID: Final = Said("gemini-output", "gemini output", "captured output of gemini", "google")
 
 
@@ -28,7 +29,7 @@ def read_document(found: Any, file: File) -> Iterator[Item]:
 
 def is_rows(sample: Sequence[Mapping[str, Any]]) -> bool:
     return any(
-        (row.get("type") == "init" and ("session_id" in row or "model" in row)) or (row.get("type") in {"result", None} and isinstance(row.get("stats"), dict))
+        (row.get("type") == "init" and ("session_id" in row or "model" in row)) or (row.get("type") in ENDS and isinstance(row.get("stats"), dict))
         for row in sample
     )
 

@@ -67,7 +67,7 @@ def _records(found: Iterable[Row], file: File, word: str) -> Iterator[Item]:
         if tokens.total:
             again = seen[own]
             seen[own] += 1
-            extra = row.get("supplementary") in {True, "true"}
+            extra = row.get("supplementary") in (True, "true")
             yield request(
                 SAID, file, own, str(again) if again else "", session, at // 1000, model, tokens, whole=False,
                 requests=0 if extra else 1, folder=plain(_words(row.get("project")), LONGEST_PATH), provider=_seller(row, model),
