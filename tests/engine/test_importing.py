@@ -16,6 +16,7 @@ from tokenpal.engine import commands, importing, keep
 from tokenpal.engine.files import Given, opened
 from tokenpal.engine.once import scan_here
 from tokenpal.engine.scan import here
+from tokenpal.engine.zone import keep_in
 from tokenpal.model.errors import UsageError
 from tokenpal.model.tokens import NO_TOKENS, Tokens
 from tokenpal.settings import Settings
@@ -129,6 +130,9 @@ def test_a_trackers_days_are_those_of_the_persons_zone(zone: str, store: Store, 
     monkeypatch.setenv("HOME", str(tmp_path / "agents"))
     scan_here(store, settings)
     assert total(store).total == 72 * 3414
+    keep_in(store, "Asia/Tokyo")
+    keep_in(store, zone)
+    assert total(store).total == 72 * 3414, "a zone that changes and changes back leaves no trace"
     assert take(store, tmp_path / "c.json").records == 0
     with Store.open(tmp_path / "other.db") as other:
         scan_here(other, settings)

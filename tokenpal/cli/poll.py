@@ -16,10 +16,10 @@ from tokenpal.cli.scan import ask_running_app
 from tokenpal.engine import queries, unofficial
 from tokenpal.engine.poll import PollReport, poll_here
 from tokenpal.engine.shared import make_rulebook
+from tokenpal.engine.zone import keep_in
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import AccountState
 from tokenpal.model.ranges import day_start
-from tokenpal.store.maintenance import set_zone
 from tokenpal.system import logs
 from tokenpal.system.lock import FolderLock
 
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int | None:
         lock = FolderLock(profile.paths.lock)
         if lock.take():
             try:
-                set_zone(store, zone)
+                keep_in(store, zone)
                 book = make_rulebook(store, Path.home(), lambda: int(time.time()))
                 reports = poll_here(store, wanted, Secrets(), book, since=since)
             finally:

@@ -19,10 +19,9 @@ from tokenpal.engine.receiver import Receiver
 from tokenpal.engine.requests import Requests
 from tokenpal.engine.shared import Shared
 from tokenpal.engine.sharing.watch import ShareWatch
-from tokenpal.engine.zone import zone_name
+from tokenpal.engine.zone import keep_in, zone_name
 from tokenpal.model.events import Changed
 from tokenpal.store.database import Store
-from tokenpal.store.maintenance import set_zone
 from tokenpal.system import autostart, sleep
 from tokenpal.system.clock import GapWatch
 
@@ -221,7 +220,7 @@ class Inside:
         """Days are kept in the person's zone; another zone rebuilds them."""
         zone = await loop.in_thread(lambda: zone_name(self.shared.settings), "zone")
         if zone != self._zone:
-            changed = await self.shared.do(set_zone, zone)
+            changed = await self.shared.do(keep_in, zone)
             self._zone = zone
             if changed:
                 self._engine.publish(Changed(EVERYTHING))

@@ -12,13 +12,12 @@ import msgspec
 from tokenpal.engine import handed, homes, scan
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.engine.watched import with_inbox
-from tokenpal.engine.zone import zone_name
+from tokenpal.engine.zone import keep_in, zone_name
 from tokenpal.model.errors import UsageError
 from tokenpal.settings import Settings
 from tokenpal.sources.base import Kind
 from tokenpal.sources.registry import sources
 from tokenpal.store.database import Store
-from tokenpal.store.maintenance import set_zone
 
 
 def scan_here(
@@ -37,7 +36,7 @@ def scan_here(
     known = {name for name, source in sources().items() if source.INFO.kind is Kind.LOG}
     if unknown := only - known:
         raise UsageError(f"There is no agent {min(unknown)!r}.", f"Use one of: {', '.join(sorted(known))}.")
-    set_zone(store, zone_name(settings))
+    keep_in(store, zone_name(settings))
     wanted = scan.Wanted(
         Path.home(), os.environ, with_inbox(settings.get("advanced.roots"), store.path.parent), frozenset(settings.get("advanced.agents_off")) - only, only
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tokenpal.settings import Settings
+from tokenpal.store import accounts, maintenance
+from tokenpal.store.database import Store
 
 
 def zone_name(settings: Settings) -> str:
@@ -19,3 +21,16 @@ def machine_zone() -> str:
         return str(tzlocal.get_localzone_name() or "UTC")
     except (LookupError, ValueError, OSError):
         return "UTC"
+
+
+def keep_in(store: Store, zone: str) -> bool:
+    """Keep days in this zone from now on; whether anything changed. Days of other trackers are set against the days there."""
+    if not maintenance.set_zone(store, zone):
+        return False
+    handed = [row.id for row in accounts.accounts(store, removed=True) if row.kind == "inbox"]
+    if handed:
+        from tokenpal.engine.commands import pricer_for
+
+        for account in handed:
+            maintenance.recount(store, account, pricer_for(store))
+    return True
