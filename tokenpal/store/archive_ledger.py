@@ -31,7 +31,7 @@ from tokenpal.store import archive_truth, ledger
 from tokenpal.store.accounts import account as account_row
 from tokenpal.store.database import Store
 from tokenpal.store.interned import interned
-from tokenpal.store.rows import join_key, split_key
+from tokenpal.store.rows import join_key, priced_as, split_key
 
 Line = dict[str, Any]
 RulesFor = Callable[[AccountRow], ledger.Rules]
@@ -242,7 +242,7 @@ class Importer:
             return  # both machines asked for this report: the numbers of this one stay
         if pico is not None and rate is not None:
             prices = self._prices.setdefault(account, {})
-            prices.setdefault((record.at, record.tier, record.grain, tokens), {})[record.model] = Priced(int(pico), self._rates[int(rate)])
+            prices.setdefault((record.at, record.tier, priced_as(record.grain, record.quality), tokens), {})[record.model] = Priced(int(pico), self._rates[int(rate)])
         self._add(line, record)
         if line["superseded"]:
             self._add(line, Superseded(record.key))

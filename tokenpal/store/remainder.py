@@ -21,7 +21,6 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import Grain
 from tokenpal.store import rows
 from tokenpal.store.database import Store
 from tokenpal.store.interned import Interned
@@ -206,5 +205,5 @@ def _rest_price(names: Interned, provider: str, row: Row, rest: Tokens, price: P
         return None
     name = names.model_names[row[MODEL]]
     kind = names.trait_of[row[TRAIT]]
-    priced = price(provider, names.aliases.get(name, name), row[AT], kind[1], Grain(kind[0]), rest)
+    priced = price(provider, names.aliases.get(name, name), row[AT], kind[1], rows.priced_as(kind[0], kind[4]), rest)
     return None if priced is None else priced.pico

@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 from tokenpal.model.ranges import number_day
 from tokenpal.model.rates import Rate, Repricing, Why
 from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import Grain
 from tokenpal.store import rows
 from tokenpal.store.database import Store
 from tokenpal.store.interned import Interned, interned
@@ -66,7 +65,7 @@ def _step(names: Interned, price: Price, account: int, row: Row, covered: Covere
     name, kind, whose = names.model_names[row[MODEL]], names.trait_of[row[TRAIT]], names.whose(row[MODEL], account)
 
     def priced(tokens: Tokens) -> tuple[int | None, Rate | None]:
-        answer = price(whose, names.aliases.get(name, name), row[AT], kind[1], Grain(kind[0]), tokens)
+        answer = price(whose, names.aliases.get(name, name), row[AT], kind[1], rows.priced_as(kind[0], kind[4]), tokens)
         return (None, None) if answer is None else (answer.pico, answer.rate)
 
     pico, rate = priced(Tokens(*row[TOKENS]))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from tokenpal.model.money import Money, MoneyKind
-from tokenpal.model.usage import UsageRecord
+from tokenpal.model.usage import Grain, Quality, UsageRecord
 from tokenpal.store.database import Store
 
 Row = tuple[Any, ...]  # the columns below, in their order
@@ -33,6 +33,11 @@ join_key: Final[Callable[[int, int], bytes]] = struct.Struct(">qi").pack
 def trait(record: UsageRecord) -> Trait:
     """What few records differ in."""
     return (record.grain, record.tier, record.sub_agent, record.origin, record.quality, record.endpoint)
+
+
+def priced_as(grain: str, quality: str) -> Grain:
+    """How a record is priced: a session's total does not tell how long each prompt was, no more than a bucket (pricing.cost)."""
+    return Grain.MINUTE if quality == Quality.AGGREGATE and grain == Grain.REQUEST else Grain(grain)
 
 
 Rank = tuple[object, ...]

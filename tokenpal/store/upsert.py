@@ -12,7 +12,7 @@ import msgspec
 
 from tokenpal.model.rates import Priced
 from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import Candidate, Grain, UsageRecord, Window
+from tokenpal.model.usage import Candidate, Grain, Quality, UsageRecord, Window
 from tokenpal.store import rows
 from tokenpal.store.database import Store
 from tokenpal.store.interned import GRAINS, Interned
@@ -24,6 +24,7 @@ Settle = Callable[[Sequence[Candidate]], set[bytes]]
 Price = Callable[[str, str, int, str, Grain, Tokens], Priced | None]
 Place = Callable[[str], str]
 Places = Mapping[str, str]  # folder -> project; finds what it does not hold
+AGGREGATE: Final = Quality.AGGREGATE
 SEEN_BYTES: Final = 1 << 20  # of a first scan's memory of families; a million of them give one needless look-up in nine
 
 
@@ -177,7 +178,7 @@ class Upsert:
             if price is None or record.money:
                 pico, rate_id = self._priced(record)
             else:
-                priced = price(whose or provider, aliases.get(name, name) if aliases else name, at, tier, grain, t)
+                priced = price(whose or provider, aliases.get(name, name) if aliases else name, at, tier, grain if record.quality is not AGGREGATE else rows.priced_as(grain, AGGREGATE), t)
                 if priced is None:
                     pico, rate_id = (None, None) if t.total else (0, None)
                 else:
@@ -201,7 +202,7 @@ class Upsert:
             return (None, None) if record.tokens.total else (0, None)
         names = self.names
         model = names.aliases.get(record.model, record.model) if names.aliases else record.model
-        priced = self.price(record.provider or self.account.provider, model, record.at, record.tier, record.grain, record.tokens)
+        priced = self.price(record.provider or self.account.provider, model, record.at, record.tier, rows.priced_as(record.grain, record.quality), record.tokens)
         if priced is None:
             return (None, None) if record.tokens.total else (0, None)
         return priced.pico, names.rate(priced.rate)
@@ -232,7 +233,9 @@ class Upsert:
             if (stated := rows.stated(record)) != old_money:
                 money[key] = stated
         else:
-            again = UsageRecord(b"", session, at, model, Tokens(*old[TOKENS]), tier=kind[1], grain=Grain(kind[0]), provider=provider)
+            again = UsageRecord(
+                b"", session, at, model, Tokens(*old[TOKENS]), tier=kind[1], grain=Grain(kind[0]), quality=Quality(kind[4]), provider=provider
+            )
             pico, rate = self._priced(again) if old[RATE] is not None or old[LIST_PICO] is None else (old[LIST_PICO], None)
             fresh = (*old[:AT], at, *old[AT + 1 : LIST_PICO], pico, rate, *old[PRECEDENCE:])
         return (old[ID], *key, segment, at, *fresh[MODEL:COUNTED], old[COUNTED], *fresh[REQUESTS:HOME], home)
