@@ -165,6 +165,22 @@ def test_an_endless_question_is_given_up(agent: sqlite3.Connection, tmp_path: Pa
     assert reader.reasons() == ["table calls cannot be read: it takes too long"]
 
 
+def test_a_table_that_fails_goes_on_where_it_was(agent: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(livedb, "QUERY_SECONDS", 0.05)
+    agent.execute("CREATE TABLE slow(n)")
+    add(agent, 0, 1000)
+    endless = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE (SELECT COUNT(*) FROM slow) > 0) SELECT MAX(i) FROM n)"
+    reader = Reader(tmp_path / "a.db", Table("calls", (*plain("id"), Column("n", endless)), id="id"))
+    assert len(reader.look()) == 1000
+    agent.execute("INSERT INTO slow VALUES(1)")
+    assert reader.look() == []
+    assert reader.reasons() == ["table calls cannot be read: it takes too long"]
+    agent.execute("DELETE FROM slow")
+    add(agent, 1000, 1)
+    assert len(reader.look()) == livedb.OVERLAP + 1
+    assert not reader.pieces[0].first
+
+
 def test_rows_beyond_all_bounds(agent: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(livedb, "MOST_BYTES", 10_000)
     agent.execute("BEGIN")

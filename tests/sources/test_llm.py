@@ -16,7 +16,8 @@ def test_case(name: str) -> None:
 
 
 def test_roots(tmp_path: Path) -> None:
-    assert llm.roots(tmp_path, {}) == (tmp_path / ".config" / "io.datasette.llm", tmp_path / "Library" / "Application Support" / "io.datasette.llm")
+    places = [".config", "Library/Application Support", "AppData/Roaming"]
+    assert llm.roots(tmp_path, {}) == tuple(tmp_path / place / "io.datasette.llm" for place in places)
     moved = {"LLM_USER_PATH": str(tmp_path / "a"), "APPDATA": str(tmp_path / "w"), "XDG_CONFIG_HOME": str(tmp_path / "x")}
     assert {path.parent.name for path in llm.roots(tmp_path, moved)} >= {"w", "x"}
     assert llm.roots(tmp_path, moved)[0] == tmp_path / "a"

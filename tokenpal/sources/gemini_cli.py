@@ -8,7 +8,6 @@ output, unless the total says that input is net already.
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -23,6 +22,7 @@ from tokenpal.sources.base import Context, Kind, Line, Piece, Raw, SourceInfo
 from tokenpal.sources.counts import Notes
 from tokenpal.sources.documents import changed
 from tokenpal.sources.lenient import document, typed
+from tokenpal.sources.roots import named, once
 from tokenpal.sources.tail import Markers, Reader, troubles, unchanged
 from tokenpal.sources.times import file_millis, millis
 from tokenpal.sources.walk import Found, look
@@ -86,11 +86,7 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
 
 def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
     """``.gemini`` of the moved home and of the person's; places named by other trackers' variables."""
-    found = [Path(said.strip()).expanduser() for said in env.get("GEMINI_DATA_DIR", "").split(",") if said.strip()]
-    if env.get("GEMINI_CLI_HOME"):
-        found.append(Path(env["GEMINI_CLI_HOME"]).expanduser() / ".gemini")
-    found.append(home / ".gemini")
-    return tuple({os.path.normcase(os.path.realpath(path)): path for path in reversed(found)}.values())[::-1]
+    return once([*named(home, env, "GEMINI_DATA_DIR"), *named(home, env, "GEMINI_CLI_HOME", below=".gemini"), home / ".gemini"])
 
 
 def _bases(root: Path) -> list[str]:

@@ -26,6 +26,7 @@ from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Line, Piece, Raw,
 from tokenpal.sources.counts import Notes
 from tokenpal.sources.lenient import typed
 from tokenpal.sources.livedb import Column, Condition, Table, plain as columns, read
+from tokenpal.sources.roots import named, once, roaming, support
 from tokenpal.sources.times import file_millis, millis
 
 INFO: Final = SourceInfo(
@@ -145,13 +146,13 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
 
 def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
     """The folder of the first ``sessions.db`` that exists, for versions moved it and left copies; all places if none does."""
-    found = [Path(env["GOOSE_PATH_ROOT"]).expanduser() / "data"] if env.get("GOOSE_PATH_ROOT") else []
-    share = Path(env["XDG_DATA_HOME"]).expanduser() if env.get("XDG_DATA_HOME") else home / ".local" / "share"
-    apple = home / "Library" / "Application Support"
-    found += [share / "goose", home / ".local" / "share" / "goose", home / ".local" / "share" / "Block" / "goose", apple / "goose", apple / "Block" / "goose"]
-    if env.get("APPDATA"):
-        found += [Path(env["APPDATA"]) / "Block" / "goose", Path(env["APPDATA"]) / "Block" / "goose" / "data"]
-    places = tuple(dict.fromkeys(path / "sessions" for path in found))
+    apple = support(home)
+    share = [*named(home, env, "XDG_DATA_HOME"), home / ".local" / "share"]
+    found = [*named(home, env, "GOOSE_PATH_ROOT", below="data"), *(base / "goose" for base in share), home / ".local" / "share" / "Block" / "goose"]
+    found += [apple / "goose", apple / "Block" / "goose"]
+    for base in roaming(home, env):
+        found += [base / "Block" / "goose", base / "Block" / "goose" / "data"]
+    places = once(path / "sessions" for path in found)
     return tuple(path for path in places if os.path.isfile(path / "sessions.db"))[:1] or places
 
 

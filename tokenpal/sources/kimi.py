@@ -8,7 +8,6 @@ Old records name no model; today's default is a guess and marked inferred (agent
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -23,6 +22,7 @@ from tokenpal.model.usage import Candidate, Item, Quality, Superseded, UsageReco
 from tokenpal.sources.base import ANY_PROVIDER, Context, Cursor, Kind, Line, Piece, Raw, SourceInfo
 from tokenpal.sources.counts import Notes
 from tokenpal.sources.lenient import document, typed
+from tokenpal.sources.roots import named, once
 from tokenpal.sources.tail import Markers, Reader, troubles, unchanged
 from tokenpal.sources.times import file_millis, millis
 from tokenpal.sources.walk import Found, look
@@ -99,13 +99,7 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
 
 def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
     """``KIMI_CODE_HOME``, ``KIMI_SHARE_DIR``, another tracker's ``KIMI_DATA_DIR`` (may name several), and both homes."""
-    found = [Path(env[name]).expanduser() for name in ("KIMI_CODE_HOME", "KIMI_SHARE_DIR") if env.get(name)]
-    found += [Path(said.strip()).expanduser() for said in env.get("KIMI_DATA_DIR", "").split(",") if said.strip()]
-    found += [home / NEW, home / OLD]
-    unique: dict[str, Path] = {}
-    for path in found:
-        unique.setdefault(os.path.normcase(os.path.realpath(path)), path)
-    return tuple(unique.values())
+    return once([*named(home, env, "KIMI_CODE_HOME", "KIMI_SHARE_DIR", "KIMI_DATA_DIR"), home / NEW, home / OLD])
 
 
 async def fetch(context: Context) -> AsyncIterator[Piece]:

@@ -121,6 +121,7 @@ def _table(connection: sqlite3.Connection, path: Path, table: Table, about: Curs
     grows = table.grows and _has_rowid(connection, table)
     mark = _mark(connection, table, known) if known is not None and known.inode == about.inode else None
     first, last, waiting = mark is None, LOWEST, ""
+    kept = known if known is not None and mark is not None else Cursor(name)  # as far as it was read, when the rest cannot be
     after = LOWEST
     if mark is not None and known is not None and grows:
         last = known.offset
@@ -154,7 +155,7 @@ def _table(connection: sqlite3.Connection, path: Path, table: Table, about: Curs
                     break
         except DAMAGE as error:
             reason = f"table {table.name} cannot be read: {_words(error)}"
-            yield Piece(Cursor(name, size=-1), (), first=first, problems=(Problem(str(path), f"table {table.name}", reason),))
+            yield Piece(msgspec.structs.replace(kept, size=-1), (), first=first, problems=(Problem(str(path), f"table {table.name}", reason),))
             return
         full = grows and (len(lines) == AT_ONCE or size > MOST_BYTES)
         problems = (Problem(str(path), f"table {table.name}", "is too large; the rest was left out"),) if size > MOST_BYTES and not grows else ()
@@ -163,7 +164,7 @@ def _table(connection: sqlite3.Connection, path: Path, table: Table, about: Curs
         mark.open = sorted(still_open)[-MOST_OPEN:] if grows else []
         cursor = msgspec.structs.replace(done, size=-1 if full else done.size, offset=last if grows else 0, tail=msgspec.msgpack.encode(mark))
         yield Piece(cursor, lines, first, problems, progress=progress)
-        first = False
+        first, kept = False, cursor
         if not full:
             return
 

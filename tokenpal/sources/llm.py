@@ -7,7 +7,6 @@ own names alone mean counts beside input, as its API defines them, so these are 
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +20,7 @@ from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Piece, Raw, Sourc
 from tokenpal.sources.counts import Notes
 from tokenpal.sources.lenient import document, typed
 from tokenpal.sources.livedb import Table, plain as columns, read
+from tokenpal.sources.roots import config, named, once, roaming, support
 from tokenpal.sources.times import file_millis, millis
 
 INFO: Final = SourceInfo(
@@ -64,16 +64,8 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
 
 def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
     """``LLM_USER_PATH`` and the tool's folder on each system."""
-    found = [Path(env["LLM_USER_PATH"]).expanduser()] if env.get("LLM_USER_PATH") else []
-    if env.get("XDG_CONFIG_HOME"):
-        found.append(Path(env["XDG_CONFIG_HOME"]).expanduser() / "io.datasette.llm")
-    found += [home / ".config" / "io.datasette.llm", home / "Library" / "Application Support" / "io.datasette.llm"]
-    if env.get("APPDATA"):
-        found.append(Path(env["APPDATA"]) / "io.datasette.llm")
-    unique: dict[str, Path] = {}
-    for path in found:
-        unique.setdefault(os.path.normcase(os.path.realpath(path)), path)
-    return tuple(unique.values())
+    bases = [*config(home, env), support(home), *roaming(home, env)]
+    return once([*named(home, env, "LLM_USER_PATH"), *(base / "io.datasette.llm" for base in bases)])
 
 
 async def fetch(context: Context) -> AsyncIterator[Piece]:

@@ -17,6 +17,7 @@ from tokenpal.sources.lenient import document, fit
 from tokenpal.sources.livedb import read
 from tokenpal.sources.opencode_rows import MOST_FOLDERS, Known, Session
 from tokenpal.sources.opencode_tables import TABLES
+from tokenpal.sources.roots import named, once
 from tokenpal.sources.tail import troubles, unchanged
 from tokenpal.sources.walk import Found, look
 
@@ -27,14 +28,7 @@ MOST_SMALL: Final = 1 << 20
 
 def data_roots(name: str, variable: str, home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
     """The folders that may hold the data, each place once."""
-    found = [Path(said.strip()).expanduser() for said in env.get(variable, "").split(",") if said.strip()]
-    if env.get("XDG_DATA_HOME"):
-        found.append(Path(env["XDG_DATA_HOME"]).expanduser() / name)
-    found.append(home / ".local" / "share" / name)
-    unique: dict[str, Path] = {}
-    for path in found:
-        unique.setdefault(os.path.normcase(os.path.realpath(path)), path)
-    return tuple(unique.values())
+    return once([*named(home, env, variable), *named(home, env, "XDG_DATA_HOME", below=name), home / ".local" / "share" / name])
 
 
 def databases(name: str, folder: Path) -> list[Path]:

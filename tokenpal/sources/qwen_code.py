@@ -9,7 +9,6 @@ says otherwise. ``/branch`` copies rows with their ids.
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -22,6 +21,7 @@ from tokenpal.model.usage import FAMILY_BYTES, Candidate, Item, Quality, Session
 from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Line, Piece, Raw, SourceInfo
 from tokenpal.sources.counts import Notes
 from tokenpal.sources.lenient import typed
+from tokenpal.sources.roots import named, once
 from tokenpal.sources.tail import Markers, Reader, troubles, unchanged
 from tokenpal.sources.times import file_millis, millis
 from tokenpal.sources.walk import look
@@ -106,9 +106,7 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
 
 def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
     """The person's ``.qwen``; ``QWEN_DATA_DIR`` is another tracker's word for it and may name several."""
-    found = [Path(said.strip()).expanduser() for said in env.get("QWEN_DATA_DIR", "").split(",") if said.strip()]
-    found.append(home / ".qwen")
-    return tuple({os.path.normcase(os.path.realpath(path)): path for path in reversed(found)}.values())[::-1]
+    return once([*named(home, env, "QWEN_DATA_DIR"), home / ".qwen"])
 
 
 def wanted(name: str) -> bool:

@@ -9,7 +9,6 @@ messages show that each is of its leg; the cache write of a span is beside its i
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -22,6 +21,7 @@ from tokenpal.sources.copilot_cli import events, requests, traces
 from tokenpal.sources.copilot_cli.keys import settle as settle
 from tokenpal.sources.counts import Notes
 from tokenpal.sources.livedb import read
+from tokenpal.sources.roots import named, once
 from tokenpal.sources.tail import Markers, Reader, troubles, unchanged
 from tokenpal.sources.walk import look
 
@@ -51,14 +51,7 @@ class State(msgspec.Struct, array_like=True, omit_defaults=True):
 
 def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
     """``COPILOT_HOME``, the person's ``.copilot``, and where the OpenTelemetry exporter was told to write."""
-    found = [Path(env["COPILOT_HOME"]).expanduser()] if env.get("COPILOT_HOME") else []
-    found.append(home / ".copilot")
-    if env.get("COPILOT_OTEL_FILE_EXPORTER_PATH"):
-        found.append(Path(env["COPILOT_OTEL_FILE_EXPORTER_PATH"]).expanduser())
-    unique: dict[str, Path] = {}
-    for path in found:
-        unique.setdefault(os.path.normcase(os.path.realpath(path)), path)
-    return tuple(unique.values())
+    return once([*named(home, env, "COPILOT_HOME"), home / ".copilot", *named(home, env, "COPILOT_OTEL_FILE_EXPORTER_PATH")])
 
 
 def wanted(name: str) -> bool:
