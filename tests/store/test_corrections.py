@@ -97,3 +97,5 @@ def test_other_answers_are_no_corrections_and_logs_have_none(store: Store) -> No
     assert [each.after.total for each in corrections(store)] == [7]
     accounts.remove_account(store, account)
     assert len(corrections(store)) == 1, "history stays"
+    accounts.remove_account(store, account, keep_history=False)
+    assert corrections(store) == []

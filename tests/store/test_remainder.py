@@ -202,6 +202,8 @@ def test_the_log_of_any_agent_covers_the_report_of_the_provider_it_talked_to(sto
     assert of_accounts(store)["work"] == 30, "also a record that is not its account's own"
     put(store, several, [record("a", at=DAY + 5, session="opencode:1", tokens=Tokens(60, 0, 10, 20, 0, 30), provider="anthropic")])
     assert of_accounts(store)["work"] == 10, "as the log grows"
+    accounts.remove_account(store, several, keep_history=False, price=price)
+    assert of_accounts(store)["work"] == 130, "what no log knows any more is the report's again; Codex has 40"
 
 
 def test_a_provider_that_nobody_names_is_the_maker_of_the_model(store: Store) -> None:

@@ -29,7 +29,8 @@ def forget_account(store: Store, account: int, price: Price | None = None) -> in
                 remainder.recount(store, names, deltas, days, price)
                 deltas.flush(store)
             gone += len(found)
-        store.execute("DELETE FROM reported WHERE account = ?", (account,))
+        for table in ("reported", "correction"):
+            store.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
         settle_bounds(store, {}, segments)
         store.execute("DELETE FROM segment WHERE account = ?", (account,))
         store.execute("DELETE FROM session WHERE account = ?", (account,))
