@@ -16,7 +16,7 @@ INFO: Final = SourceInfo(
     name="Kilo CLI",
     kind=Kind.LOG,
     provider=ANY_PROVIDER,
-    docs="https://kilo.ai/docs/code-with-ai/platforms/cli",
+    docs="https://kilo.ai/docs",
     tells="Every response of Kilo CLI on this machine: tokens by class, provider, model, folder, session, and its own price.",
     silent="Requests for session titles and the like, which it does not store: the figures are a lower bound. Git branches.",
 )

@@ -244,7 +244,7 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
             continue
         state.at = millis(row.time) or millis(row.timestamp) or state.at
         if row.type == "llm.request":
-            state.model = (plain(row.model or ""), provider_id(row.provider) if row.provider else "")
+            state.model = (plain(row.model or ""), _seller(row.provider or ""))
             if row.alias and (row.alias in state.models or len(state.models) < 100):
                 state.models[row.alias] = state.model
         elif row.type == "usage.record" and row.usage is not None:
@@ -252,6 +252,11 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
         elif row.message is not None and row.message.payload is not None and row.message.payload.token_usage is not None:
             _record(notes, state, raw, line, known, row.message.payload.token_usage, None, row.message.payload.message_id)
     return state, notes.items
+
+
+def _seller(said: str) -> str:
+    """Its own plan is named ``managed:kimi-code``."""
+    return "moonshot" if "kimi" in said.lower() else provider_id(said)
 
 
 def _record(
