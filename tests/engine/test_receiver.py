@@ -228,11 +228,11 @@ def test_on_and_off_while_it_runs_and_off_opens_nothing(tmp_path: Path) -> None:
             engine.settings_changed()
             wait_for(lambda: listens(engine) == second)
             assert send(second, b"{}")[0] == 200
-            assert refused(first)
+            wait_for(lambda: refused(first))
             settings.set("receiver.on", False)
             engine.settings_changed()
             wait_for(lambda: listens(engine) == 0)
-            assert refused(second)
+            wait_for(lambda: refused(second))
     finally:
         watching.clear()
 
