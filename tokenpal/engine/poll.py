@@ -160,7 +160,7 @@ class _One:
         if twin:
             raise AccountError(
                 f"This key reads what the account {twin} reads too; it would count twice.",
-                "Remove one of the two accounts.",
+                "Remove one of the two accounts" + (", or let each read other keys or projects (its options)." if source.INFO.options else "."),
                 state=AccountState.NOT_ALLOWED,
             )
 
