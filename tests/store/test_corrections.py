@@ -87,7 +87,13 @@ def test_other_answers_are_no_corrections_and_logs_have_none(store: Store) -> No
     account = api_account(store)
     read(store, account, MIDNIGHT + 2 * DAY, told(MIDNIGHT, 20))
     accounts.set_options(store, account, {"identity": "org"})
+    accounts.set_options(store, account, {"identity": "org"})
     assert store.execute("SELECT COUNT(*) FROM complete").fetchone()[0] == 1
+    accounts.set_options(store, account, {"identity": "another org"})
+    assert store.execute("SELECT COUNT(*) FROM complete").fetchone()[0] == 0, "another key, another organisation"
+    read(store, account, MIDNIGHT + 2 * DAY, told(MIDNIGHT, 20))
+    accounts.set_options(store, account, {"identity": "org"})
+    read(store, account, MIDNIGHT + 2 * DAY, told(MIDNIGHT, 20))
     accounts.set_options(store, account, {"identity": "org", "given": {"mine": "yes"}})
     read(store, account, MIDNIGHT + 3 * DAY, told(MIDNIGHT, 8))
     assert corrections(store) == []

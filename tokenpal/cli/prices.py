@@ -98,7 +98,7 @@ def exchange_rate(options: argparse.Namespace) -> int | None:
         rate = exchange.set_exchange_rate(store, options.currency, options.usd, day)
     print(f"{rate_words(rate)}.")
     if not profile.settings.get("general.currency"):
-        output.say("Reports use it once a currency is chosen under Settings, General, Show money in.")
+        output.say("Use it with tokenpal report --in CURRENCY, or choose a currency under Settings, General, Show money in.")
     return None
 
 

@@ -87,10 +87,10 @@ def options(store: Store, account: int) -> dict[str, Any]:
 def set_options(store: Store, account: int, options: dict[str, Any]) -> None:
     """Replace the options. Other answers mean other figures: what differs from now on is no correction by the provider."""
     text = json.dumps(options, sort_keys=True)
-    who = "'$.identity'"  # what the source finds out itself
+    who = "'$.identity'"  # what the source finds out itself, with its first answer
     store.execute(
-        f"DELETE FROM complete WHERE account = ?1 AND json_remove(?2, {who}) <>"
-        f" (SELECT json_remove(options, {who}) FROM account WHERE id = ?1)", (account, text)
+        f"DELETE FROM complete WHERE account = ?1 AND EXISTS (SELECT 1 FROM account WHERE id = ?1 AND (json_remove(options, {who}) <> json_remove(?2, {who})"
+        f" OR (json_extract(options, {who}) IS NOT NULL AND json_extract(options, {who}) IS NOT json_extract(?2, {who}))))", (account, text)
     )  # fmt: skip
     store.execute("UPDATE account SET options = ? WHERE id = ?", (text, account))
 
