@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,7 +10,9 @@ from hypothesis import given, strategies as st
 
 from tests.store.kit import NOW, api_account, open_store, put
 from tokenpal.model.usage import LimitReading
-from tokenpal.store.history import limit_history
+from tokenpal.store import readings
+from tokenpal.store.database import Store
+from tokenpal.store.history import balance_history, limit_history
 
 DAY = 86_400
 points = st.lists(
@@ -56,3 +59,16 @@ def test_points_are_thinned_as_time_goes_by(tmp_path: Path) -> None:
             put(store, account, [LimitReading("week", 1.0, NOW + days * DAY)])
             assert len([at for at, *_ in limit_history(store, account, "week") if at <= NOW]) <= kept
         assert limit_history(store, account, "week", NOW + 70 * DAY) == [(NOW + 70 * DAY, 1.0, None)]
+
+
+def test_an_older_file_begins_its_history_with_what_it_knows(tmp_path: Path) -> None:
+    old = Path(__file__).parents[1] / "data" / "schema" / "v2.db"
+    target = tmp_path / "tokenpal.db"
+    shutil.copy(old, target)
+    with Store.open(target, backups=tmp_path / "backups", now=lambda: NOW) as store:
+        (account, reading), *_ = readings.limits(store)
+        assert limit_history(store, account, reading.name) == [(reading.at, reading.used_percent, reading.resets_at)]
+        (holder, balance), *_ = readings.balances(store)
+        assert balance_history(store, holder, balance.name) == [(balance.at, balance.left)]
+        assert store.execute("SELECT DISTINCT provider FROM model").fetchall() == [("",)]
+    assert [path.name.startswith("tokenpal-v2-") for path in (tmp_path / "backups").iterdir()] == [True], "a copy of it was made first"
