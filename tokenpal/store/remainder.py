@@ -10,7 +10,9 @@ A hand-over that does not say whose request it was is set against every provider
 are those of a calendar: they are set against the logs of the UTC day or of the person's day, whichever has more.
 
 What differs only in how exactly it was said covers too: writes to the cache are one class here, as many sources do not say how
-long these live, and use without a model name covers, and is covered by, whatever is left of the day.
+long these live, and use without a model name covers, and is covered by, whatever is left of the day. A report that cannot tell
+what of a prompt came from the cache (quality ``inferred`` or ``lower_bound``, no cached token) has whole prompts as fresh input: all input of the
+logs covers it; and where the logs of a model know no cache, their input covers all input of a report.
 An account set to *all* is left whole; *none*, or a gateway that mirrors another account, counts no tokens at all. Stated
 money always counts. What is covered is kept in table ``covered``.
 """
@@ -21,6 +23,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tokenpal.model.tokens import Tokens
+from tokenpal.model.usage import Quality
 from tokenpal.store import rows
 from tokenpal.store.database import Store
 from tokenpal.store.interned import Interned
@@ -40,6 +43,10 @@ LOCAL: Final = "local day"  # endpoint of records that are days of the calendar,
 COVER: Final = "INSERT INTO covered VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SAME: Final = tuple((index, index) for index in range(8))
 WRITES: Final = ((2, 4), (3, 4), (4, 2), (4, 3), (2, 3), (3, 2))  # wanted, given
+CACHE: Final = slice(1, 5)
+UNSURE: Final = frozenset({Quality.INFERRED.value, Quality.LOWER_BOUND.value})
+WHOLE_PROMPT: Final = ((0, 1), (0, 2), (0, 3), (0, 4))
+NO_CACHE: Final = ((1, 0), (2, 0), (3, 0), (4, 0))
 
 Pool = dict[str, list[int]]  # model base name -> seven counts and requests that something else may have seen
 Days = dict[str, set[int]]  # provider -> UTC days
@@ -163,15 +170,26 @@ def _shares(names: Interned, found: Sequence[Found], pool: Pool) -> list[list[in
             given[of] -= part
 
     bases = [names.bases[row[MODEL]] for *_, row in found]
+    plain = {base for base, given in pool.items() if not any(given[CACHE])}
+
+    def unlike(index: int, base: str) -> tuple[tuple[int, int], ...]:
+        """Classes that one side tells apart and the other does not."""
+        row = found[index][2]
+        whole = names.trait_of[row[TRAIT]][4] in UNSURE and not any(row[TOKENS][CACHE])
+        return (*(WHOLE_PROMPT if whole else ()), *(NO_CACHE if base in plain else ()))
+
     open_ = [index for index, (_, counts, _) in enumerate(found) if counts == "remainder"]
     for pairs in (SAME, WRITES):  # of writes first those of the same life
         for index in open_:
             if bases[index] and bases[index] in pool:
                 take(index, pool[bases[index]], pairs)
     for index in open_:
+        if bases[index] and bases[index] in pool:
+            take(index, pool[bases[index]], unlike(index, bases[index]))
+    for index in open_:
         for base, given in pool.items():
             if not bases[index] or not base:
-                take(index, given, (*SAME, *WRITES))
+                take(index, given, (*SAME, *WRITES, *unlike(index, base)))
     return taken
 
 
