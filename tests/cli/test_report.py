@@ -209,6 +209,10 @@ def test_help_and_version(machine: Machine) -> None:
         "task",
         "checkin",
         "limits",
+        "statusline",
+        "prices",
+        "reprice",
+        "team",
         "accounts",
         "reconcile",
         "scan",
@@ -220,6 +224,7 @@ def test_help_and_version(machine: Machine) -> None:
         "backup",
         "doctor",
     ):
-        done = machine.run(command, "--help")
+        done = machine.run(command, "--help", env={"COLUMNS": "80"})
         assert done.code == 0
         assert "exit codes" in done.out
+        assert [line for line in done.out.splitlines() if len(line) > 80] == []

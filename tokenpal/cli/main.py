@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -14,7 +15,7 @@ from tokenpal.cli import output
 from tokenpal.model.errors import StoreError, TokenpalError, UsageError
 
 COMMANDS: Final = {  # name -> module, one line for --help
-    "report": ("report", "tokens, requests and cost by time or by task, model, project ..."),
+    "report": ("report", "tokens, requests and cost by time, task, model, project ..."),
     "sessions": ("sessions", "sessions with their label, task and note"),
     "label": ("label", "say what a session was"),
     "task": ("task", "tasks, the timer, and rules that assign use to tasks"),
@@ -51,12 +52,46 @@ environment:
 Run = Callable[[argparse.Namespace], int | None]
 
 
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of descriptions as they are written, and breaks those that are wider than the terminal below their words."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        if hasattr(action, "_get_subactions"):  # argparse forgets how far it indents the names of commands
+            self._action_max_length += self._indent_increment
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        # argparse leaves two columns free, which lines written for a terminal of 80 use.
+        width += 2
+        lines: list[str] = []
+        for line in text.splitlines():
+            if lines and len(lines[-1]) > width and line[:1].strip() and lines[-1][:1].strip():
+                lines[-1] += f" {line}"  # a paragraph that is broken anew runs on
+            else:
+                lines.append(line)
+        return "\n".join(_broken(indent + line, width) for line in lines) + "\n"
+
+
+def _broken(line: str, width: int) -> str:
+    """One line as several; the further ones begin where the words of the second column do."""
+    import textwrap
+
+    words = line.lstrip()
+    column = re.search(r"\S {2,}(?=\S)", words)
+    indent = len(line) - len(words) + (column.end() if column else 0)
+    if len(line) <= width or width - indent < 20:
+        return line
+    return textwrap.fill(
+        words, width, initial_indent=line[: -len(words)], subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
 class Parser(argparse.ArgumentParser):
     """Errors as the rest of tokenpal says them; abbreviated options are refused, since scripts rely on names."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("formatter_class", Help)
         super().__init__(**options)
 
     def error(self, message: str) -> Any:

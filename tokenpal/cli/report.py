@@ -36,7 +36,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
         description="Tokens, requests and cost by time or by one dimension. All time for a grouping, the last 30 days for hour, day, week or month.",
         epilog=output.EXIT_CODES,
     )
-    parser.add_argument("--by", choices=(*TIMES, *GROUPS), default="day", help="what a row is (default: day)")
+    parser.add_argument("--by", choices=(*TIMES, *GROUPS), default="day", metavar="ROW", help=f"what a row is: {', '.join((*TIMES, *GROUPS))} (default: day)")
     add_range(parser)
     add_zone(parser)
     add_filters(parser)
