@@ -83,6 +83,21 @@ def test_options_from_adding_to_changing(machine: Machine, provider_server: Prov
     assert machine.json("accounts", "list")[0]["options"] == {"team_id": "team_1"}
 
 
+def test_a_new_key_takes_the_place_of_the_old_one(machine: Machine, provider_server: ProviderServer) -> None:
+    assert add(machine, provider_server, "openai", "team").code == 0
+    wrong = machine.run("accounts", "set", "team", "--key", stdin="sk-admin-wrong\n")
+    assert wrong.code == 1, "it is tested before it is kept"
+    assert machine.json("poll")[0]["state"] == "ok"
+    kept = machine.run("accounts", "set", "team", "--key", "--no-test", stdin="sk-admin-wrong\n")
+    assert (kept.code, "wrong" in kept.out + kept.err) == (0, False)
+    assert machine.run("poll").code == 1
+    assert "tokenpal accounts set 'team' --key" in machine.run("accounts", "list").err
+    assert machine.run("accounts", "set", "team", "--key", stdin="").code == 2
+    again = machine.run("accounts", "set", "team", "--key", stdin=f"{KEYS['openai']}\n")
+    assert again.code == 0, again.err
+    assert machine.json("poll")[0]["state"] == "ok"
+
+
 def billed(machine: Machine) -> float:
     return float(machine.json("report", "--by", "account")["total"]["money"]["cash"]["USD"])
 

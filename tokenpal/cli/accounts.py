@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,17 +15,21 @@ from tokenpal.cli.profile import Profile, poll_minutes, utc_time
 from tokenpal.cli.report import correction_json
 from tokenpal.engine import commands as edits, options as answers, providers, queries
 from tokenpal.insight.corrections import corrections_words
+from tokenpal.insight.moments import age
 from tokenpal.model.errors import AccountError, UsageError
 from tokenpal.model.report import AccountRow, Correction
-from tokenpal.system.secrets import Failure, Secret, Secrets, entry_name
+from tokenpal.system.secrets import FOR_SESSION, Failure, Secret, Secrets, entry_name
 
 if TYPE_CHECKING:
     from tokenpal.sources.base import SourceInfo
+    from tokenpal.store.database import Store
 
 EPILOG: Final = f"""A key is read from a prompt, or from standard input when that is no terminal: never from the command line.
 It is kept in the credential store of this system and nowhere else.
 
 {output.EXIT_CODES}"""
+
+NEW_KEY: Final = frozenset({"key missing", "key refused", "not allowed"})
 
 
 def add(commands: Any, name: str, help_line: str) -> None:
@@ -39,8 +44,9 @@ def add(commands: Any, name: str, help_line: str) -> None:
     new.add_argument("--i-agree", action="store_true", help="you read what is unofficial about this provider, and agree")
     new.add_argument("--no-test", action="store_true", help="do not ask the provider whether the key works")
     new.set_defaults(run=add_account)
-    change = parts.add_parser("set", help="Change the name or the options of an account.", epilog=EPILOG)
+    change = parts.add_parser("set", help="Change the key, the name or the options of an account.", epilog=EPILOG)
     change.add_argument("account", metavar="ACCOUNT", help="name or number")
+    change.add_argument("--key", action="store_true", help="a new key, from a prompt or standard input")
     change.add_argument("--name", metavar="N", help="what to call it")
     change.add_argument("--option", metavar="NAME=VALUE", action="append", default=[], help="change an option; NAME= takes it away")
     change.add_argument("--no-test", action="store_true", help="do not ask the provider whether it works")
@@ -119,22 +125,38 @@ def pairs(said: Sequence[str]) -> dict[str, str]:
 
 
 def set_account(options: argparse.Namespace) -> int | None:
-    """Name and options. What the options change is read again at the next poll, as far back as the provider still tells."""
+    """Key, name and options. What the options change is read again at the next poll, as far back as the provider still tells."""
     said = pairs(options.option)
-    if options.name is None and not said:
-        raise UsageError("There is nothing to change.", "Give --name or --option NAME=VALUE.")
-    with Profile().store() as store:
+    if options.name is None and not said and not options.key:
+        raise UsageError("There is nothing to change.", "Give --key, --name or --option NAME=VALUE.")
+    profile = Profile()
+    with profile.store() as store:
         row = queries.find_account(store, options.account)
-        if said:
+        if row.kind != "api" and (said or options.key):
+            raise UsageError(f"{row.name} is read on this machine: it has no key and no options.", "Give --name.")
+        if said or options.key:
             info, _ = edits.provider_address(row.source, row.root)
             wanted = answers.checked(info, {**answers.given(store, row.id), **said})
+            secret = Secret(read_key(row.name, info.key)) if options.key else None
             if not options.no_test:
-                print(_check(row.source, row.root, _kept_key(row), wanted))
-            if edits.set_account_options(store, row.id, said):
+                print(_check(row.source, row.root, secret or _kept_key(row), wanted))
+            if secret is not None:
+                _keep(store, profile, row, secret)
+            if said and edits.set_account_options(store, row.id, said):
                 output.say("  The next poll reads anew what the provider still tells; days before that stay as they were.")
         if options.name is not None:
             edits.rename_account(store, row.id, options.name)
     return None
+
+
+def _keep(store: Store, profile: Profile, row: AccountRow, secret: Secret) -> None:
+    """A new key instead of the old one, also of one that was kept for a session only."""
+    entry = (row.secret or entry_name(profile.paths.profile, row.source, row.id)).removesuffix(FOR_SESSION)
+    answer = Secrets().put(entry, secret.reveal())
+    if isinstance(answer, Failure):
+        raise AccountError(answer.sentence, answer.next_step)
+    edits.note_key(store, row.id, entry)
+    output.say(f"  The new key is kept. Read it now with: tokenpal poll --account {row.name!r}")
 
 
 def read_key(name: str, which: str) -> str:
@@ -191,6 +213,7 @@ def list_accounts(options: argparse.Namespace) -> int | None:
     if not rows:
         print("No account and no agent yet. Read the agents' logs with: tokenpal scan; add an account with: tokenpal accounts add PROVIDER")
         return None
+    now = int(time.time())
     columns = [
         Column("Number", right=True, drop=3),
         Column("Name", flexible=True),
@@ -209,7 +232,7 @@ def list_accounts(options: argparse.Namespace) -> int | None:
             row.root,
             row.counts,
             row.state,
-            utc_time(row.last_success) if row.last_success else "–",
+            age(max(0, now - row.last_success)) if row.last_success else "–",
             output.exact(row.problems),
         )
         for row in rows
@@ -218,6 +241,8 @@ def list_accounts(options: argparse.Namespace) -> int | None:
     for row in rows:
         if row.sentence and row.state != "ok":
             output.say(f"{row.name}: {row.sentence}", *([f"  {row.next_step}"] if row.next_step else []))
+            if row.state in NEW_KEY and row.kind == "api":
+                output.say(f"  Enter a key with: tokenpal accounts set {row.name!r} --key")
         if corrected.get(row.id):
             output.say(f"{row.name}: {corrections_words(corrected[row.id])}")
     return None
