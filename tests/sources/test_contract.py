@@ -93,6 +93,10 @@ def samples(name: str) -> list[Path]:
     return sorted((DATA / name).iterdir()) if (DATA / name).is_dir() else []
 
 
+def test_a_source_has_its_line_of_documentation(source: Source) -> None:
+    assert f"\n| {source.INFO.name} |" in (DATA.parent.parent / "SOURCES.md").read_text("utf-8"), "add one line to SOURCES.md"
+
+
 def test_a_source_has_samples(source: Source) -> None:
     assert samples(source.INFO.id), f"put samples of what it reads into tests/data/{source.INFO.id}/"
 

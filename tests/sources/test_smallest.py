@@ -1,4 +1,4 @@
-"""The promise of tokenpal/sources/__init__.py, kept: a new provider is one file, its cases, and a line in the README's table.
+"""The promise of tokenpal/sources/__init__.py, kept: a new provider is one file, its cases, and a line in SOURCES.md.
 
 In a copy of the program a provider that nobody has heard of gets those files and nothing else; then the command line knows it,
 and every test that goes by the registry runs over it and passes.
