@@ -70,8 +70,8 @@ def test_days_and_even_paces_of_long_windows() -> None:
     words = limit_words(view(62, found, resets=NOW + 4 * DAY, minutes=10_080, pace=Pace(55.0, 62.0, own_pattern=True)), NOW, UTC)
     assert plain(words.pace) == "24 % a day (22 to 29)"
     assert plain(words.outlook) == "runs out about Mon 14:06 (Sun 14:06 to Tue 14:06)"
-    assert plain(words.even) == "above an even pace over your usual days, 55 %"
-    assert plain(limit_words(view(57, found, minutes=10_080, pace=Pace(55.0, 57.0, own_pattern=False)), NOW, UTC).even) == "about at an even pace over the working days, 55 %"
+    assert plain(words.even) == "above an even pace over your usual days (55 % by now)"
+    assert plain(limit_words(view(57, found, minutes=10_080, pace=Pace(55.0, 57.0, own_pattern=False)), NOW, UTC).even) == "about at an even pace over the working days (55 % by now)"
 
 
 def test_the_most_pressing_is_the_first_to_run_out() -> None:
@@ -89,7 +89,7 @@ def test_a_balance_in_words() -> None:
     topped = (NOW - 3 * DAY, Money.of(MoneyKind.CREDITS, 20))
     found = BalanceBurn(Outlook.RUNS_OUT, low_balance=True, per_day=Decimal("1.2"), run_out=NOW + 10 * DAY, earliest=NOW + 8 * DAY, latest=None, topped_up=topped)
     assert plain(balance("12.4", found).line) == (
-        "$12.40 credit left · low · $1.20 a day · lasts until about 1 Dec (from 29 Nov on) · topped up by $20.00 Wed 14:06 · read 12 min ago"
+        "$12.40 credit left · low · $1.20 a day · lasts until about 1 Dec (from 29 Nov on) · topped up by $20.00 (Wed 14:06) · read 12 min ago"
     )
     assert plain(balance("3000", BalanceBurn(Outlook.QUIET, since=NOW - DAY), "points").line) == "3000 points left · not used since Fri 14:06 · read 12 min ago"
     assert plain(balance("1", BalanceBurn(Outlook.UNKNOWN)).outlook) == "not enough readings to tell how long it lasts"

@@ -33,7 +33,7 @@ class LimitWords(msgspec.Struct, frozen=True):
     source: str  # "reported, 4 min ago"
     pace: str  # "22 % an hour (18 to 27)"; "" = not known
     outlook: str  # "runs out about 15:40 (15:20 to 16:10)"
-    even: str  # "above an even pace over your usual days, 55 %"; "" for short windows
+    even: str  # "above an even pace over your usual days (55 % by now)"; "" for short windows
     pressing: bool  # it may run out before its reset
 
     @property
@@ -108,7 +108,7 @@ def even_words(pace: Pace | None) -> str:
     if pace is None:
         return ""
     days = "your usual days" if pace.own_pattern else "the working days"
-    return f"{pace.place if pace.place != 'about even' else 'about at'} an even pace over {days}, {percent(pace.even / 100)}"
+    return f"{pace.place if pace.place != 'about even' else 'about at'} an even pace over {days} ({percent(pace.even / 100)} by now)"
 
 
 class BalanceWords(msgspec.Struct, frozen=True):
@@ -120,7 +120,7 @@ class BalanceWords(msgspec.Struct, frozen=True):
     source: str  # "read 12 min ago"
     pace: str  # "$1.20 a day"
     outlook: str  # "lasts until about 2 Dec (29 Nov to 8 Dec)"
-    topped_up: str  # "topped up by $20.00 on 18 Nov"
+    topped_up: str  # "topped up by $20.00 (18 Nov 09:12)"
 
     @property
     def foot(self) -> str:
@@ -147,7 +147,7 @@ def balance_words(view: BalanceView, now: int, zone: tzinfo | None) -> BalanceWo
     topped = ""
     if burn.topped_up is not None:
         at, added = burn.topped_up
-        topped = f"topped up by {_amount(added.amount, left.currency)} {_moment(at, now, zone)}"
+        topped = f"topped up by {_amount(added.amount, left.currency)} ({_moment(at, now, zone)})"
     said = money_line(left.amount, left.currency, "balance") if _is_money(left.currency) else f"{_amount(left.amount, left.currency)} left"
     return BalanceWords(view.name, said, burn.low_balance, f"read {age(max(0, now - view.balance.at))}", per_day, outlook, topped)
 

@@ -55,7 +55,7 @@ def rule(name: str, counts: str, mirror: str = "", *, logs: bool = True) -> str:
         return f"Everything that {name} reports is added to what logs have measured.{warning}"
     if counts == "none":
         return f"Only logs count: none of the tokens that {name} reports are added. Its bills still count."
-    return f"Logs count. Of what {name} reports, only what no log covers is added, by UTC day and model, so nothing counts twice."
+    return f"Logs count. {name} adds only what no log covers, by UTC day and model, so nothing counts twice."
 
 
 def changed(name: str, counts: str, mirror: str = "") -> str:
