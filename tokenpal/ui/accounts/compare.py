@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from tokenpal.insight import reconcile_words as words
@@ -24,7 +24,7 @@ from tokenpal.ui.widgets.table import FlatHeader
 
 Index = QModelIndex | QPersistentModelIndex
 Path = tuple[str, ...]
-HEADERS = ("", "Report above logs", "Reported", "In logs", "Difference", "Why")
+HEADERS = ("", "Side by side", "Reported", "In logs", "Difference", "Why")
 NAME, BAR, TOLD, HELD, APART, WHY = range(6)
 WIDTHS = (210, 150, 96, 96, 104)
 NODE = Qt.ItemDataRole.UserRole + 1
@@ -186,11 +186,28 @@ class _Cells(QStyledItemDelegate):
 def _bars(p: QPainter, rect: QRectF, told: int, held: int, most: int) -> None:
     """Reported above, measured below; what is there is never thinner than two pixels."""
     height = float(px(5))
-    for place, (amount, ink) in enumerate(((told, theme().series(1)), (held, color("text-3", 0.6)))):
+    for place, (amount, ink) in enumerate(((told, _ink(TOLD)), (held, _ink(HELD)))):
         top = rect.center().y() - height - 1 + place * (height + 2)
         paint.box(p, QRectF(rect.left(), top, rect.width(), height), height / 2, theme().ink(0.05))
         if amount:
             paint.box(p, QRectF(rect.left(), top, max(2.0, rect.width() * min(1.0, amount / most)), height), height / 2, ink)
+
+
+class _Header(FlatHeader):
+    """The colour of each side stands before its name: the bars need no legend."""
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        super().paintSection(painter, rect, section)
+        if section not in (TOLD, HELD):
+            return
+        side = px(8)
+        left = rect.right() + 1 - px(12) - QFontMetrics(font("cap")).horizontalAdvance(HEADERS[section]) - px(6) - side
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint.box(painter, QRectF(left, rect.center().y() + 1 - side / 2, side, side), 2, _ink(section))
+
+
+def _ink(side: int) -> QColor:
+    return theme().series(1) if side == TOLD else color("text-3", 0.6)
 
 
 class CompareView(QTreeView):
@@ -212,7 +229,7 @@ class CompareView(QTreeView):
         self.setVerticalScrollBar(SlimBar(Qt.Orientation.Vertical))
         self.setHorizontalScrollBar(SlimBar(Qt.Orientation.Horizontal))
         self.setItemDelegate(_Cells(self))
-        header = FlatHeader(self)
+        header = _Header(self)
         self.setHeader(header)
         header.setSectionsMovable(False)
         header.setHighlightSections(False)
