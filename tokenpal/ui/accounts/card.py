@@ -201,7 +201,7 @@ class AccountCard(Card):
             return
         count = sum(len(places) for places in reasons.values())
         self._problems.addWidget(Rule())
-        self._problems.addWidget(Text(f"{numbers.count(count, 'problem')}; everything else was read", "small", "text-2", weight=500))
+        self._problems.addWidget(Text(f"{numbers.count(count, 'place')} left out; everything else was read", "small", "text-2", weight=500))
         shown = 0
         for reason, places in reasons.items():
             self._problems.addWidget(Text(reason, "small", weight=500, wrap=True, selectable=True))

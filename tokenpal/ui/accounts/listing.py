@@ -21,13 +21,13 @@ ACCOUNT = Qt.ItemDataRole.UserRole + 1
 
 
 def second_line(row: AccountRow, now: int) -> str:
-    """``this machine · read 2 min ago · 1 problem``."""
+    """``this machine · read 2 min ago · 1 left out``."""
     if row.state == "ok" and row.last_success:
         age = times.age(now - row.last_success)
         words = {"log": f"read {age}", "inbox": f"taken in {age}"}.get(row.kind, f"answered {age}")
     else:
         words = STATE_WORDS.get(row.state, row.state)
-    trouble = numbers.count(row.problems, "problem") if row.problems else ""
+    trouble = f"{numbers.exact(row.problems)} left out" if row.problems else ""
     return numbers.join(({"log": "this machine", "inbox": "handed over"}.get(row.kind, ""), words, trouble))
 
 
@@ -100,9 +100,10 @@ class _Delegate(QStyledItemDelegate):
         p.drawText(QRectF(left, rect.top() + px(9), room, px(20)), middle, paint.elided(row.name, font("body", 500), room))
         p.setFont(font("small"))
         p.setPen(color("text-2"))
-        words = paint.elided(second_line(row, self._desk.now()), font("small"), room)
-        p.drawText(QRectF(left, rect.top() + px(30), room, px(18)), middle, words)
-        sign = "warning" if row.state in TROUBLE else "timer" if row.state in WAITING else "check"
-        ink = color("problem" if row.state in TROUBLE else "text-3")
-        paint_icon(p, sign, QRectF(rect.right() - px(30), rect.top() + px(12), px(16), px(16)), ink)
+        words = paint.elided(second_line(row, self._desk.now()), font("small"), room + px(24))
+        p.drawText(QRectF(left, rect.top() + px(30), room + px(24), px(18)), middle, words)
+        sign = "warning" if row.state in TROUBLE else "timer" if row.state in WAITING else "" if row.problems else "check"
+        if sign:  # a tick beside what was left out would contradict it
+            ink = color("problem" if row.state in TROUBLE else "text-3")
+            paint_icon(p, sign, QRectF(rect.right() - px(30), rect.top() + px(12), px(16), px(16)), ink)
         p.restore()
