@@ -99,8 +99,6 @@ class LimitsCard(Card):
                 meter.set_words(said.name, said.share, said.reset, said.head, said.source, said.outlook, said.line)
         self._set_balances(around, now)
         self._none.setVisible(not shown and not around.balances)
-        age = now - around.last_read if around.last_read else None
-        self.set_qualifier(f"read {times.age(age)}" if age is not None else "")
 
     def _set_balances(self, around: Around, now: int) -> None:
         found = sorted(around.balances, key=lambda one: (not one.burn.low_balance, one.burn.run_out or 2**60))[:MOST_BALANCES]
