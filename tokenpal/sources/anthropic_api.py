@@ -52,7 +52,7 @@ INFO: Final = SourceInfo(
         Option(
             "workspace_id",
             "Only these workspaces",
-            "Ids of your own workspaces, with commas between. The default workspace has no id. Costs need the newer report.",
+            "Ids of your own workspaces, with commas between. The default workspace has no id. Where Anthropic still offers its older cost report only, costs are left out.",
             example="wrkspc_01abc",
         ),
     ),
