@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 SCENES = ("look-back", "earlier-week", "hours", "report-and-logs")
 SHARING = "sharing-"  # its states and dialogs are made up by hand: tests.ui.sharing_scenes
 PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "settings")
-DIALOGS = ("add-account", "new-key", "new-task", "task-picker", "remove-account")
+BUTTONS = {  # page and words of the button that opens it
+    "add-account": ("accounts", "Add an account"), "new-key": ("accounts", "Enter a new key"), "remove-account": ("accounts", "Remove"),
+    "account-options": ("accounts", "Change options"), "new-task": ("tasks", "New task"), "reprice": ("settings", "Compare"),
+}  # fmt: skip
+DIALOGS = (*BUTTONS, "task-picker", "import")
+HANDED = """\
+{"is":"tokenpal-usage/1","id":"nightly/7","at":"2026-11-19T02:15:00Z","provider":"anthropic","model":"claude-sonnet-4-5","fresh_input":1200,"cache_read":35000,"output":3100}
+{"is":"tokenpal-usage/1","id":"nightly/8","at":"2026-11-20T02:15:00Z","provider":"anthropic","model":"claude-sonnet-4-5","fresh_input":900,"cache_read":41000,"output":2800}
+{"is":"tokenpal-usage/1","id":"nightly/9","at":"yesterday","model":"claude-sonnet-4-5","output":10}
+"""
 AFTERNOON = datetime(2026, 11, 20, 15, 10, tzinfo=UTC)  # a Friday: the pictures do not depend on the day they are made
 README = Path(__file__).parent.parent / "resources" / "screenshots"
 
@@ -234,13 +243,18 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
     """Open a dialog the way a person does."""
     from PySide6.QtWidgets import QAbstractButton, QDialog
 
-    page = {"add-account": "accounts", "new-key": "accounts", "remove-account": "accounts", "new-task": "tasks", "task-picker": "sessions"}[name]
+    page, words = BUTTONS.get(name, ("sessions" if name == "task-picker" else "settings", ""))
     shown = window.open_page(page)
     settle(app, desktop)
     if name == "task-picker":
         shown.pick_task()
+    elif name == "import":
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "nightly.jsonl"
+            file.write_text(HANDED)
+            shown.import_file(str(file))
+            settle(app, desktop)
     else:
-        words = {"add-account": "Add an account", "new-key": "Enter a new key", "remove-account": "Remove", "new-task": "New task"}[name]
         next(button for button in shown.findChildren(QAbstractButton) if button.text() == words and button.isVisible()).click()
     settle(app, desktop)
     return next(one for one in app.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible())

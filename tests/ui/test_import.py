@@ -31,7 +31,7 @@ def test_a_report_of_another_tracker(sample: App) -> None:
     dialog = sample.dialog()
     sample.wait(lambda: button(dialog, "import").isEnabled(), "the file is read")
     said = words(dialog)
-    assert "a daily report of ccusage: 3 records on 2 days, 2026-10-01 to 2026-10-02" in said
+    assert "3 records on 2 days, 2026-10-01 to 2026-10-02. The file holds a daily report of ccusage." in said
     assert "new account ccusage" in said
     for figure in ("42,955", "4,240", "Known already", "Would count"):
         assert figure in said

@@ -67,6 +67,9 @@ class ImportDialog(QDialog):
         self.timer.setInterval(EVERY_MS)
         self.timer.timeout.connect(self._far)
         self.timer.start()
+        self.fitting = QTimer(self)  # what was added is shown, and has a height, a moment later
+        self.fitting.setSingleShot(True)
+        self.fitting.timeout.connect(self._fit)
         desk.bridge.wait(self.job.look(), self._looked, self._failed)
 
     def reject(self) -> None:
@@ -112,8 +115,8 @@ class ImportDialog(QDialog):
 
     def _usage(self, found: Any) -> None:
         span = f", {found.first} to {found.until}" if found.first != found.until else f", {found.first}" if found.first else ""
-        where = f"It goes to the {'new ' if found.new_account else ''}account {found.account}."
-        self.words.setText(f"This is {found.what}: {count(found.records, 'record')} on {count(found.days, 'day')}{span}. {where}")
+        where = f"They go to the {'new ' if found.new_account else ''}account {found.account}."
+        self.words.setText(f"{count(found.records, 'record')} on {count(found.days, 'day')}{span}. The file holds {found.what}. {where}")
         covered = {(share.model, share.provider): share.covered.total for share in found.shares or ()}
         rows = [("Model", "Tokens", "Known already", "Would count")]
         for one in found.models[:MOST_MODELS]:
@@ -132,18 +135,28 @@ class ImportDialog(QDialog):
         elif found.covered.total:
             parts.append("What logs, reports or other imports know already does not count again.")
         parts += [f"{count(found.known, 'record')} there already."] if found.known else []
-        parts += [f"{count(found.problems, 'line')} left out: {found.reasons[0]}."] if found.problems and found.reasons else []
+        parts += [f"Left out: {found.reasons[0].replace('; it was left out', '')}."] if found.problems and found.reasons else []
         self._say(" ".join(parts))
 
     def _say(self, words: str) -> None:
         self.rest.setText(words)
         self.rest.setVisible(bool(words))
+        self.fitting.start()
+
+    @Slot()
+    def _fit(self) -> None:
+        """Of itself a dialog has room for few wrapped lines."""
+        column = self.layout()
+        if column is not None:
+            column.activate()
+            self.resize(self.width(), max(column.totalHeightForWidth(self.width()), self.minimumSizeHint().height()))
 
     @Slot()
     def _take(self) -> None:
         self.go.setEnabled(False)
         self.bar.set(0.0)
         self.bar.show()
+        self.fitting.start()
         self.timer.start()
         self.desk.bridge.wait(self.job.take(), self._taken, self._failed)
 
