@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,7 @@ from tokenpal.system import folders
 from tokenpal.system.lock import is_held
 
 MOST_PLACES: Final = 6
+WIDTH: Final = 100
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -35,6 +37,8 @@ class Finding(msgspec.Struct, frozen=True):
     state: str
     sentence: str
     next_step: str = ""
+    missing: bool = False
+    """An agent without logs: most people have a few of the many, so their names share a line."""
 
 
 def add(commands: Any, name: str, help_line: str) -> None:
@@ -53,11 +57,20 @@ def run(options: argparse.Namespace) -> int | None:
     if options.json:
         output.print_json(msgspec.to_builtins(found))
     else:
+        missing = [one.what for one in found if one.missing]
         for one in found:
-            print(f"{one.state:<8}{one.what}: {one.sentence}")
-            if one.next_step:
-                print(f"        {one.next_step}")
+            if not one.missing:
+                _say(one.state, f"{one.what}: {one.sentence}", one.next_step)
+            elif one.what == missing[0]:
+                _say("note", f"no logs of {', '.join(missing)}.", "Where tokenpal looked: tokenpal doctor --json. Another folder: tokenpal accounts roots add AGENT FOLDER")
     return output.PROBLEM if any(one.state == "problem" for one in found) else output.OK
+
+
+def _say(state: str, *lines: str) -> None:
+    width, indent = max(40, output.terminal_width() or WIDTH), " " * 8
+    for place, line in enumerate(one for one in lines if one):
+        first = indent if place else f"{state:<8}"
+        print(textwrap.fill(output.clean(line), width, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
 
 
 def look(profile: Profile) -> Iterator[Finding]:
@@ -171,6 +184,7 @@ def _agents(profile: Profile) -> Iterator[Finding]:
             info.name,
             "ok" if found else "note",
             ", ".join(found) if found else f"no logs in {_places(roots)}",
+            missing=not found,
         )
 
 
