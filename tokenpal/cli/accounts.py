@@ -17,6 +17,7 @@ from tokenpal.engine import commands as edits, options as answers, providers, qu
 from tokenpal.insight.corrections import corrections_words
 from tokenpal.insight.moments import age
 from tokenpal.model.errors import AccountError, UsageError
+from tokenpal.model.events import AccountState
 from tokenpal.model.report import AccountRow, Correction
 from tokenpal.system.secrets import FOR_SESSION, Failure, Secret, Secrets, entry_name
 
@@ -30,6 +31,7 @@ It is kept in the credential store of this system and nowhere else.
 {output.EXIT_CODES}"""
 
 NEW_KEY: Final = frozenset({"key missing", "key refused", "not allowed"})
+NO_ANSWER: Final = frozenset({AccountState.OFFLINE, AccountState.PROVIDER_PROBLEM, AccountState.RATE_LIMITED})
 
 
 def add(commands: Any, name: str, help_line: str) -> None:
@@ -90,7 +92,11 @@ def add_account(options: argparse.Namespace) -> int | None:
     given = answers.checked(info, pairs(options.option))
     name = (options.name or info.name).strip()
     secret = _key(info, name)
-    said = "" if options.no_test else _check(info.id, address, secret, given)
+    try:
+        said = "" if options.no_test else _check(info.id, address, secret, given)
+    except AccountError as problem:
+        later = "Try again later, or add it untested with --no-test." if problem.state in NO_ANSWER else problem.next_step
+        raise AccountError(f"{problem.sentence} Nothing was added.", later, state=problem.state) from None
     with profile.store() as store:
         account = edits.add_account(store, info.id, name, address, given, options.i_agree)
         if secret is not None:
