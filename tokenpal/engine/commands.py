@@ -211,7 +211,7 @@ def provider_address(source: str, base_url: str = "") -> tuple[SourceInfo, str]:
     if info is None or info.kind is not Kind.API:
         raise UsageError(f"There is no provider {source!r}.", f"Use one of: {', '.join(one.id for one in providers.accounts())}.")
     if info.needs_base_url and not base_url:
-        raise UsageError(f"{info.name} needs its address.", "Give it with --base-url https://...")
+        raise UsageError(f"{info.name} needs its address.", "Give it with --base-url, such as https://host.example or http://localhost:8000")
     address = (base_url or info.base_url).strip().rstrip("/")
     if not address.startswith(("https://", "http://")):
         raise UsageError(f"{base_url!r} is no address.", "It begins with https://")

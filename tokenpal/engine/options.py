@@ -34,13 +34,13 @@ def checked(info: SourceInfo, said: Mapping[str, str]) -> dict[str, str]:
         value = said.get(option.id, "").strip()
         if not value:
             if option.required and not option.choices:
-                raise UsageError(f"{info.name} needs its {option.name.lower()}.", f"{option.help} Give it with --option {option.id}=VALUE")
+                raise UsageError(f"{info.name} also needs: {option.name.lower()}.", f"{option.help} Give it with --option {option.id}=VALUE")
             continue
         if option.choices and value not in dict(option.choices):
             words = ", ".join(f"{choice} ({meaning})" for choice, meaning in option.choices)
-            raise UsageError(f"{value!r} is no {option.name.lower()}.", f"Use one of: {words}.")
+            raise UsageError(f"{value!r} cannot be chosen for: {option.name.lower()}.", f"Use one of: {words}.")
         if len(value) > LONGEST or not value.isprintable():
-            raise UsageError(f"That is no {option.name.lower()}.", option.help)
+            raise UsageError(f"That does not fit: {option.name.lower()}.", option.help)
         if KEY_LIKE.match(value):
             raise UsageError(f"That looks like a key, not like {option.name.lower()}.", "A key goes into the credential store only.")
         kept[option.id] = value
