@@ -149,7 +149,7 @@ def print_look(found: Look) -> None:
             print(f"  {output.count(found.unknown, 'line')} about sessions or tasks that tokenpal does not know.")
     else:
         span = f", {found.first} to {found.until}" if found.first != found.until else f", {found.first}" if found.first else ""
-        print(f"This is {found.what}: {output.count(found.records, 'record')} on {output.count(found.days, 'day')}{span}.")
+        print(f"It holds {found.what}: {output.count(found.records, 'record')} on {output.count(found.days, 'day')}{span}.")
         names = {(share.model, share.provider): share.covered for share in found.shares or ()}
         columns = [Column("Model", flexible=True), Column("Provider", drop=2), Column("Tokens", right=True), Column("Known already", right=True), Column("Would count", right=True)]
         output.print_table(columns, [
@@ -164,7 +164,7 @@ def print_look(found: Look) -> None:
             print(f"{output.count(found.known, 'record')} of it {'is' if found.known == 1 else 'are'} there already.")
         print(f"It goes to the {'new ' if found.new_account else ''}account {output.clean(found.account)}.")
     for reason in found.reasons:
-        output.say(f"left out: {reason}")
+        output.say(output.left_out(reason))
 
 
 def _split(total: int, covered: Tokens | None, worked_out: bool) -> tuple[str, str]:

@@ -82,13 +82,19 @@ def print_text(*lines: str) -> None:
     """Sentences on standard output, broken where the terminal ends."""
     width = terminal_width()
     for line in lines:
-        print("\n".join(textwrap.wrap(clean(line), width)) if width else clean(line))
+        indent = "  " if line.startswith("- ") else ""
+        print("\n".join(textwrap.wrap(clean(line), width, subsequent_indent=indent)) if width else clean(line))
 
 
 def say(*lines: str) -> None:
     """Remarks beside the data go to standard error, so that pipes get the data only."""
     for line in lines:
         print(clean(line), file=sys.stderr)
+
+
+def left_out(reason: str) -> str:
+    """What could not be read; some reasons say by themselves that it was left out."""
+    return f"left out: {reason.replace('; it was left out', '')}"
 
 
 def print_error(error: TokenpalError) -> None:

@@ -185,4 +185,4 @@ def _say_why(part: Part) -> None:
     if part.skipped:
         output.say(f"{part.name}: {part.skipped}", *([f"  {part.next_step}"] if part.next_step else []))
     for reason in part.reasons:
-        output.say(f"{part.name}: left out: {reason}")
+        output.say(f"{part.name}: {output.left_out(reason)}")

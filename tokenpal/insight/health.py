@@ -122,6 +122,8 @@ def _step(row: AccountRow, state: AccountState, left_out: bool, now: int, zone: 
         return "Keep tokenpal running, or ask now with: tokenpal poll"
     if state is AccountState.NEW:
         return "Read it now with: tokenpal scan" if row.kind == "log" else "" if row.kind == "inbox" else "Ask it now with: tokenpal poll"
+    if left_out and row.source == "jsonl":
+        return "Write the line again, corrected, at the end of its file."
     if left_out:
         return "A line that is still being written is read next time. What stays unreadable may be a newer format: look for an update of tokenpal."
     return ""
