@@ -114,7 +114,8 @@ def why(parts: Sequence[Part], most: int = 2) -> str:
 
 def told(part: Part) -> str:
     """A cause as one line: amount, sentence, how sure."""
-    return join((amount(part), f"{sentence(part)} ({SURE_WORDS[part.sure]})"))
+    sure = "" if part.sure is Sure.OPEN else f" ({SURE_WORDS[part.sure]})"  # that sentence says so itself
+    return join((amount(part), f"{sentence(part)}{sure}"))
 
 
 def day(number: int) -> str:
