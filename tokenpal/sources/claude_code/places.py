@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from tokenpal.sources.roots import named, once, support
+
 DESKTOP: Final = ("local-agent-mode-sessions", "claude-code-sessions")
 DESKTOP_DEPTH: Final = 12  # 8 levels down to a configuration folder, then project, session and sub-agents
 FOLDERS: Final = ("projects", "transcripts")
@@ -16,30 +18,18 @@ PRIVATE: Final = frozenset({"history.jsonl"})
 
 
 def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
-    """Every place that may hold transcripts; roots that are the same place are one."""
-    found: list[Path] = []
-    for said in env.get("CLAUDE_CONFIG_DIR", "").split(","):
-        if said.strip():
-            path = _expand(said.strip(), home)
-            found.append(path.parent if path.name == "projects" else path)
+    """``CLAUDE_CONFIG_DIR`` (may name several), ``.claude``, ``.config/claude`` and Claude Desktop; one place is one root."""
+    said = named(home, env, "CLAUDE_CONFIG_DIR")
+    found = [path.parent if path.name == "projects" else path for path in said]
     found += [home / ".claude", home / ".config" / "claude"]
     # Claude Desktop and Cowork: one configuration folder per session, deep below these.
     for base in _desktop(home, env):
         found += [base / name for name in DESKTOP]
-    unique: dict[str, Path] = {}
-    for path in found:
-        unique.setdefault(os.path.normcase(os.path.realpath(path)), path)
-    return tuple(unique.values())
-
-
-def _expand(said: str, home: Path) -> Path:
-    if said == "~" or said.startswith(("~/", "~\\")):
-        return home / said[2:]
-    return Path(said)
+    return once(found)
 
 
 def _desktop(home: Path, env: Mapping[str, str]) -> list[Path]:
-    bases = [home / "Library" / "Application Support" / "Claude", home / ".config" / "Claude"]
+    bases = [support(home) / "Claude", home / ".config" / "Claude"]
     if env.get("APPDATA"):
         bases.append(Path(env["APPDATA"]) / "Claude")
     if env.get("LOCALAPPDATA"):

@@ -7,7 +7,6 @@ the raw rows of a child's parent, and reads a child again from the start when a 
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ from tokenpal.sources.base import Context, Kind, Piece, SourceInfo
 from tokenpal.sources.codex.counting import State as State, parse as parse, settle as settle
 from tokenpal.sources.codex.history import Family
 from tokenpal.sources.codex.relatives import ARCHIVE, Relatives, twin, without_twins
+from tokenpal.sources.roots import named, once
 from tokenpal.sources.tail import Markers, Reader, troubles, unchanged
 from tokenpal.sources.walk import Found, look
 
@@ -39,12 +39,7 @@ PRIVATE: Final = frozenset({"history.jsonl", "session_index.jsonl"})
 
 def roots(home: Path, env: Mapping[str, str]) -> tuple[Path, ...]:
     """``CODEX_HOME`` (several with the system's path separator or a comma) and ``~/.codex``; one place is one root."""
-    said = [each.strip() for part in env.get("CODEX_HOME", "").split(",") for each in part.split(os.pathsep)]
-    found = [home / each[2:] if each.startswith(("~/", "~\\")) else Path(each) for each in said if each]
-    unique: dict[str, Path] = {}
-    for path in [*found, home / ".codex"]:
-        unique.setdefault(os.path.normcase(os.path.realpath(path)), path)
-    return tuple(unique.values())
+    return once([*named(home, env, "CODEX_HOME"), home / ".codex"])
 
 
 def bases(root: Path) -> list[str]:
