@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tokenpal.engine import commands, options as answers, providers, queries
 from tokenpal.model.errors import AccountError, KeyNotKept, UsageError
@@ -19,6 +19,9 @@ from tokenpal.system.secrets import EMPTY, FOR_SESSION, TOO_LONG, Failure, Locke
 
 if TYPE_CHECKING:
     from tokenpal.engine.engine import Engine
+
+NO_ANSWER: Final = frozenset({AccountState.OFFLINE, AccountState.PROVIDER_PROBLEM, AccountState.RATE_LIMITED})
+"""What asking again may mend; the next step of such an error speaks of accounts that are there."""
 
 
 def in_thread(function: Callable[..., Any], *args: Any) -> Future[Any]:
@@ -51,7 +54,12 @@ def add(
     secret = Secret(key.strip()) if key.strip() else None
     if secret is None and info.needs_key:
         raise UsageError("There is no key.", "Paste the key.")
-    test(source, address, secret, given)
+    try:
+        test(source, address, secret, given)
+    except AccountError as problem:
+        if problem.state not in NO_ANSWER:
+            raise
+        raise AccountError(problem.sentence, "Nothing was added. Try again later.", state=problem.state) from None
     account: int = engine.ask(commands.add_account, source, name, address, given, agreed).result()
     try:
         if secret is not None:
