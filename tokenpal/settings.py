@@ -87,7 +87,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("general.working_days", _C, "usual", "Working days", "For the even pace of week and month limits.",
             (("usual", "The days I usually work"), ("weekdays", "Monday to Friday"), ("sunday-thursday", "Sunday to Thursday"), ("every day", "Every day"))),
 
-    Setting("general.currency", _C, "", "Show money in", "Beside what it was, by the day's rates you entered (tokenpal prices rate) or those below.",
+    Setting("general.currency", _C, "", "Show money in", "Told beside what was billed, at the day's rate: yours (tokenpal prices rate), else the bank's below.",
             (("", "As it was billed"), *((code, code) for code in CURRENCIES))),
     Setting("general.reference_rates", _S, False, "Ask the European Central Bank for the day's rates", "Once a day, only while this is on and providers are asked."),
 
@@ -98,7 +98,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("appearance.key_hints", _S, True, "Show key hints", "Small letters on buttons that have a key."),
     Setting("appearance.tray_icon", _C, "auto", "Tray icon", "", (("auto", "As usual here"), ("light", "For dark panels"), ("dark", "For light panels"), ("colour", "Coloured"))),
 
-    Setting("notifications.enabled", _S, True, "Show notifications", "One per crossing. In the window they are always shown."),
+    Setting("notifications.enabled", _S, True, "Show notifications", "One each time a limit or budget is passed. In the window it is told anyway."),
     Setting("notifications.limits", _S, True, "Near a limit", "When a plan window passes the threshold, or a prepaid balance gets low."),
     Setting("notifications.problems", _S, True, "Account problems", "When an account needs something from you."),
     Setting("notifications.quiet", _S, False, "Quiet hours", "Nothing is shown outside the window."),
