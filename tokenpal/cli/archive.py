@@ -157,7 +157,7 @@ def print_look(found: Look) -> None:
             for one in found.models
         ])  # fmt: skip
         if found.covered is not None and found.covered.total:
-            print(f"Of {output.exact(found.tokens.total)} tokens {output.exact(found.covered.total)} are known from logs, reports or other imports and will not count again.")
+            print(f"Of {output.exact(found.tokens.total)} tokens {output.exact(found.covered.total)} are known from logs, reports or other imports and will not count again. Money that the file states still counts.")
         if found.shares is None:
             print("The file is long: how much of it is known already is worked out during the import.")
         if found.known:
