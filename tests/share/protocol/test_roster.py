@@ -17,7 +17,7 @@ from tokenpal.share.protocol import entries, roster as rosters
 from tokenpal.share.protocol.entries import shape, usable
 from tokenpal.share.protocol.epochs import shifted
 from tokenpal.share.protocol.keys import signing_public
-from tokenpal.share.protocol.roster import Roster, RosterError, active, extend, growth, read, threshold
+from tokenpal.share.protocol.roster import Roster, RosterError, active, extend, read, threshold
 from tokenpal.share.protocol.wire import NOTHING, Signed, b64, canonical, decode, encode, hash_of, sign
 
 cached = cache(team)
@@ -299,17 +299,9 @@ def test_without_a_key_nobody_is_active() -> None:
     assert numbers(active(roster, [], shifted(WEEK, 13))) == {1}
 
 
-def test_threshold_and_growth() -> None:
+def test_threshold() -> None:
     assert [threshold(m) for m in (0, 4, 5, 6, 7, 8, 9, 10, 25, 50)] == [4, 4, 4, 4, 5, 6, 6, 7, 17, 34]
     assert all(threshold(m) * 3 >= 2 * m and (threshold(m) - 1) * 3 < 2 * m for m in range(6, 400))
-    week = shifted(WEEK, 2)
-    assert (growth(cached(7), week), growth(cached(7), week).too_fast) == (rosters.Growth(5, 7), False)
-    assert growth(cached(8), week).too_fast
-    assert not growth(cached(8), shifted(week, 1)).too_fast
-    assert not growth(cached(5), WEEK).too_fast
-    assert not rosters.Growth(6, 9).too_fast, "just half more"
-    assert rosters.Growth(6, 10).too_fast
-    assert not rosters.Growth(0, 7).too_fast, "a team that is being founded"
 
 
 def test_four_words() -> None:

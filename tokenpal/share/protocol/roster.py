@@ -42,7 +42,6 @@ from tokenpal.share.protocol.wire import Signed, hash_of, member_id, unb64, veri
 
 __all__ = [
     "FOUNDERS",
-    "Growth",
     "Member",
     "Published",
     "Roster",
@@ -54,7 +53,6 @@ __all__ = [
     "extend",
     "founding_voucher",
     "four_words",
-    "growth",
     "invite_body",
     "invite_fits",
     "invite_voucher",
@@ -81,18 +79,6 @@ class Published(Protocol):
     def epoch(self) -> str: ...
     @property
     def reporters(self) -> Collection[str]: ...
-
-
-class Growth(msgspec.Struct, frozen=True):
-    """Members who count, one epoch and the next."""
-
-    before: int
-    after: int
-
-    @property
-    def too_fast(self) -> bool:
-        """Grown by more than half above the founding size: a reason to ask the person again (sharing-protocol 5.2)."""
-        return self.after * 2 > max(self.before, FOUNDERS) * 3
 
 
 def empty(card: Card) -> Roster:
@@ -135,11 +121,6 @@ def active(roster: Roster, manifests: Sequence[Published], epoch: str) -> tuple[
 def threshold(m: int) -> int:
     """Answers needed to open a sum: two thirds of the active members, never fewer than four."""
     return max(4, -(-2 * m // 3))
-
-
-def growth(roster: Roster, epoch: str) -> Growth:
-    """How many count in the epoch before and in this one."""
-    return Growth(len(roster.at(shifted(epoch, -1)).members), len(roster.at(epoch).members))
 
 
 def invite_fits(roster: Roster, key: bytes, given: str) -> bool:
