@@ -16,7 +16,7 @@ import tokenpal
 from tests.share.recorder import OK, Recorder, authority, closed_port, recorder
 from tokenpal.model.audit import FIRST, AuditRow, body_text, chained
 from tokenpal.share import audit, exchange
-from tokenpal.share.audit import Kind, Made, check_chain, how_made, logged_request, made_of, outcome, remake, what
+from tokenpal.share.audit import Kind, Made, check_chain, logged_request, made_of, outcome, remake, what
 from tokenpal.share.consent import ConsentRecord, State
 from tokenpal.share.exchange import Answer, Fault, NetError, Sent, prepare, raw
 from tokenpal.share.protocol import sealing
@@ -45,7 +45,7 @@ def members(m: int) -> list[tuple[str, bytes]]:
 
 def report(m: int = 6, answers: dict[str, int] | None = None, head: str = "a" * 64) -> tuple[bytes, Made]:
     answers = answers or {"label": 2, "use": 1}
-    made = how_made(answers, members(m), 4, SEED)
+    made = Made(dict(answers), tuple((member, b64(key)) for member, key in members(m)), 4, b64(SEED))
     signed = sealing.envelope(answers, members(m), 4, SEED, signing_key(IDENTITY), team=TEAM, epoch="2026-W47", head=head, policy="b" * 64)
     return encode(signed), made
 
@@ -140,7 +140,7 @@ def test_the_chain_in_words() -> None:
     rows: list[AuditRow] = []
     assert check_chain(rows) == audit.Chain(True, 0, FIRST, None, "The log is empty: nothing ever left this machine.")
     for n in range(1, 4):
-        rows.append(chained(n, NOW, Kind.NOTE, body_text(audit.note_body(f"{n}")), rows[-1].hash if rows else FIRST))
+        rows.append(chained(n, NOW, Kind.NOTE, body_text({"text": f"{n}"}), rows[-1].hash if rows else FIRST))
     assert check_chain(iter(rows)) == audit.Chain(True, 3, rows[-1].hash, None, "3 rows, each as it was written.")
     assert check_chain(rows[:1]).sentence.startswith("1 row,")
     found = check_chain([rows[0], rows[2]])
@@ -236,7 +236,7 @@ def test_every_kind_says_what_it_is() -> None:
         (row(Kind.REFUSAL, refusal), "Refused by rule A2", "Only four reports are in it."),
         (row(Kind.DRAW, audit.draw_body(draw("2026-W47", 0, {}))), "Drew the answers of week 2026-W47", ""),
         (row(Kind.PLAN, audit.plan_body(TEAM, "2026-W47", "report", NOW)), "Drew a minute for the report of week 2026-W47", ""),
-        (row(Kind.NOTE, audit.note_body("The key of the week was deleted.")), "The key of the week was deleted.", ""),
+        (row(Kind.NOTE, {"text": "The key of the week was deleted."}), "The key of the week was deleted.", ""),
     ]
     for one, words, came in rows:
         assert (what(one), outcome(one)) == (words, came)

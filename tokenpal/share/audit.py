@@ -18,7 +18,7 @@ from tokenpal.share.consent import ConsentRecord, State
 from tokenpal.share.exchange import Answer, NetError, Sent
 from tokenpal.share.protocol import sealing
 from tokenpal.share.protocol.policy import Change
-from tokenpal.share.protocol.wire import Signed, b64, decode, digest, encode, unb64, verified
+from tokenpal.share.protocol.wire import Signed, decode, digest, encode, unb64, verified
 from tokenpal.share.report import Draw
 
 Body = dict[str, Any]
@@ -130,11 +130,6 @@ def plan_body(team: str, epoch: str, what: str, at: int) -> Body:
     return {"at": at, "epoch": epoch, "team": team, "what": what}
 
 
-def note_body(text: str) -> Body:
-    """Anything else worth knowing later."""
-    return {"text": text}
-
-
 # ---------------------------------------------------------------------------------------------- reading it again
 
 
@@ -182,11 +177,6 @@ def remake(row: AuditRow, identities: Mapping[str, bytes] | None = None) -> Rema
         return Remade(False, logged, again, "The signature under it is not yours.")
     signed = "" if public is None else " Your signature is under it."
     return Remade(True, logged, again, f"Made again from the report and the seed: the same {len(again):,} bytes.{signed}")
-
-
-def how_made(answers: Mapping[str, int], recipients: Sequence[tuple[str, bytes]], t: int, seed: bytes) -> Made:
-    """What ``request_body`` keeps of an envelope."""
-    return Made(dict(answers), tuple((member, b64(key)) for member, key in recipients), t, b64(seed))
 
 
 # ---------------------------------------------------------------------------------------------- in words
