@@ -337,22 +337,6 @@ def test_a_line_of_the_log_that_makes_no_sense_stops_the_import(store: Store, tm
             archive.merge(other, [line.replace(old, new) for line in lines], lambda account: RULES, attribute)
 
 
-def test_forgetting_sharing_leaves_nothing_of_it_and_the_guards_in_place(store: Store) -> None:
-    before = store.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
-    sharing.put_team(store, TEAM, "{}")
-    facts.keep_draw(store, "2026-W46", "{}", TEAM)
-    filled(store)
-    log.forget_sharing(store)
-    assert store.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall() == before
-    tables = [name for kind, name, _ in before if kind == "table" and name.startswith("share_")]
-    assert len(tables) == 8
-    for table in tables:
-        assert store.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] == 0, table
-    filled(store, 1)
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        store.connection.execute("DELETE FROM share_audit")
-
-
 def test_deleting_everything_takes_the_log_along(tmp_path: Path) -> None:
     with open_store(tmp_path / "tokenpal.db") as store:
         filled(store)

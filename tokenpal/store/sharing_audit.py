@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from tokenpal.model.audit import FIRST, AuditRow, body_text, broken_at, chained
-from tokenpal.store import migrations, schema_sharing
 from tokenpal.store.database import Store
 
 COLUMNS: Final = "n, at, kind, body, prev, hash"
@@ -97,21 +96,6 @@ def adopt_audit(store: Store, rows: list[AuditRow]) -> bool:
         for row in rows:
             _insert(store, row)
     return True
-
-
-def forget_sharing(store: Store) -> None:
-    """Delete all that was ever kept of sharing, draws and the audit log included: only when the person says so.
-
-    Deleting the whole profile does not need this: it deletes the file.
-    """
-    with store.transaction():
-        for table in ("share_team", "share_roster", "share_manifest", "share_release", "share_plan", "share_learning", "share_draw"):
-            store.execute(f"DELETE FROM {table}")
-        for trigger in ("share_audit_stays", "share_audit_keeps", "share_audit_chain"):
-            store.execute(f"DROP TRIGGER {trigger}")
-        store.execute("DELETE FROM share_audit")
-        for statement in migrations.statements(schema_sharing.GUARDS):
-            store.execute(statement)
 
 
 def _insert(store: Store, row: AuditRow) -> None:
