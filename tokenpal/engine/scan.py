@@ -8,7 +8,6 @@ keeps every batch it finished, and the next one reads the rest (performance 5).
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +26,7 @@ from tokenpal.model.errors import AccountError, StoreError
 from tokenpal.model.events import AccountHealth, AccountState, Changed, Event, ScanProgress
 from tokenpal.model.usage import Item, Problem, UsageRecord
 from tokenpal.sources.base import Context, Kind, Progress, Source, SourceInfo
+from tokenpal.sources.roots import resolver
 from tokenpal.store import accounts as account_rows, ledger
 from tokenpal.store.database import Store
 from tokenpal.system.folders import network_mounts
@@ -110,7 +110,7 @@ def find(ask: Ask, sources: Iterable[Source], wanted: Wanted) -> list[Target]:
     """The roots that exist, each with an account that is made when it is new; roots the person removed stay out."""
     found: list[Target] = []
     seen: set[tuple[str, str]] = set()
-    mounts = network_mounts()
+    mounts, resolve = network_mounts(), resolver()
     for source in sources:
         info = source.INFO
         if info.kind is not Kind.LOG or info.id in wanted.off or (wanted.only and info.id not in wanted.only):
@@ -123,8 +123,8 @@ def find(ask: Ask, sources: Iterable[Source], wanted: Wanted) -> list[Target]:
             log.exception("roots of %s", info.id)
             continue
         for root, name in roots:
-            real = os.path.realpath(root)
-            if (info.id, real) in seen or not os.path.exists(real):
+            real, there = resolve(root)
+            if (info.id, real) in seen or not there:
                 continue
             seen.add((info.id, real))
             account = ask(_account, info, str(root), name)

@@ -6,7 +6,8 @@ Every place is named whatever the system is: a home folder may be of another one
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import stat
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 
@@ -50,9 +51,45 @@ def config(home: Path, env: Mapping[str, str]) -> list[Path]:
 def once(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Each place once, in order, however it is spelled."""
     unique: dict[str, Path] = {}
+    real = resolver()
     for path in paths:
-        unique.setdefault(os.path.normcase(os.path.realpath(path)), path)
+        unique.setdefault(os.path.normcase(real(path)[0]), path)
     return tuple(unique.values())
+
+
+def resolver() -> Callable[[Path], tuple[str, bool]]:
+    """``real(path)`` is ``os.path.realpath`` and whether it is there. Below a folder that is not there nothing is looked for.
+
+    Agents may lie in hundreds of places: each folder on the way is asked once for as long as the resolver is kept.
+    """
+    known: dict[str, tuple[str, bool]] = {}
+
+    def asked(path: str) -> tuple[str, bool]:
+        found = known.get(path)
+        if found is None:
+            found = known[path] = look(path)
+        return found
+
+    def look(path: str) -> tuple[str, bool]:
+        above, name = os.path.split(path)
+        if not name or name in {os.curdir, os.pardir}:
+            return whole(path)
+        folder, there = asked(above or os.curdir)
+        place = os.path.join(folder, name)
+        try:
+            link = there and stat.S_ISLNK(os.lstat(place).st_mode)
+        except (OSError, ValueError):
+            return place, False
+        return whole(place) if link or (there and os.name == "nt") else (place, there)  # Windows: short names
+
+    def whole(path: str) -> tuple[str, bool]:
+        try:
+            real = os.path.realpath(path)
+        except ValueError:  # a zero byte
+            return path, False
+        return real, os.path.exists(real)
+
+    return lambda path: asked(os.fspath(path))
 
 
 def below(root: Path, *names: str, own: Iterable[str] = ()) -> list[str]:
