@@ -1,7 +1,8 @@
 """``tokenpal self-test``: is everything here that the program needs? Made to be run from inside a bundle (architecture 2.11).
 
-Opens every page on made-up data in a throw-away profile, finds every source, resource and credential back end, and prices a
-known request. It never touches the person's data, settings or keys, and opens no internet socket.
+Opens every page on made-up data in a throw-away profile, finds every source, resource and credential back end, prices a known
+request, imports a file, lets the receiver take a metric on this machine and seals a report. It never touches the person's data,
+settings or keys, and reaches no other machine.
 May import: everything below it (ui, engine, store, sources, pricing, system, settings, model). May not: app, cli, which stand
 beside it; ``__main__`` starts it. Qt is imported in ``pages`` only, and ``pages`` only when the rest is found.
 """
@@ -28,11 +29,11 @@ def main(arguments: Sequence[str] = ()) -> int:
     if words and pictures is None:
         print(USAGE, file=sys.stderr)
         return 2
-    from tokenpal.selftest import parts
+    from tokenpal.selftest import parts, work
 
     with tempfile.TemporaryDirectory(prefix="tokenpal-self-test-") as folder:
         os.environ["TOKENPAL_HOME"] = folder
-        checks = list(parts.CHECKS)
+        checks = [*parts.CHECKS, *work.CHECKS]
         if window:
             if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
                 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # Qt would end the process

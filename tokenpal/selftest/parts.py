@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ Check = Callable[[Path], str]
 KNOWN_MODEL: Final = "claude-sonnet-4-5-20250929"
 KNOWN_TIME: Final = 1_759_276_800
 KNOWN_PICO: Final = 13_200_000_000
+
+AT_HOME: Final = ("tokenpal.team", "starlette", "uvicorn", "sqlalchemy", "psycopg", "jinja2", "numpy", "pytest", "requests")
 
 
 class Lacking(Exception):
@@ -104,19 +107,33 @@ def resources(_: Path) -> str:
 
 
 def sources(_: Path) -> str:
-    """Every source is found, and in a bundle none of those that were built in is missing."""
+    """Every module of sources is here, and the registry has each of their ids: in a bundle those that the build counted on disk."""
     import tokenpal.sources
     from tokenpal.sources import registry
 
     found = registry.sources()
-    there = {f"tokenpal.sources.{module.name}" for module in pkgutil.iter_modules(tokenpal.sources.__path__)}
+    there = {module.name for module in pkgutil.iter_modules(tokenpal.sources.__path__)}
     listed = manifest()
+    built = set(listed["sources"]) if listed else there
+    need(built == there, f"not in the bundle: {sorted(built - there)}; not in the checkout: {sorted(there - built)}")
+    ids = {import_module(f"tokenpal.sources.{name}").INFO.id for name in _with_info(there)}
     if listed:
-        built = {name for name in listed["sources"] if name.count(".") == 2}
-        need(built == there, f"built in {sorted(built)}, found {sorted(there)}")
-    with_info = {name for name in there if hasattr(import_module(name), "INFO")}
-    need(len(found) == len(with_info) >= 6, f"the registry has {len(found)} sources, the folder {len(with_info)}")
-    return ", ".join(sorted(found))
+        need(ids == set(listed["source_ids"]), f"the checkout has {len(listed['source_ids'])} sources, the bundle {len(ids)}")
+    need(found.keys() == ids and found, f"the registry has {len(found)} sources, the folder {len(ids)}")
+    return f"{len(found)} of {len(there)} modules: {', '.join(sorted(found))}"
+
+
+def _with_info(names: set[str]) -> list[str]:
+    return sorted(name for name in names if hasattr(import_module(f"tokenpal.sources.{name}"), "INFO"))
+
+
+def left_out(_: Path) -> str:
+    """The endpoint of a team is a server's matter: none of it makes the bundle large."""
+    if not frozen():
+        return "nothing in a checkout"
+    there = [name for name in AT_HOME if find_spec(name) is not None]
+    need(not there, f"in the bundle without need: {', '.join(there)}")
+    return ", ".join(AT_HOME)
 
 
 def credential_back_ends(_: Path) -> str:
@@ -193,6 +210,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("time zones", zones),
     ("resources", resources),
     ("sources", sources),
+    ("left out", left_out),
     ("credential back ends", credential_back_ends),
     ("network client", network_client),
     ("receiver", receiver),
