@@ -6,6 +6,7 @@ On Linux the display is an Xvfb with a session bus and a tray host of its own; e
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import statistics
@@ -19,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ROOT / "dist" / "tokenpal" / ("tokenpal-cli.exe" if os.name == "nt" else "tokenpal")
 STARTS = 7
+LINE = {"is": "tokenpal-usage/1", "id": "1", "at": "2026-01-02T10:00:00Z", "provider": "openai", "model": "gpt-5", "fresh_input": 1200, "output": 300}
+HANDED = '{"model": {"display_name": "Sonnet"}, "cost": {"total_cost_usd": 0.25}}'
 
 
 def build() -> float:
@@ -67,6 +70,47 @@ def start_times(env: dict[str, str]) -> list[tuple[float, float]]:
     return times
 
 
+def say(env: dict[str, str], *arguments: str, given: str = "") -> tuple[int, str, str]:
+    """One command of the bundle: its exit code, what it printed, what it complained of."""
+    done = subprocess.run([PROGRAM, *arguments], env=env, check=False, timeout=120, input=given, capture_output=True, text=True, encoding="utf-8")
+    return done.returncode, done.stdout, done.stderr
+
+
+def commands(env: dict[str, str], folder: Path) -> None:
+    """The commands that a person without a checkout has. Raises SystemExit for one that does not do its work."""
+
+    def need(holds: bool, what: str, said: tuple[int, str, str]) -> None:
+        if not holds:
+            raise SystemExit(f"{what}: exit code {said[0]}\n{said[1]}{said[2]}")
+
+    usage = folder / "usage.jsonl"
+    usage.write_text(f"{json.dumps(LINE)}\n", encoding="utf-8")
+    for records in (1, 0):
+        said = say(env, "import", str(usage), "--yes", "--json")
+        need(said[0] == 0 and json.loads(said[1])["imported"]["records"] == records, f"an import of {records} new records", said)
+    said = say(env, "report", "--by", "model", "--json")
+    need(said[0] == 0 and "gpt-5" in said[1], "the report of what was imported", said)
+    said = say(env, "statusline", given=HANDED)
+    need(said[0] == 0 and said[1] == "Sonnet · $0.25 at list price\n", "the status line", said)
+    said = say(env, "statusline", "--help")
+    need(said[0] == 0 and "install" in said[1], "the status line's commands", said)
+    said = say(env, "share", "status")
+    need(said[0] == 0, "the state of sharing", said)
+    said = say(env, "team", "list")
+    need(said[0] == 2 and "pip install" in said[2], "what the bundle says of a team's endpoint", said)
+    print("commands: import, report, statusline, share and team say what they should", flush=True)
+
+
+def status_line_times(env: dict[str, str]) -> list[tuple[float, float]]:
+    """Whole runs of ``tokenpal statusline`` in milliseconds, as in ``start_times``."""
+    times = []
+    for _ in range(2 * STARTS + 1):
+        start, used = time.monotonic(), processor_seconds()
+        subprocess.run([PROGRAM, "statusline"], env=env, check=True, timeout=120, input=HANDED.encode(), stdout=subprocess.DEVNULL)
+        times.append(((time.monotonic() - start) * 1000, (processor_seconds() - used) * 1000))
+    return times
+
+
 def processor_seconds() -> float:
     """What ended children have used: the figure that a busy machine does not change."""
     used = os.times()
@@ -87,6 +131,10 @@ def main() -> int:
         warm, used = [run[0] for run in runs], statistics.median(run[1] for run in runs)
         print(f"start to tray and out again: {statistics.median(warm):.0f} ms median, {min(warm):.0f} ms best of {STARTS} (first run {first[0]:.0f} ms)")
         print(f"processor time of a start: {used:.0f} ms")
+        commands(env, Path(temporary))
+        _, *runs = status_line_times(env)
+        print(f"status line: {statistics.median(run[0] for run in runs):.0f} ms median, {min(run[0] for run in runs):.0f} ms best of {len(runs)},"
+              f" {statistics.median(run[1] for run in runs):.0f} ms processor time")  # fmt: skip
     if shutil.which("tar") and os.name == "posix":
         packed = subprocess.run(["tar", "-cJf", "-", "-C", folder.parent, folder.name], stdout=subprocess.PIPE, check=True, env={**os.environ, "XZ_OPT": "-T2 -3"})
         print(f"as tar.xz: {len(packed.stdout) / 1e6:.0f} MB")
