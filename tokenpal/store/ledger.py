@@ -17,7 +17,7 @@ from tokenpal.model.errors import UsageError
 from tokenpal.model.names import ANY_PROVIDER, maker
 from tokenpal.model.ranges import EARLIEST, LATEST, number_day
 from tokenpal.model.usage import Balance, Item, LimitReading, Problem, SessionFact, Superseded, UsageRecord, Window
-from tokenpal.store import corrections, readings, remainder
+from tokenpal.store import bounds, corrections, readings, remainder
 from tokenpal.store.database import Store
 from tokenpal.store.interned import Interned, interned
 from tokenpal.store.rollups import Deltas, clock
@@ -96,6 +96,8 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
         outcome = Upsert(store, names, account, deltas, rules.settle, rules.price, places).run(records, superseded, windows)
         if watch is not None:
             watch.note()
+        if outcome.left_out:
+            problems.append(bounds.problem(outcome.left_out))
         days: remainder.Days = {}
         if account.is_report:
             for model, day in outcome.report_days:

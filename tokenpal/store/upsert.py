@@ -13,7 +13,7 @@ import msgspec
 from tokenpal.model.rates import Priced
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Candidate, Grain, Quality, UsageRecord, Window
-from tokenpal.store import rows
+from tokenpal.store import bounds, rows
 from tokenpal.store.database import Store
 from tokenpal.store.interned import GRAINS, Interned
 from tokenpal.store.rollups import DAY, Deltas
@@ -40,6 +40,7 @@ class Outcome(msgspec.Struct):
     """What changed: rows, spans of what counts by segment, newest of what does not, segments that lost something, and of report records model and day."""
 
     changed: int = 0
+    left_out: int = 0  # rows that no sum can hold (bounds)
     reach: dict[int, int] = {}
     spans: dict[int, list[int]] = {}
     shrunk: set[int] = set()
@@ -118,6 +119,10 @@ class Upsert:
         else:
             after.update(self._fresh(records.items()))
         money.update({key: found for key, record in records.items() if record.money and key not in before and (found := rows.stated(record))})
+        for key in bounds.beyond(self.store, after, money):
+            del after[key]
+            money.pop(key, None)
+            self.outcome.left_out += 1
         self._settle(families, before, after, gone, superseded)
         self._write(before, after, vanished, money)
         return self.outcome
