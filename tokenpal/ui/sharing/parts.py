@@ -13,25 +13,10 @@ from tokenpal.model.errors import TokenpalError
 from tokenpal.ui import paint
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.icons import paint_icon
-from tokenpal.ui.palette import ColorName
 from tokenpal.ui.theme import RADIUS_FIELD, color, px, theme
 from tokenpal.ui.widgets.buttons import Link
+from tokenpal.ui.widgets.marks import Sign
 from tokenpal.ui.widgets.text import Text
-
-
-class Sign(QWidget):
-    """A small icon before words."""
-
-    def __init__(self, icon_name: str, tone: ColorName = "text-2", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._icon_name, self._tone = icon_name, tone
-        self.setFixedSize(px(16), px(18))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_icon(p, self._icon_name, QRectF(0, 1, px(16), px(16)), color(self._tone))
-        p.end()
 
 
 class Tile(QWidget):

@@ -1,4 +1,4 @@
-"""Small marks that stand beside words: label glyph, swatch with its name, chip, key hint."""
+"""Small marks that stand beside words: icon, label glyph, swatch with its name, chip, key hint."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.ui import paint
+from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import LABEL_WORDS, ColorName, LabelName
 from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.widgets.text import as_tip
@@ -25,6 +26,21 @@ class _Mark(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+
+class Sign(QWidget):
+    """A small icon before words."""
+
+    def __init__(self, icon_name: str, tone: ColorName = "text-2", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon_name, self._tone = icon_name, tone
+        self.setFixedSize(px(16), px(18))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_icon(p, self._icon_name, QRectF(0, 1, px(16), px(16)), color(self._tone))
+        p.end()
 
 
 class LabelGlyph(_Mark):

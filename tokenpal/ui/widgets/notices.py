@@ -9,29 +9,15 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.ui import paint
-from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import ColorName
 from tokenpal.ui.theme import RADIUS_FIELD, color, px, theme
 from tokenpal.ui.widgets.buttons import Button, IconButton, Link
-from tokenpal.ui.widgets.marks import KeyHint
+from tokenpal.ui.widgets.marks import KeyHint, Sign
 from tokenpal.ui.widgets.text import Text
 
 BannerKind = Literal["problem", "attention", "info"]
 TOAST_MS = 6000
 _SHADOW = 16  # room for the shadow around a toast
-
-
-class _Sign(QWidget):
-    def __init__(self, icon_name: str, tone: ColorName, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._icon_name, self._tone = icon_name, tone
-        self.setFixedSize(px(16), px(18))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_icon(p, self._icon_name, QRectF(0, 1, px(16), px(16)), color(self._tone))
-        p.end()
 
 
 class Banner(QWidget):
@@ -50,7 +36,7 @@ class Banner(QWidget):
         row.setContentsMargins(px(16), px(13), px(16), px(13))
         row.setSpacing(px(12))
         tone: ColorName = {"problem": "problem", "attention": "attention", "info": "accent"}[kind]  # type: ignore[assignment]  # three names
-        row.addWidget(_Sign("info" if kind == "info" else "warning", tone), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Sign("info" if kind == "info" else "warning", tone), 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(px(3))
         self.sentence = Text(sentence, "body", weight=600, wrap=True)
