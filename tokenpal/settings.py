@@ -215,12 +215,6 @@ class Settings:
         """Back to the default."""
         self.set(key, deepcopy(BY_KEY[key].default))
 
-    def reload(self) -> frozenset[str]:
-        """Reads the file again; the keys whose value is another one now."""
-        before = {key: self.get(key) for key in BY_KEY}
-        self._read()
-        return frozenset(key for key, value in before.items() if self.get(key) != value)
-
     def _stored(self, setting: Setting) -> Any:
         group, _, name = setting.key.partition(".")
         table = self._raw.get(group)

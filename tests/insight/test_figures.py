@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, strategies as st
@@ -22,7 +21,7 @@ from tokenpal.insight.labels import (
 )
 from tokenpal.insight.limits import limit_state
 from tokenpal.insight.numbers import NNBSP, Marks, money, money_line, percent, shares, short, use_marks, whole_shares
-from tokenpal.insight.usual import UsualRange, usual, values_until_now, week_map, weekday_values
+from tokenpal.insight.usual import UsualRange, usual, week_map, weekday_values
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.ranges import Bucket
 from tokenpal.model.report import Dimension, Filter, Measures, Query, Report, Row
@@ -168,16 +167,6 @@ def test_a_usual_range_lies_within_what_was(values: list[int]) -> None:
 def test_same_weekdays_before() -> None:
     rows = [(str(FRIDAY - timedelta(days=days)), key, days + 1) for days in (0, 1, 7, 14, 21) for key in ("x", "y")]
     assert weekday_values(report(rows, bucket=Bucket.DAY), FRIDAY) == (44, 30, 16)
-
-
-def test_pace_until_now() -> None:
-    """Half past ten: all of nine, half of ten, nothing of eleven; other weekdays and today do not count."""
-    now = int(datetime(2026, 11, 20, 10, 30, tzinfo=UTC).timestamp())
-    rows = [
-        ("2026-11-13T09:00+00:00", "", 100), ("2026-11-13T10:00+00:00", "", 50), ("2026-11-13T11:00+00:00", "", 999),
-        ("2026-11-12T09:00+00:00", "", 999), ("2026-11-20T09:00+00:00", "", 999), ("2026-11-06T10:00+00:00", "", 8),
-    ]
-    assert values_until_now(report(rows, bucket=Bucket.HOUR), now, ZoneInfo("UTC")) == (4, 125)
 
 
 def test_map_of_weekday_and_hour() -> None:

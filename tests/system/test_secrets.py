@@ -77,7 +77,6 @@ def test_this_session_only_never_reaches_the_store() -> None:
     assert isinstance(secrets.put("a", KEY, session_only=True), Saved)
     secrets.forget("a")
     assert secrets.get("a") == Secret(KEY)
-    assert secrets.is_session_only("a")
     assert isinstance(secrets.delete("a"), Saved)
     assert backend.calls == []
     assert isinstance(secrets.get("a"), Missing)

@@ -220,7 +220,6 @@ def notices() -> QWidget:
     fields = QHBoxLayout()
     tried = Field("Tried", "what you explored")
     tried.set_text("A second pass at the Rust parser with an arena. A small model reading CI logs before the large one does.")
-    tried.set_pins([("Borrow checker, second try", "exploration"), ("Loop on a missing env file", "waste")])
     tried.setFixedHeight(140)
     fields.addWidget(tried)
     empty = Field("Learned", "what to keep", "One thing you would tell yourself in March")

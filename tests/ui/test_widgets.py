@@ -302,9 +302,6 @@ def test_field_saves_while_typing_and_on_leaving(qtbot):
     assert field.text().endswith("\na note")
     field._focus_changed(False)
     assert heard[-1].endswith("\na note")
-    field.set_pins([("One", "waste"), ("Two", None)])
-    field.set_pins([])
-    assert field._pins.count() == 1
 
 
 def test_byte_preview_reads_its_lines(qtbot):

@@ -88,19 +88,6 @@ def export_to(store: Store, name: str) -> int:
 
 
 @changes("usage", "labels", "tasks", "checkins", "accounts", "limits")
-def import_from(store: Store, name: str) -> archive.Merged:
-    """Merge an export (decisions 5). Raises UsageError; then nothing was imported."""
-    source = Path(name).expanduser()
-    if not source.is_file():
-        raise UsageError(f"There is no file {source}.", "Make one with: tokenpal export FILE")
-    try:
-        with source.open("rb") as file:
-            return import_lines(store, file)
-    except OSError as error:
-        raise UsageError(f"{source} cannot be read: {error.strerror}.", "Check the file and its folder.") from error
-
-
-@changes("usage", "labels", "tasks", "checkins", "accounts", "limits")
 def import_lines(store: Store, lines: Iterable[bytes]) -> archive.Merged:
     """Merge the lines of an export. Raises UsageError; then nothing was imported."""
     book = make_rulebook(store, Path.home(), lambda: int(time.time()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -49,22 +48,6 @@ def weekday_values(by_day: Report, day: date) -> tuple[int, ...]:
         bucket = date.fromisoformat(row.bucket)
         if bucket < day and bucket.weekday() == day.weekday():
             totals[bucket] = totals.get(bucket, 0) + row.measures.tokens.total
-    return tuple(total for _, total in sorted(totals.items()))
-
-
-def values_until_now(by_hour: Report, now: int, zone: ZoneInfo) -> tuple[int, ...]:
-    """Tokens of earlier days of this weekday up to this hour of the clock, from a report by hour: for today's pace.
-
-    The current hour counts by the share of it that has passed.
-    """
-    moment = datetime.fromtimestamp(now, zone)
-    totals: dict[date, int] = {}
-    for row in by_hour.rows:
-        hour = datetime.fromisoformat(row.bucket)
-        if hour.date() < moment.date() and hour.weekday() == moment.weekday() and hour.hour <= moment.hour:
-            tokens = row.measures.tokens.total
-            passed = tokens if hour.hour < moment.hour else tokens * (moment.minute * 60 + moment.second) // 3600
-            totals[hour.date()] = totals.get(hour.date(), 0) + passed
     return tuple(total for _, total in sorted(totals.items()))
 
 

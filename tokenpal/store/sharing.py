@@ -11,18 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from tokenpal.store.database import Store
-
-
-class Draw(msgspec.Struct, frozen=True):
-    """A week's draw as ``share.report.kept`` wrote it; ``team`` "" is the example."""
-
-    week: str
-    team: str
-    draw: str
-
 
 # ---------------------------------------------------------------------------------------------- teams
 
@@ -129,11 +118,6 @@ def put_plan(store: Store, team: str, epoch: str, text: str) -> None:
         'INSERT INTO share_plan(team, epoch, "plan") VALUES(?, ?, ?) ON CONFLICT(team, epoch) DO UPDATE SET "plan" = excluded."plan"',
         (team, epoch, text),
     )
-
-
-def draws(store: Store, team: str) -> list[Draw]:
-    """All draws for a team, oldest first; one is read and kept with ``facts.draw_of`` and ``facts.keep_draw``."""
-    return [Draw(*row) for row in store.execute("SELECT week, team, draw FROM share_draw WHERE team = ? ORDER BY week", (team,)).fetchall()]
 
 
 def learnings(store: Store, team: str) -> list[tuple[str, bytes]]:

@@ -198,9 +198,6 @@ class Secrets:
         if name not in self._session_only:
             self._memory.pop(name, None)
 
-    def is_session_only(self, name: str) -> bool:
-        return name in self._session_only
-
     def look(self) -> tuple[str, Failure | None]:
         """Name of the back end, and what is wrong with it; never opens a window. For `doctor` and the self-test."""
         answer = self._wait(self._submit(self._look))

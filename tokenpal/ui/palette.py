@@ -25,9 +25,6 @@ LABEL_WORDS: dict[LabelName, str] = {
 }
 LABEL_KEYS: dict[LabelName, str] = {"exploration": "e", "delivered": "d", "waste": "w"}
 
-SERIES_SLOTS = 8
-SERIES_NAMES = ("blue", "ochre", "violet", "pine", "rose", "olive", "navy", "oxblood")
-
 
 @dataclass(frozen=True, slots=True)
 class Palette:
@@ -100,8 +97,6 @@ DARK = Palette(
     chosen_ink=0.09,
 )
 
-APP_ICON_TOP = "#4A7BEA"
-APP_ICON_FOOT = "#2450B8"
 TRAY_INK: dict[str, str] = {"light": "#242629", "dark": "#F1F1EF", "colour": "#4A7BEA"}  # ink for a light or dark panel
 
 

@@ -43,8 +43,6 @@ ROW_ONE_LINE, ROW_TWO_LINES = 36, 54
 CONTROL_HEIGHT, CONTROL_INSET, TARGET = 30, 12, 24
 RADIUS_WINDOW, RADIUS_CARD, RADIUS_FIELD, RADIUS_CONTROL = 12.0, 10.0, 8.0, 7.0
 RADIUS_CHIP, RADIUS_SWATCH, RADIUS_BAR = 5.0, 3.0, 3.0
-MOTION_MS = 120
-TEXT_SIZES = (90, 100, 115, 130, 150)
 
 
 class Theme(QObject):
@@ -96,11 +94,6 @@ class Theme(QObject):
     def dark(self) -> bool:
         """True while the dark scheme is in force."""
         return self.palette.scheme == "dark"
-
-    @property
-    def motion_ms(self) -> int:
-        """Length of a hover or selection change: 120, or 0 when motion is reduced."""
-        return 0 if self.reduce_motion else MOTION_MS
 
     # ---- what widgets ask ---------------------------------------------------------------------------------
     def color(self, name: ColorName, alpha: float = 1.0) -> QColor:

@@ -6,15 +6,15 @@ like `choose` and `set` are silent.
 
     text      Text(text, role, tone, weight, wrap=, elide=, selectable=, right=), Rule
     buttons   Button, PrimaryButton, Link, IconButton(icon, name), LabelButton(label, compact=), Pressable (to subclass)
-    marks     LabelGlyph(label), SwatchLabel(text, tint), Chip(text, glyph=), KeyHint(key, word)
+    marks     Sign(icon, tone), LabelGlyph(label), SwatchLabel(text, tint), Chip(text, glyph=), KeyHint(key, word)
     controls  Segmented(parts, name), PhraseCombo(word, options), LineEdit, SearchField   -> .chosen(key), .choose(key), .key()
     choices   CheckBox(words), NumberField(name, least, most), DateField(name)
     card      Card(title, qualifier): .body, .set_title, .set_link; DayHeader, EmptyState, Scroll, SlimBar, ghost_bars
     sidebar   Sidebar(pages): .chosen(key), .choose, .set_count, .set_running, .set_foot; SidebarRow
     meters    Meter (three lines), LineMeter (glance), MeterBar, ContextRing
     notices   Banner(kind, sentence, consequence): .add_button; Toast(host): .say(words), .undone
-    fields    Field(name, hint): .changed(text), .set_pins; TextArea; BytePreview([ByteLine(code, meaning, answer)])
-    legend    Legend(title): .set_items([LegendItem]), .hidden_changed(keys), .show_all; LabelLegend(column=)
+    fields    Field(name, hint): .changed(text); TextArea; BytePreview([ByteLine(code, meaning, answer)])
+    legend    Legend(title): .set_items([LegendItem]), .hidden_changed(keys); LabelLegend(column=)
     strips    LabelStrip, WeekStrips, Strip14, HeatMap   -> .set(...)
     table     Table(headers, rows), TableView: .set_table
     focus     FocusRing(app): make one per process and keep it

@@ -149,13 +149,6 @@ class IconButton(Pressable):
         self.setToolTip(as_tip(name))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def set_icon(self, icon_name: str, name: str) -> None:
-        """Another picture and its words."""
-        self._icon_name = icon_name
-        self.setAccessibleName(name)
-        self.setToolTip(as_tip(name))
-        self.update()
-
     def sizeHint(self) -> QSize:
         return QSize(px(self._size), px(self._size))
 

@@ -10,11 +10,9 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.ui import paint
-from tokenpal.ui.palette import LabelName
 from tokenpal.ui.theme import RADIUS_CARD, RADIUS_FIELD, color, font, px, theme
 from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import SlimBar
-from tokenpal.ui.widgets.marks import Chip
 from tokenpal.ui.widgets.text import Text
 
 SAVE_AFTER_MS = 800
@@ -74,12 +72,8 @@ class Field(QWidget):
         self._head = head
         self.area = TextArea(placeholder, f"{name}: {hint}")
         self._name.setBuddy(self.area)
-        self._pins = QHBoxLayout()
-        self._pins.setSpacing(px(6))
-        self._pins.addStretch(1)
         column.addLayout(head)
         column.addWidget(self.area, 1)
-        column.addLayout(self._pins)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_AFTER_MS)
@@ -118,18 +112,6 @@ class Field(QWidget):
         chosen = cursor.selectedText().replace("\u2029", "\n").strip() or cursor.block().text().strip()
         return chosen or next((line.strip() for line in self.text().splitlines() if line.strip()), "")
 
-    def set_pins(self, pins: Sequence[tuple[str, LabelName | None]]) -> None:
-        """Chips at the foot: (title, label) of sessions pinned here."""
-        while self._pins.count() > 1:
-            item = self._pins.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for i, (title, label) in enumerate(pins):
-            self._pins.insertWidget(i, Chip(title, glyph=label or "unlabelled"))
-
-    @Slot()
     def flush(self) -> None:
         """Save now what is waiting to be saved."""
         self._timer.stop()

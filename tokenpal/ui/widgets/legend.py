@@ -157,10 +157,6 @@ class Legend(QWidget):
         """Keys of the series that are hidden."""
         return self._hidden
 
-    def show_all(self) -> None:
-        """Show every series again."""
-        self._set_hidden(frozenset())
-
     def _shown_rows(self) -> list[LegendRow]:
         return [row for row in self._rows if not row.isHidden()]
 

@@ -56,12 +56,6 @@ class Text(QLabel):
             self._tone = tone
             self._restyle()
 
-    def set_role(self, role: Role, weight: int | None = None) -> None:
-        """Change the place in the type scale."""
-        if (role, weight) != (self._role, self._weight):
-            self._role, self._weight = role, weight
-            self._restyle()
-
     @Slot()
     def _restyle(self) -> None:
         self.setFont(theme().font(self._role, self._weight))
