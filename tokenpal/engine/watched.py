@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -30,5 +29,7 @@ def make(data: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     page = resource(f"formats/{PAGE}")
     if page.is_file() and not (folder / PAGE).exists():
+        import shutil  # slow to import, and needed once
+
         shutil.copyfile(page, folder / PAGE)
     return folder

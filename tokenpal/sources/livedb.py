@@ -10,10 +10,8 @@ not finished; it is read whole again when its rows were numbered anew. Others ar
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -304,6 +302,9 @@ def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, bool]]:
     finally:
         if connection is not None:
             connection.close()
+    import shutil  # rarely needed, and slow to import
+    import tempfile
+
     if path.stat().st_size > MOST_COPIED:
         raise OSError(None, "it is too large to be copied, and its folder is read-only")
     folder = tempfile.mkdtemp(prefix="tokenpal-")  # 0700

@@ -14,7 +14,6 @@ from hashlib import blake2b
 from typing import Any, Final, Protocol
 
 import msgspec
-import zstandard
 
 from tokenpal.model.usage import Problem
 from tokenpal.sources.base import Cursor, Line, Piece, Progress
@@ -151,6 +150,8 @@ class Reader:
 
     def _whole(self, file: io.FileIO, about: Cursor, context: Any) -> Iterator[Piece]:
         """A compressed file cannot be continued: it is always read whole."""
+        import zstandard
+
         try:
             with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True, closefd=False) as stream:
                 yield from self._read(stream, about, _Mark(), True, context)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import zstandard
 
 from tokenpal.model.names import LONGEST_PATH, plain, provider_id
 from tokenpal.model.tokens import Tokens
@@ -47,6 +46,8 @@ def used(stored: Any) -> Any:
     if not isinstance(content, bytes):
         return None
     if content.startswith(ZSTD):
+        import zstandard
+
         try:
             with zstandard.ZstdDecompressor().stream_reader(content, read_across_frames=True) as stream:
                 content = stream.read(UNPACKED + 1)

@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
-import zstandard
 
 from tokenpal.sources.base import Cursor
 from tokenpal.sources.codex.counting import UUID, State, file_thread
@@ -66,20 +65,29 @@ def twin(path: str) -> str | None:
     return None
 
 
+def _head(path: str, size: int) -> bytes:
+    """The first bytes of what a file holds. Raises OSError, also for a damaged one."""
+    with open(path, "rb") as file:
+        if not path.endswith(ZST):
+            return file.read(size)
+        import zstandard
+
+        try:
+            with zstandard.ZstdDecompressor().stream_reader(file) as stream:
+                return stream.read(size)
+        except zstandard.ZstdError as error:
+            raise OSError(None, "it is damaged") from error
+
+
 def head_meta(path: str) -> Meta | None:
     """The first ``session_meta`` of a file, from its first lines; an empty one when it has none, None when it is gone."""
     size = HEAD
     while True:
         try:
-            with open(path, "rb") as file:
-                if path.endswith(ZST):
-                    with zstandard.ZstdDecompressor().stream_reader(file) as stream:
-                        data = stream.read(size)
-                else:
-                    data = file.read(size)
+            data = _head(path, size)
         except FileNotFoundError:
             return None
-        except (OSError, zstandard.ZstdError):
+        except OSError:
             return Meta()
         at = data.find(SESSION)
         while at >= 0:
