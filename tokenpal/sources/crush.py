@@ -70,7 +70,10 @@ async def fetch(context: Context) -> AsyncIterator[Piece]:
     """The sessions of every project whose database changed."""
     if context.root is None:
         return
-    seen = look([str(context.root)], _wanted, skip=frozenset({"node_modules", ".git", "logs"}), depth=4, now_ns=context.now() * 1_000_000_000)
+    seen = look(
+        [str(context.root)], _wanted, skip=frozenset({"node_modules", ".git", "logs"}), depth=4, memory=context.memory, full=context.full_walk,
+        now_ns=context.now() * 1_000_000_000,
+    )  # fmt: skip
     for piece in troubles(seen.problems):
         yield piece
     databases = {found.path: "" for found in seen.files if found.path.endswith(DATABASE)}

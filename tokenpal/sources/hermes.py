@@ -64,7 +64,10 @@ async def fetch(context: Context) -> AsyncIterator[Piece]:
     if context.root is None:
         return
     profiles = context.root / "profiles"
-    seen = look([str(profiles)], lambda name: name == DATABASE, depth=1, now_ns=context.now() * 1_000_000_000)
+    seen = look(
+        [str(profiles)], lambda name: name == DATABASE, depth=1, memory=context.memory, full=context.full_walk,
+        now_ns=context.now() * 1_000_000_000,
+    )  # fmt: skip
     for piece in troubles(seen.problems):
         yield piece
     for path in (context.root / DATABASE, *sorted(Path(found.path) for found in seen.files)):
