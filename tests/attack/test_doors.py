@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import sys
+from pathlib import Path
 from typing import Any
+
+import msgspec
+import pytest
 
 from tests.attack.conftest import Victim
 from tests.cli.runner import response, write_claude
+from tokenpal.engine import statusline
+from tokenpal.model.errors import AccountError, UsageError
+from tokenpal.model.usage import UsageRecord
+from tokenpal.sources import balances, deepseek, exposition, plans, prometheus, times
+from tokenpal.sources.base import Context
+from tokenpal.sources.imported import captured_claude, captured_codex
+from tokenpal.sources.imported.base import File, Row
+from tokenpal.sources.numbers import Notes
+from tokenpal.system.net import Answer
+from tokenpal.system.secrets import Secret
 
 
 def usage_line(id_: str, day: int, **more: Any) -> str:
@@ -31,3 +48,166 @@ def test_a_few_lines_that_lie_do_not_end_every_report(victim: Victim) -> None:
     assert (total["requests"], total["money"]["cash"]["USD"]) == (7, "1.5"), total
     doctor = victim.run("doctor")
     assert "impossible" in doctor.out + victim.run("accounts", "list", "--json").out
+
+
+# ---------------------------------------------------------------------------------------------- the settings of another program
+
+OLD, NEW = "/old/tokenpal statusline", "/new/tokenpal statusline"
+
+
+def test_what_the_person_changed_between_two_installs_is_not_thrown_away(tmp_path: Path) -> None:
+    path, data = tmp_path / "settings.json", tmp_path / "data"
+    path.write_text('{"a": 1}')
+    statusline.install(path, data, OLD)
+    path.write_text(path.read_text().replace('"a": 1', '"a": 1, "permissions": {"deny": ["Read(.env)"]}'))
+    statusline.install(path, data, NEW)  # tokenpal lies elsewhere after an update
+    statusline.remove(path, data)
+    assert json.loads(path.read_text()) == {"a": 1, "permissions": {"deny": ["Read(.env)"]}}
+
+
+ODD = {
+    "twice": b'{"statusLine": {"command": "a"}, "statusLine": {"command": "b"}}',
+    "half a character": b'{"statusLine": {"command": "\\ud800 x"}}',
+    "a byte-order mark": b'\xef\xbb\xbf{"a": 1}',
+    "a comment": b'// mine\n{"a": 1}',
+    "a trailing comma": b'{"a": 1,}',
+    "more behind it": b'{"a": 1} {}',
+    "nested": b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "a long number": b'{"a": ' + b"9" * 5000 + b"}",
+    "no UTF-8": b'{"a": "\xff"}',
+}
+
+
+@pytest.mark.parametrize("how", ODD)
+def test_settings_that_are_not_understood_are_left_alone(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(ODD[how])
+    with pytest.raises(UsageError):
+        statusline.install(path, tmp_path / "data", OLD)
+    assert path.read_bytes() == ODD[how]
+    assert sorted(tmp_path.glob("settings*")) == [path], "no half-written copy stays"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+def test_settings_that_are_a_pipe_or_a_device_hold_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "zero.json").symlink_to("/dev/zero")
+    for name in ("pipe.json", "zero.json"):
+        with pytest.raises(UsageError):
+            statusline.install(tmp_path / name, tmp_path / "data", OLD)
+
+
+def test_two_that_install_at_once_can_still_be_taken_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one is done between our reading and our writing: the copy that is kept is that of the file as it was."""
+    path, data = tmp_path / "settings.json", tmp_path / "data"
+    path.write_text('{"a": 1}')
+    look = statusline._text
+
+    def slow(wanted: Path) -> Any:
+        found = look(wanted)
+        monkeypatch.setattr(statusline, "_text", look)
+        statusline.install(path, data, OLD)
+        return found
+
+    monkeypatch.setattr(statusline, "_text", slow)
+    statusline.install(path, data, OLD)
+    statusline.remove(path, data)
+    assert path.read_text() == '{"a": 1}'
+
+
+def test_a_line_chained_by_an_equals_sign_stays_chained(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"statusLine": {"type": "command", "command": f"{OLD} --then='echo \"$(id)\"; date'"}}))
+    standing, _ = statusline.install(path, tmp_path / "data", NEW)
+    assert standing.former == 'echo "$(id)"; date'
+
+
+# ---------------------------------------------------------------------------------------------- servers that lie
+
+METER = exposition.Meter("vllm:", ("vllm:prompt_tokens_total",), ("vllm:generation_tokens_total",))
+
+
+def told() -> balances.Told:
+    return balances.Told({}, Notes("plan", "the answer"), 1_763_700_000, "")
+
+
+@pytest.mark.parametrize(("used", "limit"), [("1e18", "1e-999999"), ("-1e18", "1e-9999999"), ("1e18", "1e-999999999999"), ("1e-999999999", "1e18")])
+def test_a_plan_window_in_impossible_proportions(used: str, limit: str) -> None:
+    one = told()
+    found = list(plans.window(one, 300, used=used, limit=limit))
+    assert (found and found[0].used_percent == 0) or one.notes.problems()
+
+
+def test_counters_beyond_all_numbers_are_told_and_not_remembered() -> None:
+    body = b'vllm:prompt_tokens_total{model_name="a"} 1e300\nvllm:prompt_tokens_total{model_name="b"} 5\n'
+    found = exposition.scraped(body, METER)
+    assert (len(found.series), len(found.problems)) == (1, 1)
+    msgspec.msgpack.encode(prometheus.growth(prometheus.Memory(), found, 1_763_700_000).after)
+
+
+def test_a_counter_in_an_endless_line_or_said_without_end_is_left_out() -> None:
+    """The parser of the metrics format takes the square of a line with escaped quotes: a megabyte of them would take minutes."""
+    endless = b'vllm:prompt_tokens_total{model_name="' + b'\\"' * 2_000_000 + b'"} 1\n'
+    again = b'vllm:prompt_tokens_total{model_name="a"} 5\n' * 300_000
+    found = exposition.scraped(endless + again, METER)
+    assert len(found.series) == 1
+    assert [each.reason for each in found.problems] == ["a counter cannot be read; it was left out", "too many counters; the rest was left out"]
+
+
+@pytest.mark.parametrize("value", [[1, 10**350], [10**350, 1], [10**19, 10**350], [-1, 5], 10**350, -(10**350), "1e999", "9" * 400])
+def test_times_that_no_clock_shows(value: Any) -> None:
+    assert times.millis(value) is None
+
+
+class Echo:
+    """A server that says 200 and means no, with the key in its words."""
+
+    def __init__(self, body: dict[str, Any], status: int = 200) -> None:
+        self.body, self.status = body, status
+
+    async def get(self, url: str, params: Any = (), headers: Any = None) -> Answer:
+        return Answer(self.status, {}, json.dumps(self.body).encode())
+
+    async def sleep(self, seconds: float) -> None:
+        """Nobody waits here."""
+
+
+KEY = "planted.KEY.value!"  # looks like no key that a pattern would know
+
+
+@pytest.mark.parametrize("code", [0, 400, 401, 403, 404, 422, 429, 500])
+def test_an_answer_that_repeats_the_key_is_told_without_it(code: int) -> None:
+    info = msgspec.structs.replace(deepseek.INFO, base_url="https://host.example")
+    call = balances.Call("balance", "/x", "the balance", lambda _: ())
+    body = {"code": code, "message": f"the key {KEY} is not good", "error": {"message": f"key {KEY}"}}
+    fetch, _, _ = balances.account(info, deepseek.WORDS, call, refusal=lambda data: code)
+    for status in (200, code) if code else (418,):
+        context = Context(1, None, "", {}, now=lambda: 1_763_700_000, http=Echo(body, status), secret=Secret(KEY))  # type: ignore[arg-type]  # as much of one as is asked
+
+        async def drain(context: Context = context) -> None:
+            async for _ in fetch(context):
+                pass
+
+        with pytest.raises(AccountError) as caught:
+            asyncio.run(drain())
+        said = repr(caught.value) + str(caught.value) + caught.value.sentence + caught.value.next_step + repr(vars(caught.value))
+        assert "planted" not in said, said
+
+
+# ---------------------------------------------------------------------------------------------- imports
+
+SPENT = {"input_tokens": 5, "output_tokens": 6}
+
+
+@pytest.mark.parametrize("kind", [captured_claude, captured_codex])
+def test_half_a_character_in_captured_output_does_not_stop_its_import(kind: Any) -> None:
+    rows = [
+        Row(number, json.loads(json.dumps({"type": "turn.completed", "usage": SPENT, "message": {"usage": SPENT}, "text": text})))
+        for number, text in enumerate(("\ud800", "\udfff", "\ud800"), 1)
+    ]
+    if kind is captured_claude:
+        rows = [Row(row.line, {**row.found, "type": "assistant"}) for row in rows]
+    found = [item for item in kind.read_rows(rows, File("f", 1_763_700_000)) if isinstance(item, UsageRecord)]
+    assert len({record.key for record in found}) == (2 if kind is captured_claude else 3), "the same line again is the same message"
+    again = [item for item in kind.read_rows(rows, File("f", 1_763_700_000)) if isinstance(item, UsageRecord)]
+    assert {record.key for record in again} == {record.key for record in found}

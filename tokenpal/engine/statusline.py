@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shlex
+import stat
 import sys
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -73,15 +74,15 @@ def install(path: Path, folder: Path, own: str) -> tuple[Standing, bool]:
         wanted = _with_then(own, _chained(command))
         if wanted == command:
             return show(path), False
+        kept, found = _kept(folder, path), _digest(path)
         _write(path, _set(text, _changed_command(text, wanted)))
-        kept = _kept(folder, path)
-        if kept is not None:
+        if kept is not None and kept.written == found:  # else the person changed something since, which taking it out keeps
             _keep(folder, msgspec.structs.replace(kept, written=_digest(path)))
         return show(path), True
     span = _value(text)
     former = text[span[0] : span[1]] if span else None
     value = _changed_command(text, _with_then(own, command))
-    before = path.read_bytes() if existed else b""
+    before = text.encode("utf-8")  # not read again: another process may install at the same moment
     _keep(folder, Kept(str(_real(path)), existed, former, "", before))  # first: what cannot be put back is not changed
     _write(path, _set(text, value))
     _keep(folder, Kept(str(_real(path)), existed, former, _digest(path), before))
@@ -154,7 +155,10 @@ def _is_ours(command: str) -> bool:
 
 def _chained(command: str) -> str:
     words = _words(command)
-    return words[words.index("--then") + 1] if _is_ours(command) and "--then" in words[:-1] else ""
+    if not _is_ours(command):
+        return ""
+    joined = next((word[7:] for word in words if word.startswith("--then=")), "")
+    return words[words.index("--then") + 1] if "--then" in words[:-1] else joined
 
 
 # ---------------------------------------------------------------------------------------------- the text of the file
@@ -162,7 +166,10 @@ def _chained(command: str) -> str:
 
 def _text(path: Path) -> tuple[str, bool]:
     try:
-        if path.stat().st_size > LARGEST:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would wait for a writer, a device never end
+            raise UsageError(f"{path} is no file; nothing was changed.")
+        if about.st_size > LARGEST:
             raise UsageError(f"{path} is too large for a settings file; nothing was changed.")
         return path.read_bytes().decode("utf-8"), True
     except FileNotFoundError:
@@ -214,8 +221,10 @@ def _command(text: str, path: Path) -> str:
         span = _value(text)
     except (ValueError, RecursionError):
         raise UsageError(f"{path} is no JSON object, so nothing was changed.", "Mend the file, then try again.") from None
-    value: Any = whole.get(KEY) if span else None
-    return str(value.get("command") or "") if isinstance(value, dict) else ""
+    if sum(name == KEY for name, *_ in _members(text)) > 1:
+        raise UsageError(f"{path} names {KEY} more than once, so nothing was changed.", "Leave only one of them in it, then try again.")
+    command: Any = fields.get("command") if span and isinstance(fields := whole.get(KEY), dict) else None
+    return command if isinstance(command, str) else ""
 
 
 def _changed_command(text: str, command: str) -> str:
@@ -280,7 +289,11 @@ def _real(path: Path) -> Path:
 
 def _write(path: Path, text: str) -> None:
     json.loads(text)  # what we made is JSON, or nothing is written
-    _write_bytes(path, text.encode("utf-8"))
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell
+        raise UsageError(f"The status line in {path} holds half a character, so nothing was changed.", "Mend the file, then try again.") from None
+    _write_bytes(path, content)
 
 
 def _write_bytes(path: Path, content: bytes) -> None:
