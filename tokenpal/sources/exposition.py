@@ -13,6 +13,9 @@ from tokenpal.sources.numbers import number, text
 ENDPOINT: Final = "metrics"
 STARTED: Final = "process_start_time_seconds"
 MAX_SERIES: Final = 5_000
+MAX_LINES: Final = 4 * MAX_SERIES  # of counters that are wanted
+LONGEST: Final = 8_192  # characters of a line: reading escaped quotes takes the square of it
+MOST: Final = 1 << 62
 FIELDS: Final = ("prompt", "cached", "output", "requests")
 
 
@@ -45,16 +48,23 @@ def scraped(body: bytes, meter: Meter) -> Scrape:
     wanted, started = chosen(lines[:-1], meter), None  # the last line ends with a line feed, or was cut in the middle
     series: dict[tuple[str, str, str], tuple[str, int]] = {}
     problems: list[Problem] = []
+    read = 0
     for position, line in enumerate(lines[:-1], 1):
         name = line.split("{", 1)[0].split(" ", 1)[0]
         if name not in wanted and name != STARTED:
             continue
+        read += 1
+        if read > MAX_LINES:
+            problems.append(Problem(ENDPOINT, "lines", "too many counters; the rest was left out"))
+            break
         try:
+            if len(line) > LONGEST:
+                raise ValueError
             sample = next(one for family in text_string_to_metric_families(line + "\n") for one in family.samples)
             labels, found = sample.labels, number(sample.value)
         except (ValueError, KeyError, IndexError, StopIteration):
             labels, found = {}, None
-        if found is None or found < 0:
+        if found is None or not 0 <= found < MOST:
             problems.append(Problem(ENDPOINT, f"line {position}", "a counter cannot be read; it was left out"))
         elif name == STARTED:
             started = float(found)

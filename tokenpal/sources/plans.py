@@ -51,7 +51,7 @@ def window(
     """
     spent, whole = counted(number(used), number(left), number(limit))
     share = number(percent)
-    if share is None and spent is not None and whole is not None and whole > 0:
+    if share is None and spent is not None and whole is not None and whole > 0 and spent.copy_abs() <= whole * MOST:
         share = spent / whole * 100
     if share is None and whole == 0:
         return

@@ -28,7 +28,8 @@ def millis(value: Any) -> int | None:
     if type(value) is int or type(value) is float:
         return _number(value)
     if isinstance(value, list) and len(value) == 2 and type(value[0]) is int and type(value[1]) is int:
-        return _number(value[0] + value[1] / 1e9)  # seconds and nanoseconds, as OpenTelemetry's JavaScript writes them
+        if 0 < value[0] < 1e20 and 0 <= value[1] < 1e12:  # seconds and nanoseconds, as OpenTelemetry's JavaScript writes them
+            return _number(value[0] + value[1] / 1e9)
     return None
 
 
