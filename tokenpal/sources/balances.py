@@ -16,7 +16,7 @@ from tokenpal.model.errors import AccountError
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.usage import Balance, Item, LimitReading
 from tokenpal.sources.base import Context, Cursor, Option, Reply, SourceInfo
-from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode, each, from_status
+from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode, each, from_status, without_key
 from tokenpal.sources.numbers import MAX_AMOUNT, Notes, fields, number
 from tokenpal.system.net import Answer, Params
 
@@ -91,7 +91,7 @@ def account(
             body = await ask(context, words, f"{place}{call.instead}", params, what=call.what, headers=headers(context))
         status = refusal(fields(decode(body)))
         if status:
-            raise from_status(Answer(status, {}, body), words, call.what, context.now(), None)
+            raise from_status(without_key(Answer(status, {}, body), context), words, call.what, context.now(), None)
         return place, body
 
     async def one(context: Context, call: Call) -> AsyncIterator[Reply]:
