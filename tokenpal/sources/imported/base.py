@@ -118,4 +118,8 @@ def request(
 
 def print_of(row: Mapping[str, Any]) -> str:
     """What names a row that has no id: a hash of it, so that the same file again is the same use."""
-    return blake2b(msgspec.json.encode(row, order="deterministic"), digest_size=12).hexdigest()
+    try:
+        said = msgspec.json.encode(row, order="deterministic")
+    except (UnicodeEncodeError, ValueError, RecursionError):  # half of a surrogate pair, say
+        said = repr(sorted(row.items(), key=lambda each: each[0])).encode("utf-8", "backslashreplace")
+    return blake2b(said, digest_size=12).hexdigest()
