@@ -175,6 +175,10 @@ def _account(store: Store, info: SourceInfo, root: str, name: str) -> int | None
     return None if account_rows.account(store, id_).removed else id_
 
 
+class _Later(Exception):
+    """What comes now may wait for another program: not in the engine's loop."""
+
+
 class One:
     """The scan of one root: collects items and hands them to the store, a batch at a time."""
 
@@ -193,20 +197,32 @@ class One:
         self._places: dict[tuple[str, str], int] = {}
         self._infers = target.source.INFO.kind is Kind.LOG and target.source.INFO.id not in NAMED
         self.last: Progress | None = None
-        self._reads = self._walk(full or "cursors" not in self.memory)
+        self._full = full or "cursors" not in self.memory
+        self._only_looks = False
+        self._reads = self._walk(self._full)
         self._ahead: list[Read] = []
         self._failed: Exception | None = None
 
     def begin(self) -> bool:
-        """The first look. False = nothing changed, so there is no need for a thread, nor for ``run``."""
+        """The first look, which never waits. False = nothing changed, so there is no need for a thread, nor for ``run``."""
+        self._only_looks = True
         try:
             first = next(self._reads, None)
+        except _Later:
+            self._reads = self._walk(self._full)
+            return True
         except Exception as problem:
             self._failed = problem
             return True
+        finally:
+            self._only_looks = False
         if first is not None:
             self._ahead = [first]
         return first is not None
+
+    def _may_wait(self) -> None:
+        if self._only_looks:
+            raise _Later
 
     def run(self) -> Part:
         """Read it. Raises StoreError."""
@@ -253,7 +269,7 @@ class One:
         for again in range(TRIES):
             context = Context(
                 account=self.target.account, root=self.target.root, base_url="", cursors=cursors, now=self.now,
-                full_walk=full or again > 0, memory=self.memory.setdefault("source", {}) if not again else {},
+                full_walk=full or again > 0, memory=self.memory.setdefault("source", {}) if not again else {}, may_wait=self._may_wait,
             )  # fmt: skip
             reading = Reading(self.target.source, context, polite=self.polite, cancelled=self.cancelled)
             yield from reading

@@ -127,6 +127,7 @@ class Context(msgspec.Struct, frozen=True):
     full_walk: bool = True  # False: looking at the folders and the newest files is enough
     memory: dict[str, Any] = {}  # a running app keeps the walk's knowledge here between scans
     options: Mapping[str, str] = {}  # the account's answers to SourceInfo.options
+    may_wait: Callable[[], None] = lambda: None  # log sources call it before what others can hold up, such as opening a database
 
 
 class Source(Protocol):

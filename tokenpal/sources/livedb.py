@@ -85,6 +85,7 @@ def read(path: Path, tables: Sequence[Table], context: Context) -> Iterator[Piec
     todo = [table for table in tables if not _same(about, context.cursors.get(_name(path, table)))]
     if not todo:
         return
+    context.may_wait()
     done = 0
     try:
         with _opened(path) as (connection, alone):
