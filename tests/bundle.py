@@ -14,11 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ROOT / "dist" / "tokenpal" / ("tokenpal-cli.exe" if os.name == "nt" else "tokenpal")
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 STARTS = 7
 LINE = {"is": "tokenpal-usage/1", "id": "1", "at": "2026-01-02T10:00:00Z", "provider": "openai", "model": "gpt-5", "fresh_input": 1200, "output": 300}
 HANDED = '{"model": {"display_name": "Sonnet"}, "cost": {"total_cost_usd": 0.25}}'
@@ -92,6 +94,11 @@ def commands(env: dict[str, str], folder: Path) -> None:
     need(said[0] == 0 and "gpt-5" in said[1], "the report of what was imported", said)
     said = say(env, "statusline", given=HANDED)
     need(said[0] == 0 and said[1] == "Sonnet · $0.25 at list price\n", "the status line", said)
+    for path in ("", "/nowhere"):
+        said = say({**env, "LD_LIBRARY_PATH": path} if path else env, "statusline", "--then", 'echo "[$LD_LIBRARY_PATH]"', given=HANDED)
+        need(said[1].endswith(f"\n[{path}]\n"), "the person's own status line with the person's own libraries", said)
+    said = say(env, "statusline", "--then", f"'{PROGRAM}' --version", given=HANDED)
+    need(said[1].endswith(f"\ntokenpal {VERSION}\n"), "the bundle started by the bundle", said)
     said = say(env, "statusline", "--help")
     need(said[0] == 0 and "install" in said[1], "the status line's commands", said)
     said = say(env, "share", "status")
