@@ -15,13 +15,15 @@ import pytest
 from tests.attack.conftest import Victim
 from tests.cli.runner import response, write_claude
 from tokenpal.engine import statusline
+from tokenpal.model.cursors import Cursor
 from tokenpal.model.errors import AccountError, UsageError
-from tokenpal.model.usage import UsageRecord
-from tokenpal.sources import balances, deepseek, exposition, plans, prometheus, times
-from tokenpal.sources.base import Context
+from tokenpal.model.usage import Problem, UsageRecord
+from tokenpal.sources import balances, deepseek, exposition, otlp, plans, prometheus, times
+from tokenpal.sources.base import Context, Reply
 from tokenpal.sources.imported import captured_claude, captured_codex
 from tokenpal.sources.imported.base import File, Row
 from tokenpal.sources.numbers import Notes
+from tokenpal.system.inbound import Asked, Inbound, Said
 from tokenpal.system.net import Answer
 from tokenpal.system.secrets import Secret
 
@@ -211,3 +213,98 @@ def test_half_a_character_in_captured_output_does_not_stop_its_import(kind: Any)
     assert len({record.key for record in found}) == (2 if kind is captured_claude else 3), "the same line again is the same message"
     again = [item for item in kind.read_rows(rows, File("f", 1_763_700_000)) if isinstance(item, UsageRecord)]
     assert {record.key for record in again} == {record.key for record in found}
+
+
+# ---------------------------------------------------------------------------------------------- the receiver
+
+NOW = 1_763_700_000
+
+
+def request(points: list[dict[str, Any]], temporality: int) -> bytes:
+    metric = {"name": "claude_code.token.usage", "sum": {"aggregationTemporality": temporality, "isMonotonic": True, "dataPoints": points}}
+    return json.dumps({"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]}).encode()
+
+
+def point(session: str, value: int, at: int, start: int = NOW - 100) -> dict[str, Any]:
+    said = {"type": "input", "model": "m", "session.id": session}
+    attributes = [{"key": name, "value": {"stringValue": value}} for name, value in said.items()]
+    return {"attributes": attributes, "asInt": str(value), "timeUnixNano": str(at * otlp.NANO), "startTimeUnixNano": str(start * otlp.NANO)}
+
+
+def fed(state: otlp.State | None, points: list[dict[str, Any]], at: int = NOW, temporality: int = 2) -> tuple[otlp.State, list[Any]]:
+    found, _ = otlp.figures(request(points, temporality), protobuf=False)
+    return otlp.parse(state, Reply(Cursor("metrics"), "metrics", b"", at, context=found))
+
+
+def test_who_sends_without_end_fills_neither_memory_nor_data_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(otlp, "MOST_SERIES", 300)
+    monkeypatch.setattr(otlp, "MOST_OPEN", 100)
+    state, records, left = None, 0, 0
+    for batch in range(5):
+        state, items = fed(state, [point(f"{batch}-{number}", 1, NOW + batch) for number in range(200)], temporality=1)
+        records += sum(isinstance(item, UsageRecord) for item in items)
+        left += sum(item.count for item in items if isinstance(item, Problem))
+        assert len(state.series) <= 300
+        assert len(state.open) <= 100
+    assert (records, left) == (100, 900), "what is not counted is told"
+
+
+@pytest.mark.parametrize("ahead", [0, 10**8], ids=["now", "with a clock that is ahead"])
+def test_who_sends_without_end_makes_nobody_elses_total_count_twice(monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
+    monkeypatch.setattr(otlp, "MOST_SERIES", 100)
+    state, _ = fed(None, [point("honest", 1000, NOW)])
+    for batch in range(3):
+        state, _ = fed(state, [point(f"{batch}-{number}", 1, NOW + 1 + ahead) for number in range(100)])
+    state, items = fed(state, [point("honest", 1010, NOW + 60)], NOW + 60)
+    assert [item.tokens.fresh_input for item in items if isinstance(item, UsageRecord)] == [1010]
+    later = NOW + otlp.FORGET_SECONDS + 120
+    state, _ = fed(state, [point("other", 5, later, later)], later)
+    assert len(state.series) == 1, "what a clock that is ahead left is forgotten too"
+
+
+def test_counts_that_lie_do_not_add_up_to_more_than_is_possible() -> None:
+    state, left = None, 0
+    for second in range(5):
+        state, items = fed(state, [point("liar", 9 * 10**12, NOW + second)], temporality=1)
+        left += sum(item.count for item in items if isinstance(item, Problem))
+    assert state is not None
+    assert max(sum(bucket.counts.values()) for bucket in state.open.values()) <= 10**13
+    assert left == 4
+
+
+HEADERS = {
+    "a page": {"origin": "https://evil.example", "content-type": "application/json"},
+    "a page without a name": {"origin": "null", "content-type": "application/json"},
+    "a form": {"sec-fetch-site": "cross-site", "content-type": "text/plain"},
+    "a link on a page": {"sec-fetch-site": "same-site", "content-type": "application/json"},
+    "another name for this machine": {"host": "evil.example:4318", "content-type": "application/json"},
+    "a name that begins alike": {"host": "localhost.evil.example", "content-type": "application/json"},
+    "a name with this address in it": {"host": "127.0.0.1.evil.example", "content-type": "application/json"},
+    "this machine as its user": {"host": "localhost@evil.example", "content-type": "application/json"},
+    "no name": {"host": "", "content-type": "application/json"},
+}
+
+
+@pytest.mark.parametrize("how", HEADERS)
+def test_no_web_page_reaches_the_receiver(how: str) -> None:
+    asked: list[Asked] = []
+
+    async def handler(one: Asked) -> Said:
+        asked.append(one)
+        return Said(200)
+
+    async def talk() -> bytes:
+        server = Inbound(handler)
+        await server.start(0)
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            headers = {"host": f"127.0.0.1:{server.port}", **HEADERS[how]}
+            writer.write(b"POST /v1/metrics HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode() + b"content-length: 2\r\n\r\n{}")
+            line = await reader.readline()
+            writer.close()
+            return line
+        finally:
+            await server.stop()
+
+    assert asyncio.run(talk()).split()[1] in {b"400", b"403", b"421"}
+    assert not asked

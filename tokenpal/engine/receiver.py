@@ -44,6 +44,7 @@ class Receiver:
         self._server: Inbound | None = None
         self._wanted = 0
         self._switching = asyncio.Lock()
+        self._reading = asyncio.Lock()  # large requests take memory
         self._writing = asyncio.Lock()  # one request after the other: each builds on the state that the one before left
 
     @property
@@ -108,7 +109,8 @@ class Receiver:
             if len(asked.body) < BIG:
                 found, left_out = otlp.figures(asked.body, protobuf=kind == PROTOBUF)
             else:
-                found, left_out = await loop.in_thread(lambda: otlp.figures(asked.body, protobuf=kind == PROTOBUF), "metrics")
+                async with self._reading:
+                    found, left_out = await loop.in_thread(lambda: otlp.figures(asked.body, protobuf=kind == PROTOBUF), "metrics")
         except otlp.Unreadable:
             return Said(400, b"This is no OTLP metrics request.\n")
         try:

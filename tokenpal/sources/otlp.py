@@ -52,6 +52,8 @@ SEEN: Final = 32  # of the newest points of a series, to know one that is sent a
 FORGET_SECONDS: Final = 14 * 86_400
 OPEN_SECONDS: Final = 6 * HOUR
 MOST_SERIES: Final = 20_000
+IDLE_SECONDS: Final = 86_400  # a series may be forgotten after this for a new one, where there are too many
+MOST_OPEN: Final = 10_000  # hours, sessions and models at once
 OLDEST: Final = 1_500_000_000
 
 
@@ -215,8 +217,14 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
         if left_out:
             items.append(Problem(raw.endpoint, "request", "a data point has no kind, time or sensible count; it was left out", left_out))
     changed: dict[str, Figure] = {}
+    too_many = 0
+    if len(made.series) >= MOST_SERIES:
+        made = State({name: each for name, each in made.series.items() if each.at >= raw.at - IDLE_SECONDS}, made.open)
     for figure in found:
-        value, calls, late = _new(made, figure)
+        if _name(figure) not in made.series and len(made.series) >= MOST_SERIES:
+            too_many += 1  # nobody who sends without end makes us forget the others: their totals would count anew
+            continue
+        value, calls, late = _new(made, figure, raw.at)
         if not value and not calls:
             continue
         # What comes hours late is booked in the oldest hour that is still open, and a clock that is ahead in this one.
@@ -224,21 +232,30 @@ def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:
         at = min(max(said, raw.at - OPEN_SECONDS + HOUR), raw.at)
         key = "\n".join((str(at - at % HOUR), figure.agent, figure.provider, figure.session, figure.model))
         before = made.open.get(key, Bucket())
+        if (not before.revision and len(made.open) >= MOST_OPEN) or before.counts.get(figure.kind, 0) + value > MAX_COUNT:
+            too_many += 1
+            continue
         made.open[key] = Bucket(
             before.revision + 1, before.late or late or at != said, {**before.counts, figure.kind: before.counts.get(figure.kind, 0) + value},
             before.calls + (calls if figure.kind == "input" else 0),
         )  # fmt: skip
         changed[key] = figure
+    if too_many:
+        items.append(Problem(raw.endpoint, "request", "too many sessions at once, or an impossible count; it was left out", too_many))
     items += [_record(key, figure, made.open[key]) for key, figure in changed.items()]
     return _tidy(made, raw.at), items
 
 
-def _new(state: State, figure: Figure) -> tuple[int, int, bool]:
-    """Tokens and calls that were not counted yet; and whether they may lie hours back. Notes the point in ``state``."""
+def _name(figure: Figure) -> str:
     start = figure.start if figure.cumulative else 0
-    name = stable_key("\n".join((figure.agent, figure.session, figure.model, figure.kind, figure.apart, str(start)))).hex()
+    return stable_key("\n".join((figure.agent, figure.session, figure.model, figure.kind, figure.apart, str(start)))).hex()
+
+
+def _new(state: State, figure: Figure, now: int) -> tuple[int, int, bool]:
+    """Tokens and calls that were not counted yet; and whether they may lie hours back. Notes the point in ``state``."""
+    name = _name(figure)
     known = state.series.get(name, Series())
-    at = max(known.at, figure.time // NANO)
+    at = max(known.at, min(figure.time // NANO, now))  # a clock that is ahead makes no series last for ever
     if not figure.cumulative:
         point = stable_key(f"{figure.start}:{figure.time}").hex()[:12]
         if point in known.seen:
@@ -296,8 +313,6 @@ def _tidy(state: State, now: int) -> State:
     series = {
         name: each for name, each in state.series.items() if each.at >= now - (OPEN_SECONDS if each.seen else FORGET_SECONDS)
     }
-    if len(series) > MOST_SERIES:
-        series = dict(sorted(series.items(), key=lambda each: -each[1].at)[:MOST_SERIES])
     return State(series, open_)
 
 
