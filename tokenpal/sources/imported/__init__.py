@@ -10,13 +10,13 @@ for what nothing else covers. Days of trackers are the calendar days of the mach
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, Protocol, cast
 
 import msgspec
 
 from tokenpal.model.usage import Item, Problem
 from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Raw, Reply, SourceInfo
-from tokenpal.sources.imported import captured_claude, captured_codex, captured_gemini, ccusage, codeburn, tokscale, usage
 from tokenpal.sources.imported.base import File as File, Row as Row, Said as Said
 from tokenpal.sources.lenient import document
 
@@ -44,21 +44,26 @@ class Format(Protocol):
     def read_table(self, rows: Iterable[Row], file: File) -> Iterator[Item]: ...
 
 
-FORMATS: Final = tuple(cast("Format", each) for each in (usage, ccusage, tokscale, codeburn, captured_claude, captured_codex, captured_gemini))
+@cache
+def formats() -> tuple[Format, ...]:
+    """All of them; imported when a file is, for every scan imports this package."""
+    from tokenpal.sources.imported import captured_claude, captured_codex, captured_gemini, ccusage, codeburn, tokscale, usage
+
+    return tuple(cast("Format", each) for each in (usage, ccusage, tokscale, codeburn, captured_claude, captured_codex, captured_gemini))
 
 
 def of_document(found: Any) -> Format | None:
     """Whose document this is. Raises UsageError for one that names no days."""
-    return next((each for each in FORMATS if hasattr(each, "is_document") and each.is_document(found)), None)
+    return next((each for each in formats() if hasattr(each, "is_document") and each.is_document(found)), None)
 
 
 def of_rows(sample: Sequence[Mapping[str, Any]]) -> Format | None:
     """Whose JSON lines begin like this. Raises UsageError for an agent's own log."""
-    return next((each for each in FORMATS if hasattr(each, "is_rows") and each.is_rows(sample)), None)
+    return next((each for each in formats() if hasattr(each, "is_rows") and each.is_rows(sample)), None)
 
 
 def of_table(header: Sequence[str]) -> Format | None:
-    return next((each for each in FORMATS if hasattr(each, "is_table") and each.is_table(header)), None)
+    return next((each for each in formats() if hasattr(each, "is_table") and each.is_table(header)), None)
 
 
 # ---------------------------------------------------------------------------------------------- the contract of a source
