@@ -160,6 +160,7 @@ def network_client(_: Path) -> str:
     net = import_module("tokenpal.system.net")
     need(hasattr(net, "Http"), "system.net has no Http")
     import_module("httpx")
+    import_module("socksio")  # a team endpoint behind Tor
     context = import_module("truststore").SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     need(context.verify_mode is ssl.CERT_REQUIRED, "certificates would not be checked")
     return f"httpx {version('httpx')}, {ssl.OPENSSL_VERSION}"
