@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +21,9 @@ from tokenpal.engine import statusline
 from tokenpal.model.cursors import Cursor
 from tokenpal.model.errors import AccountError, UsageError
 from tokenpal.model.usage import Problem, UsageRecord
-from tokenpal.sources import balances, deepseek, exposition, otlp, plans, prometheus, times
+from tokenpal.sources import balances, deepseek, exposition, livedb, otlp, plans, prometheus, times
 from tokenpal.sources.base import Context, Reply
-from tokenpal.sources.imported import captured_claude, captured_codex
+from tokenpal.sources.imported import captured_claude, captured_codex, outcomes
 from tokenpal.sources.imported.base import File, Row
 from tokenpal.sources.numbers import Notes
 from tokenpal.system.inbound import Asked, Inbound, Said
@@ -308,3 +311,40 @@ def test_no_web_page_reaches_the_receiver(how: str) -> None:
 
     assert asyncio.run(talk()).split()[1] in {b"400", b"403", b"421"}
     assert not asked
+
+
+# ---------------------------------------------------------------------------------------------- files of others
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+@pytest.mark.parametrize("what", ["/dev/zero", "pipe", "nowhere"])
+def test_a_database_whose_log_is_none_fills_no_disk(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "agent.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE calls(id TEXT PRIMARY KEY, tokens INTEGER)")
+        connection.execute("INSERT INTO calls VALUES('a', 1)")
+    if what == "pipe":
+        os.mkfifo(tmp_path / "agent.db-wal")
+    else:
+        (tmp_path / "agent.db-wal").symlink_to(what)
+    table = livedb.Table("calls", livedb.plain("id", "tokens"), id="id", needs=("id",))
+    pieces = list(livedb.read(path, [table], Context(1, tmp_path, "", {}, lambda: 4_000_000_000)))
+    assert all(problem.reason.startswith("cannot be read") for piece in pieces for problem in piece.problems)
+    assert not [line for piece in pieces for line in piece.lines] or what == "nowhere"
+
+
+def test_what_an_outcome_says_moves_no_cursor() -> None:
+    escape = "\x1b]0;x\x07\u202e"
+    found = outcomes.outcome({"is": outcomes.FORMAT, "session": f"s{escape}", "tags": [escape], "note": f"a{escape}\nb", "link": escape, "task": escape})
+    assert not {"\x1b", "\x07", "\u202e"} & set("".join((found.session, *found.tags, found.note, found.link, found.task)))
+
+
+@pytest.mark.parametrize("wrong", [{"resets_at": 10**30}, {"minutes": -(10**30)}, {"used": 1e300}, {"at": 10**30}, {"name": "\x1b[2J"}])
+def test_a_damaged_line_of_the_status_line_stops_no_scan(victim: Victim, wrong: dict[str, Any]) -> None:
+    assert victim.run("scan").code == 0
+    line = {"root": str(victim.home / ".claude"), "at": int(time.time()), "name": "5 hours", "minutes": 300, "used": 5.0, "resets_at": None} | wrong
+    (victim.profile / "statusline.jsonl").write_text(json.dumps(line) + "\n")
+    assert victim.run("scan").code == 0
+    limits = victim.run("limits")
+    assert (limits.code, "\x1b" in limits.out) == (0, False)

@@ -306,14 +306,16 @@ def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, bool]]:
     import shutil  # rarely needed, and slow to import
     import tempfile
 
-    if path.stat().st_size > MOST_COPIED:
+    log = path.with_name(path.name + "-wal")
+    sizes = [_size(path), _size(log) if os.path.lexists(log) else 0]
+    if sum(sizes) > MOST_COPIED:
         raise OSError(None, "it is too large to be copied, and its folder is read-only")
     folder = tempfile.mkdtemp(prefix="tokenpal-")  # 0700
     try:
         copy = Path(folder) / "copy.db"
         shutil.copyfile(path, copy)
         with suppress(FileNotFoundError):
-            shutil.copyfile(path.with_name(path.name + "-wal"), copy.with_name("copy.db-wal"))
+            shutil.copyfile(log, copy.with_name("copy.db-wal"))
         connection = _connect(copy)
         try:
             yield connection, False
@@ -321,6 +323,14 @@ def _opened(path: Path) -> Iterator[tuple[sqlite3.Connection, bool]]:
             connection.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _size(path: Path) -> int:
+    """Of a plain file; a device would be copied without end."""
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(None, "a part of it is no file")
+    return state.st_size
 
 
 def _connect(path: Path, more: str = "") -> sqlite3.Connection:
