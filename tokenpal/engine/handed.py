@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from tokenpal.model.names import plain
 from tokenpal.model.usage import LimitReading
 from tokenpal.store import accounts, readings
 from tokenpal.store.database import Store
@@ -71,13 +72,14 @@ def take(store: Store, data: Path) -> int:
             one = _decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue  # nothing, or the torn end of a full disk
-        if not (now - LONGEST < one.at <= now + AHEAD and 0 <= one.used < 1e6):
+        possible = 0 < one.minutes < 1e6 and (one.resets_at is None or 0 < one.resets_at < 4e9)
+        if not (possible and now - LONGEST < one.at <= now + AHEAD and 0 <= one.used < 1e6):
             continue
         row = roots.get(one.root) or next((row for root, row in roots.items() if os.path.realpath(root) == os.path.realpath(one.root)), None)
         if row is None:
             left.append(line)
         elif not row.removed:
-            found.setdefault(row.id, []).append(LimitReading(one.name, one.used, one.at, one.resets_at, one.minutes))
+            found.setdefault(row.id, []).append(LimitReading(plain(one.name, 60), one.used, one.at, one.resets_at, one.minutes))
     with store.transaction():
         for account, news in found.items():
             readings.note_limits(store, account, news)
