@@ -63,7 +63,7 @@ def outcome(found: Mapping[str, Any]) -> Outcome:
         raise Bad("has minutes_saved that are no whole number of minutes")
     made = Outcome(
         session, folder, branch, since or max(0, at - REACH), at, label, reason, _text(found, "note", 20_000, lines=True), _text(found, "task", 200),
-        _text(found, "link", 2000) or (f"commit {commit}" if commit else ""), tuple(tags), minutes,
+        _text(found, "link", 2000) or (f"commit {commit}" if commit else ""), tuple(plain(tag) for tag in tags), minutes,
     )  # fmt: skip
     if not (made.label or made.note or made.task or made.link or made.tags or minutes is not None):
         raise Bad("says nothing of its session")
