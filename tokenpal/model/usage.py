@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import blake2b
+from typing import Final
 
 import msgspec
 
@@ -36,6 +38,10 @@ class Grain(StrEnum):
     MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"  # a UTC day: booked on the same calendar date, never spread (decisions 3)
+
+
+GRAIN_SECONDS: Final[Mapping[str, int]] = {Grain.REQUEST: 0, Grain.MINUTE: 60, Grain.HOUR: 3600, Grain.DAY: 86_400}
+"""How long a bucket is; a request takes no time."""
 
 
 KEY_BYTES = 12

@@ -15,14 +15,13 @@ from typing import Final, Protocol
 from tokenpal.model.names import base_name
 from tokenpal.model.rates import Priced, Rate
 from tokenpal.model.tokens import Tokens
-from tokenpal.model.usage import Grain
+from tokenpal.model.usage import GRAIN_SECONDS, Grain
 from tokenpal.pricing.cost import Priceable, price, priceable
 from tokenpal.pricing.public import PublicPrices
 from tokenpal.pricing.tiers import tier_name
 
 PERSON: Final = "person"
 """Origin of rates that the person gave."""
-SPAN: Final = {Grain.REQUEST: 1, Grain.MINUTE: 60, Grain.HOUR: 3600, Grain.DAY: 86_400}
 DAY_SECONDS: Final = 86_400
 
 Pricer = Callable[[str, str, int, str, Grain, Tokens], Priced | None]
@@ -97,7 +96,7 @@ def pricer(book: PriceBook) -> Pricer:
             if ready is None:
                 return None
             rate = ready.rate
-        if rate.until is not None and at + SPAN[grain] > rate.until:
+        if rate.until is not None and at + max(1, GRAIN_SECONDS[grain]) > rate.until:
             return None  # a bucket across a change of price: its parts are not known
         pico = price(ready, tokens, grain)
         return None if pico is None else Priced(pico, rate)

@@ -14,13 +14,12 @@ from typing import Any, Final
 from tokenpal.model.money import MAX_PICO, Money, MoneyKind
 from tokenpal.model.names import LONGEST_PATH, plain, provider_id
 from tokenpal.model.tokens import CLASSES, Tokens
-from tokenpal.model.usage import Grain, Origin, Problem, Quality, UsageRecord, stable_key
+from tokenpal.model.usage import GRAIN_SECONDS, Grain, Origin, Problem, Quality, UsageRecord, stable_key
 from tokenpal.sources.numbers import MAX_AMOUNT, MAX_COUNT, number
 from tokenpal.sources.times import millis
 
 FORMAT: Final = "tokenpal-usage/1"
 FAMILY: Final = "tokenpal-usage/"
-WIDTHS: Final = {Grain.MINUTE: 60, Grain.HOUR: 3600, Grain.DAY: 86_400}
 UNNAMED: Final = "unnamed"
 LONGEST_ID: Final = 400
 
@@ -116,7 +115,7 @@ def _time(value: Any, grain: Grain) -> int:
     if found is None:
         raise Bad("has an impossible time")
     at = found // 1000
-    return at - at % WIDTHS[grain] if grain in WIDTHS else at
+    return at - at % (GRAIN_SECONDS[grain] or 1)
 
 
 def _whole(found: Mapping[str, Any], name: str, least: int, most: int) -> int:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from tokenpal.model.usage import Grain
+from tokenpal.model.usage import GRAIN_SECONDS, Grain
 from tokenpal.store.database import Store
-from tokenpal.store.rollups import DAY
-
-SECONDS: Final = {Grain.MINUTE.value: 60, Grain.HOUR.value: 3600, Grain.DAY.value: DAY, Grain.REQUEST.value: 0}
 
 
 def newest(store: Store) -> dict[int, tuple[int, bool]]:
@@ -27,7 +22,7 @@ def newest(store: Store) -> dict[int, tuple[int, bool]]:
         ).fetchone()  # fmt: skip
         if row is not None:
             # The bucket that still runs has no end yet: it is as new as now.
-            found[account] = (min(row[0] + SECONDS[row[1]], max(row[0], store.now())), row[1] == Grain.DAY)
+            found[account] = (min(row[0] + GRAIN_SECONDS[row[1]], max(row[0], store.now())), row[1] == Grain.DAY)
     for table in ("limit_reading", "balance"):
         for account, at in store.execute(f"SELECT account, MAX(at) FROM {table} GROUP BY account"):
             if account not in found:

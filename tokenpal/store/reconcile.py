@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from tokenpal.model.sides import NOTHING, OUTPUT, REQUESTS, Cell, Figures, LogUse, add
-from tokenpal.model.usage import Grain, Quality
+from tokenpal.model.usage import GRAIN_SECONDS, Grain, Quality
 from tokenpal.store.database import Store
 from tokenpal.store.interned import Interned, interned
 from tokenpal.store.rollups import DAY, SLOT
@@ -51,7 +51,6 @@ CUT_SHORT: Final = (
     " WHERE g.account IN (SELECT value FROM json_each(?)) AND g.first_at < ? AND g.last_at >= ? AND u.at >= ? AND u.at < ?"
     " AND u.counted = 1 AND u.trait IN (SELECT value FROM json_each(?)) AND u.model IN (SELECT value FROM json_each(?)) GROUP BY 1, 2, 3"
 )
-SECONDS: Final = {Grain.MINUTE.value: 60, Grain.HOUR.value: 3600, Grain.DAY.value: DAY, Grain.REQUEST.value: 0}
 
 
 class Extent(msgspec.Struct, frozen=True):
@@ -76,7 +75,7 @@ def extent(store: Store, account: int) -> Extent | None:
     if first is None:
         return None
     at, grain = store.execute(ONE.format("DESC"), (account,)).fetchone()
-    return Extent(int(first[0]), int(at) + SECONDS[grain], grain == Grain.DAY)
+    return Extent(int(first[0]), int(at) + GRAIN_SECONDS[grain], grain == Grain.DAY)
 
 
 def logs_known(store: Store, account: int) -> bool:

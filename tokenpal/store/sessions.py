@@ -17,6 +17,7 @@ import msgspec
 from tokenpal.model.ranges import day_start
 from tokenpal.model.report import Filter, Measures, Moment, Row, SegmentRow, SessionDetail, SessionRow
 from tokenpal.model.tokens import Tokens
+from tokenpal.model.usage import GRAIN_SECONDS
 from tokenpal.store.database import Store
 from tokenpal.store.figures import measures
 from tokenpal.store.filters import Where, label_values, model_condition, model_values, segment_conditions
@@ -28,7 +29,6 @@ COUNTS: Final = """(x.total > 0 OR EXISTS (SELECT 1 FROM segment g WHERE g.sessi
   EXISTS (SELECT 1 FROM by_segment b WHERE b.segment = g.id) OR EXISTS (SELECT 1 FROM money m WHERE m.segment = g.id))))"""
 MODEL_IDS: Final = "SELECT id FROM model WHERE name IN (SELECT value FROM json_each(?))"
 SUMS: Final = ", ".join(f"b.{name}" for name in (*MEASURES, "utc_day"))
-SECONDS: Final = {"request": 0, "minute": 60, "hour": 3600, "day": 86_400}
 
 
 def sessions(
@@ -250,7 +250,7 @@ def timeline(store: Store, key: str, most: int = 5_000) -> list[Moment]:
         " WHERE x.key = ? AND u.counted = 1 ORDER BY u.at DESC, u.family DESC, u.variant DESC LIMIT ?", (key, most)
     ).fetchall()  # fmt: skip
     moments = [
-        Moment(at, model, Tokens(*tokens), bool(sub_agent), pico, SECONDS[grain]) for at, model, *tokens, sub_agent, pico, grain in reversed(rows)
+        Moment(at, model, Tokens(*tokens), bool(sub_agent), pico, GRAIN_SECONDS[grain]) for at, model, *tokens, sub_agent, pico, grain in reversed(rows)
     ]
     return [moment for moment in moments if moment.tokens.total or not moment.seconds]
 
