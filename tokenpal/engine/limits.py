@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.engine import providers
+from tokenpal.engine.unofficial import is_unofficial
 from tokenpal.insight.burn import BALANCE_LOOK, LOW_AMOUNT, balance_burn, burn
 from tokenpal.insight.limits import NEAR_PERCENT, BalanceView, LimitView, Standing, limit_state
 from tokenpal.insight.pace import pace, pattern
@@ -49,7 +49,7 @@ def standing(store: Store, zone: str, said: How = How()) -> Standing:  # noqa: B
         LimitView(
             account, rows[account].name, limit_state(reading, now, said.near_percent),
             burn(readings.limit_history(store, account, reading.name, now - LONGEST), reading, now),
-            pace(reading, now, place, said.working_days, own), _unofficial(rows[account].source),
+            pace(reading, now, place, said.working_days, own), is_unofficial(rows[account].source),
         )
         for account, reading in found
     )  # fmt: skip
@@ -78,8 +78,3 @@ def _own_days(store: Store, zone: str) -> tuple[float, ...] | None:
     if weights is not None:
         store.memory["own days"] = ((today, zone), weights)
     return weights
-
-
-def _unofficial(source: str) -> bool:
-    info = providers.info(source)
-    return info is not None and bool(info.unofficial)
