@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from tokenpal.insight.numbers import is_unit
 from tokenpal.model.money import Money
 from tokenpal.model.usage import Balance, LimitReading
 
@@ -205,8 +206,7 @@ def balance_burn(history: Iterable[tuple[int, Money]], balance: Balance, now: in
         first -= 1
     points = points[first:]
     span = balance.at - points[0][0]
-    unit = len(left.currency) == 3 and left.currency.isupper()
-    little = left.amount <= (low_amount if unit else 0)
+    little = left.amount <= (0 if is_unit(left.currency) else low_amount)
     if left.amount <= 0:
         return BalanceBurn(Outlook.USED_UP, low_balance=True, topped_up=topped)
     if len(points) < 2 or span < BALANCE_SPAN:

@@ -12,7 +12,7 @@ import msgspec
 from tokenpal.insight.burn import HOUR, Burn, Outlook
 from tokenpal.insight.limits import BalanceView, LimitView
 from tokenpal.insight.moments import age, moment, resets
-from tokenpal.insight.numbers import NNBSP, join, money, money_line, percent
+from tokenpal.insight.numbers import NNBSP, is_unit, join, money, money_line, percent
 from tokenpal.insight.pace import Pace
 
 NEAR: Final = "near the limit"
@@ -148,7 +148,7 @@ def balance_words(view: BalanceView, now: int, zone: tzinfo | None) -> BalanceWo
     if burn.topped_up is not None:
         at, added = burn.topped_up
         topped = f"topped up by {_amount(added.amount, left.currency)} ({_moment(at, now, zone)})"
-    said = money_line(left.amount, left.currency, "balance") if _is_money(left.currency) else f"{_amount(left.amount, left.currency)} left"
+    said = money_line(left.amount, left.currency, "balance") if not is_unit(left.currency) else f"{_amount(left.amount, left.currency)} left"
     return BalanceWords(view.name, said, burn.low_balance, f"read {age(max(0, now - view.balance.at))}", per_day, outlook, topped)
 
 
@@ -186,11 +186,7 @@ def _between(earliest: int | None, latest: int | None, now: int, zone: tzinfo | 
     return f" ({first} to {last})" if first != last else ""
 
 
-def _is_money(currency: str) -> bool:
-    return len(currency) == 3 and currency.isupper()
-
-
 def _amount(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return ""
-    return money(amount, currency) if _is_money(currency) else f"{amount.quantize(Decimal('0.01')).normalize():f}{NNBSP}{currency}"
+    return f"{amount.quantize(Decimal('0.01')).normalize():f}{NNBSP}{currency}" if is_unit(currency) else money(amount, currency)

@@ -174,19 +174,19 @@ def money(amount: Number | None, currency: str) -> str:
 
 def _with_symbol(d: Decimal, currency: str, places: int) -> str:
     symbol = _SYMBOLS.get(currency)
-    if _is_unit(currency):
+    if is_unit(currency):
         return f"{_fixed(d, places)}{NNBSP}{currency}"
     return f"{symbol}{_fixed(d, places)}" if symbol else f"{currency}{NNBSP}{_fixed(d, places)}"
 
 
-def _is_unit(currency: str) -> bool:
+def is_unit(currency: str) -> bool:
     """Points and credits of a provider stand after the number: they are no currency."""
     return not (len(currency) == 3 and currency.isupper())
 
 
 def money_line(amount: Number | None, currency: str, kind: str) -> str:
     """An amount with its kind: `$3.10 at list price`, `$12.00 billed`, `€8.40 credit left`. `kind` is a key of `MONEY_WORDS`."""
-    if _is_unit(currency) and kind == "credits":
+    if is_unit(currency) and kind == "credits":
         return f"{money(amount, currency)} used"
     return f"{money(amount, currency)} {MONEY_WORDS.get(kind, kind.replace('_', ' '))}"
 
