@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int | None:
         return None
     if options.agent is None or options.folder is None:
         raise UsageError("An agent and a folder are needed.", f"Write: tokenpal accounts roots {options.do} AGENT FOLDER")
-    agent, folder = _agent(options.agent), str(Path(options.folder).expanduser().absolute())
+    agent, folder = providers.agent(options.agent), str(Path(options.folder).expanduser().absolute())
     extra: dict[str, list[str]] = profile.settings.get("advanced.roots")
     known = [str(Path(root).expanduser()) for root in extra.get(agent, [])]
     if options.do == "add":
@@ -80,11 +80,3 @@ def _list(profile: Profile, *, as_json: bool) -> None:
         print("No agent's folder is on this machine. Add one with: tokenpal accounts roots add AGENT FOLDER")
         return
     output.print_table([Column("Agent"), Column("Folder", flexible=True), Column("Whose"), Column("State", drop=1)], rows)
-
-
-def _agent(name: str) -> str:
-    known = {info.id: info.name for info in providers.every().values() if info.kind is Kind.LOG}
-    for id_, title in known.items():
-        if name.casefold() in {id_.casefold(), title.casefold()}:
-            return id_
-    raise UsageError(f"There is no agent {name!r}.", f"Use one of: {', '.join(sorted(known))}.")

@@ -19,9 +19,8 @@ from tokenpal.cli.profile import Profile
 from tokenpal.engine import channel, providers
 from tokenpal.engine.once import scan_here
 from tokenpal.engine.scan import Part, ScanReport
-from tokenpal.model.errors import TokenpalError, UsageError
+from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import Event, ScanProgress
-from tokenpal.sources.base import Kind
 from tokenpal.store.database import Store
 from tokenpal.system import logs
 from tokenpal.system.lock import FolderBusy, FolderLock
@@ -43,7 +42,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
 
 def run(options: argparse.Namespace) -> int | None:
     profile = Profile()
-    agents = frozenset(_agent(name) for name in options.agent)
+    agents = frozenset(providers.agent(name) for name in options.agent)
     with profile.store() as store:
         report = read_logs(profile, store, agents)
     if options.json:
@@ -68,14 +67,6 @@ def read_logs(profile: Profile, store: Store, agents: frozenset[str] = frozenset
     finally:
         gc.enable()
         lock.release()
-
-
-def _agent(name: str) -> str:
-    known = {info.id: info.name for info in providers.every().values() if info.kind is Kind.LOG}
-    for id_, title in known.items():
-        if name.casefold() in {id_.casefold(), title.casefold()}:
-            return id_
-    raise UsageError(f"There is no agent {name!r}.", f"Use one of: {', '.join(sorted(known))}.")
 
 
 def ask_running_app(profile: Profile, request: dict[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from tokenpal.model.errors import UsageError
 from tokenpal.sources import registry
 from tokenpal.sources.base import Kind, SourceInfo
 
@@ -61,6 +62,15 @@ def grouped() -> tuple[tuple[Group, tuple[SourceInfo, ...]], ...]:
 def info(source: str) -> SourceInfo | None:
     """One source; None for one that this version does not know."""
     return every().get(source)
+
+
+def agent(name: str) -> str:
+    """The source that reads this agent's logs, by its id or name. Raises UsageError when there is none."""
+    known = {info.id: info.name for info in every().values() if info.kind is Kind.LOG}
+    for id_, title in known.items():
+        if name.casefold() in {id_.casefold(), title.casefold()}:
+            return id_
+    raise UsageError(f"There is no agent {name!r}.", f"Use one of: {', '.join(sorted(known))}.")
 
 
 def none() -> tuple[NoProvider, ...]:
