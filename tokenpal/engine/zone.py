@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tokenpal.settings import Settings
-from tokenpal.store import accounts, maintenance
 from tokenpal.store.database import Store
 
 
@@ -25,6 +24,8 @@ def machine_zone() -> str:
 
 def keep_in(store: Store, zone: str) -> bool:
     """Keep days in this zone from now on; whether anything changed. Days of other trackers are set against the days there."""
+    from tokenpal.store import accounts, maintenance  # every command imports this module for the zone's name
+
     if not maintenance.set_zone(store, zone):
         return False
     handed = [row.id for row in accounts.accounts(store, removed=True) if row.kind == "inbox"]

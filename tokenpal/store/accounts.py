@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import AccountHealth
 from tokenpal.model.report import AccountRow
 from tokenpal.store.database import Store
 from tokenpal.store.readings import cursors as cursors
-from tokenpal.store.upsert import Price
+
+if TYPE_CHECKING:
+    from tokenpal.store.upsert import Price
 
 COUNTS: Final = ("all", "remainder", "none")
 SELECT: Final = """
