@@ -187,7 +187,9 @@ def test_absurd_plan_windows_and_totals_of_codex(victim: Victim) -> None:
     counted = victim.requests()
     assert all(counted[f"{OTHER[:-2]}{number:02}"] >= 1 for number in range(len(LIMITS)))
     assert counted[THREAD] == 1
-    limits = json.loads(victim.run("limits", "--json").out, parse_constant=pytest.fail)
+    said = victim.run("limits", "--json")
+    assert said.code == 0, said.err
+    limits = json.loads(said.out, parse_constant=pytest.fail)
     assert any((each["name"], each["window_minutes"]) == ("5 hours", 300) for each in limits["windows"])
     assert victim.run("limits").code == 0
 

@@ -49,7 +49,8 @@ def total(store: Store) -> Tokens:
 
 
 def state(store: Store) -> list[Any]:
-    return [store.execute(f"SELECT * FROM {table}").fetchall() for table in ("usage", "account", "by_day", "by_utc_day", "covered", "session", "segment", "model", "problem")]
+    accounts = "(SELECT id, source, name, provider, kind, root, counts, mirror_of, options, state, removed_at FROM account)"  # not when it was last read
+    return [store.execute(f"SELECT * FROM {table}").fetchall() for table in ("usage", accounts, "by_day", "by_utc_day", "covered", "session", "segment", "model", "problem")]
 
 
 def scan(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,7 @@ def samples(name: str) -> list[Path]:
 
 
 def test_a_source_has_its_line_of_documentation(source: Source) -> None:
-    assert f"\n| {source.INFO.name} |" in (DATA.parent.parent / "SOURCES.md").read_text("utf-8"), "add one line to SOURCES.md"
+    assert f"\n| {source.INFO.name} |" in (DATA.parent.parent / "resources" / "sources.md").read_text("utf-8"), "add one line to resources/sources.md"
 
 
 def test_a_source_has_samples(source: Source) -> None:

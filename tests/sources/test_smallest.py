@@ -1,4 +1,4 @@
-"""The promise of tokenpal/sources/__init__.py, kept: a new provider is one file, its cases, and a line in SOURCES.md.
+"""The promise of tokenpal/sources/__init__.py, kept: a new provider is one file, its cases, and a line in resources/sources.md.
 
 In a copy of the program a provider that nobody has heard of gets those files and nothing else; then the command line knows it,
 and every test that goes by the registry runs over it and passes.
@@ -85,6 +85,8 @@ def test_the_smallest_provider(tmp_path: Path) -> None:
     (tmp_path / "tests" / "providers" / "acme_cloud.py").write_text(PROVIDER)
     (tmp_path / "tests" / "data" / "acme-cloud").mkdir()
     (tmp_path / "tests" / "data" / "acme-cloud" / "balance.json").write_text(SAMPLE)
+    with (tmp_path / "resources" / "sources.md").open("a", encoding="utf-8") as lines:
+        lines.write("| Acme Cloud | any key | balance |\n")
     env = {**os.environ, "PYTHONPATH": str(tmp_path), "TOKENPAL_HOME": str(tmp_path / "home"), "TOKENPAL_SPECS": ""}
 
     def run(*words: str) -> str:

@@ -5,7 +5,7 @@ May not import: one another, store, settings, system.secrets, sqlite3, httpx, Qt
 
 To add one: a module here with the names of ``base.Source`` (``INFO``, ``State``, ``fetch``, ``parse``, and what else it has of
 them), samples in ``tests/data/<its id>/``, for a provider account also what the loopback server answers for it in
-``tests/providers/<its name>.py``, and one line in SOURCES.md. Nothing else: ``registry`` finds it; settings, accounts,
+``tests/providers/<its name>.py``, and one line in resources/sources.md. Nothing else: ``registry`` finds it; settings, accounts,
 the add-account dialog, command line, bundle and import contracts go by the registry or by wildcard; ``test_contract``,
 ``test_everyone``, ``test_specs`` and ``test_fuzz_reports`` in ``tests/sources`` run over it, and ``test_smallest`` there shows a
 whole provider in forty lines: INFO, WORDS, one ``Call`` and the function that reads its answer. What a format needs of

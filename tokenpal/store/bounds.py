@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from tokenpal.model.usage import Problem
+import msgspec
+
+from tokenpal.model.usage import LimitReading, Problem
 from tokenpal.store.database import Store
 from tokenpal.store.rows import LIST_PICO, REQUESTS, TOKENS, Key, Row
 
@@ -18,6 +20,8 @@ HEAVY: Final = 10**13  # tokens in a batch below which nobody looks
 HEAVY_PICO: Final = 10**16  # the same of money: 10,000 dollars
 STEPS: Final = ((10**9, 10**16), (10**7, 10**14), (-1, -1))  # counts and picounits of one row: beyond the first no request has ever been
 REASON: Final = "a record is so large that all figures together would be impossible; it was left out"
+MOST_PERCENT: Final = 10_000.0
+WINDOW: Final = "a window is said to be used beyond all sense; 10,000 % was kept"
 Stated = Mapping[Key, Sequence[tuple[str, str, int]]]
 
 
@@ -36,6 +40,11 @@ def beyond(store: Store, new: Mapping[Key, Row], money: Stated) -> set[Key]:
 
 def problem(left: int) -> Problem:
     return Problem("", "a record", REASON, left)
+
+
+def sensible(reading: LimitReading) -> LimitReading:
+    """The reading with a use that can be shown and set in relation."""
+    return msgspec.structs.replace(reading, used_percent=min(max(0.0, reading.used_percent), MOST_PERCENT))
 
 
 def _fits(store: Store, new: Mapping[Key, Row], money: Stated) -> bool:

@@ -45,7 +45,9 @@ def set_rate(store: Store, rate: ExchangeRate) -> None:
         raise UsageError(f"{rate.currency!r} is no currency to give a rate for.", "Use three letters such as EUR; dollars are the yardstick.")
     if not rate.usd.is_finite() or not Decimal("1e-9") <= rate.usd <= Decimal("1e9"):
         raise UsageError("A rate is a number of US dollars for one unit.", "Write it like 1.08.")
-    keep(store, (rate.currency, day_number(rate.day), rate.origin, f"{rate.usd:f}", store.now()))
+    with store.transaction():  # said last holds, also within one second
+        remove_rates(store, rate.currency, rate.day, rate.origin)
+        keep(store, (rate.currency, day_number(rate.day), rate.origin, f"{rate.usd:f}", store.now()))
 
 
 def keep(store: Store, row: tuple[Any, ...]) -> None:

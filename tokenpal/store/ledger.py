@@ -113,7 +113,8 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
         settle_bounds(store, outcome.spans, outcome.shrunk, outcome.reach)
         if rules.attribute is not None and (pairs or outcome.spans):
             attribute_segments(store, {segment for segment, _ in pairs} | set(outcome.spans), rules.attribute)
-        readings.note_limits(store, account.id, limits)
+        problems += [Problem("", reading.name, bounds.WINDOW) for reading in limits if reading.used_percent > bounds.MOST_PERCENT]
+        readings.note_limits(store, account.id, [bounds.sensible(reading) for reading in limits])
         readings.note_balances(store, account.id, balances)
         readings.note_problems(store, account.id, problems)
         readings.save_cursors(store, account.id, batch.cursors)
