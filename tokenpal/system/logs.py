@@ -15,8 +15,8 @@ BYTES: Final = 1_000_000
 KEPT: Final = 3
 MASK: Final = "•••"
 
-KEY: Final = re.compile(
-    r"""(?ix)
+# Compiled, and then kept by ``re``, with the first line that is written: most commands write none.
+KEY: Final = r"""(?ix)
     \b(?:sk|pk|rk|ak|gsk|xai|ghp|gho|github_pat|glpat|AIza|AKIA|hf|key|token)[-_][A-Za-z0-9_\-]{8,}   # prefixes that providers use
     | \bAIza[A-Za-z0-9_\-]{20,} | \bAKIA[A-Z0-9]{12,}
     | (?<=bearer\s)\S+ | (?<=basic\s)[A-Za-z0-9+/=]{8,}
@@ -24,13 +24,12 @@ KEY: Final = re.compile(
     | \beyJ[A-Za-z0-9_\-]{10,}(?:\.[A-Za-z0-9_\-]+){0,2}                       # tokens with a JSON head
     | \b(?=[A-Za-z0-9_\-]*\d)(?=[A-Za-z0-9_\-]*[A-Za-z])[A-Za-z0-9_\-]{40,}    # long mixtures of letters and digits
     """
-)
 QUERY: Final = re.compile(r"(https?://[^\s?'\"]+)\?[^\s'\"]+")
 
 
 def redact(text: str) -> str:
     """``text`` without anything that looks like a key, and without the query strings of addresses."""
-    return KEY.sub(MASK, QUERY.sub(rf"\1?{MASK}", text))
+    return re.sub(KEY, MASK, QUERY.sub(rf"\1?{MASK}", text))
 
 
 class Redacting(logging.Formatter):
