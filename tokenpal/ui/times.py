@@ -1,9 +1,8 @@
-"""How a duration, a moment or an age is written for a person (design.md section 4). Pure Python; English words.
+"""How times are written for a person: `insight.moments`, and what only the window needs (design.md section 4).
 
-duration(4320)        1 h 12 min
-timer(4360)           1:12:40
-age(120)              2 min ago
-resets(at, now)       resets in 1 h 48 min  /  resets Mon 09:00
+timer(4360)             1:12:40
+span(start, end)        16:20 – 17:45
+header_day(d, today)    Today, Fri 20 November
 """
 
 from __future__ import annotations
