@@ -11,6 +11,10 @@ import os
 import sys
 import time
 
+TYPE_CHECKING = False  # that of typing is too slow to import
+if TYPE_CHECKING:
+    from tokenpal.store.quick import Quick
+
 MOST_INPUT = 1 << 20
 INPUT_SECONDS = 1.0
 THEN_SECONDS = 2.0
@@ -114,9 +118,9 @@ def _parts(found: dict[str, object], shown: dict[str, tuple[float, int | None]],
     return parts
 
 
-def _today(quick: object, now: int, env: dict[str, str]) -> int | None:
+def _today(quick: Quick, now: int, env: dict[str, str]) -> int | None:
     """Today's tokens; the day is the data file's, which may be another than this machine's."""
-    zone = quick.zone()  # type: ignore[attr-defined]  # a Quick, imported late
+    zone = quick.zone()
     if not zone:
         return None
     here = env.get("TZ") or _link("/etc/localtime")
@@ -128,8 +132,7 @@ def _today(quick: object, now: int, env: dict[str, str]) -> int | None:
         from zoneinfo import ZoneInfo
 
         day = datetime.fromtimestamp(now, ZoneInfo(zone)).toordinal() - 719_163
-    tokens: int | None = quick.tokens(day)  # type: ignore[attr-defined]  # as above
-    return tokens
+    return quick.tokens(day)
 
 
 def _link(path: str) -> str:
