@@ -25,6 +25,8 @@ MOST_CONNECTIONS: Final = 32
 MOST_HEADERS: Final = 16 * 1024
 MOST_BODY: Final = 4 << 20  # as OTLP's own receivers; agents send some kilobytes
 MOST_UNPACKED: Final = 8 << 20  # as JSON it becomes thirty times that in memory
+MOST_PARTS: Final = 20_000  # pieces of a body: each costs the loop's time, however small
+PARTS_AT_ONCE: Final = 200  # before others have their turn
 REQUEST_SECONDS: Final = 20.0  # from the first byte of a request to the last of its body
 IDLE_SECONDS: Final = 90.0  # agents send once a minute
 READ: Final = 64 * 1024
@@ -197,6 +199,10 @@ class _Talk:
             if size > MOST_BODY:
                 raise Refused(413, f"The body is larger than {MOST_BODY >> 20} MB.")
             parts.append(bytes(part.data))
+            if len(parts) > MOST_PARTS:
+                raise Refused(413, "The body comes in too many pieces.")
+            if len(parts) % PARTS_AT_ONCE == 0:
+                await asyncio.sleep(0)
         if not isinstance(part, h11.EndOfMessage):
             return None
         body = unpacked(b"".join(parts), headers.get("content-encoding", "identity").strip().lower())
