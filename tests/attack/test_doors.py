@@ -17,7 +17,7 @@ import pytest
 
 from tests.attack.conftest import Victim
 from tests.cli.runner import response, write_claude
-from tokenpal.engine import statusline
+from tokenpal.engine import files, statusline
 from tokenpal.model.cursors import Cursor
 from tokenpal.model.errors import AccountError, UsageError
 from tokenpal.model.usage import Problem, UsageRecord
@@ -26,6 +26,7 @@ from tokenpal.sources.base import Context, Reply
 from tokenpal.sources.imported import captured_claude, captured_codex, outcomes
 from tokenpal.sources.imported.base import File, Row
 from tokenpal.sources.numbers import Notes
+from tokenpal.system import inbound
 from tokenpal.system.inbound import Asked, Inbound, Said
 from tokenpal.system.net import Answer
 from tokenpal.system.secrets import Secret
@@ -348,3 +349,41 @@ def test_a_damaged_line_of_the_status_line_stops_no_scan(victim: Victim, wrong: 
     assert victim.run("scan").code == 0
     limits = victim.run("limits")
     assert (limits.code, "\x1b" in limits.out) == (0, False)
+
+
+def test_a_body_in_crumbs_is_refused_and_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbound, "MOST_PARTS", 1000)
+    asked: list[Asked] = []
+
+    async def handler(one: Asked) -> Said:
+        asked.append(one)
+        return Said(200)
+
+    async def talk() -> tuple[bytes, bytes]:
+        server = Inbound(handler)
+        await server.start(0)
+        try:
+            answers = []
+            for crumbs in (900, 1100):
+                reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                writer.write(b"POST /v1/metrics HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * crumbs + b"0\r\n\r\n")
+                answers.append(await reader.readline())
+                writer.close()
+            return answers[0], answers[1]
+        finally:
+            await server.stop()
+
+    well, ill = asyncio.run(talk())
+    assert (well.split()[1], ill.split()[1]) == (b"200", b"413")
+    assert [len(one.body) for one in asked] == [900]
+
+
+def test_a_document_on_one_long_line_is_not_called_empty(tmp_path: Path) -> None:
+    path = tmp_path / "codeburn.json"
+    call = {"sessionId": "s", "timestamp": "2026-11-20T10:00:00Z", "inputTokens": 1, "outputTokens": 2, "project": "x" * 1000}
+    path.write_text(json.dumps({"schema": "codeburn.export.v2", "records": [call] * 5000}))
+    assert path.stat().st_size > files.SAMPLE_BYTES
+    assert files.opened(files.Given.file(str(path))).what == "an export of CodeBurn"
+    path.write_bytes(b"[" * (files.SAMPLE_BYTES + 5))
+    with pytest.raises(UsageError, match="does not know the format"):
+        files.opened(files.Given.file(str(path)))

@@ -146,7 +146,7 @@ def _recognised(given: Given, file: BinaryIO) -> Opened:
     for _ in range(SAMPLE_LINES):
         line = file.readline(LONGEST_LINE)
         read += len(line)
-        if not line or read > SAMPLE_BYTES:
+        if not line or (lines and read > SAMPLE_BYTES):  # the first may be the whole document
             break
         if text := (line.removeprefix(BOM) if not lines else line).strip():
             lines.append(text)
