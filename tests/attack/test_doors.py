@@ -26,6 +26,7 @@ from tokenpal.sources.base import Context, Reply
 from tokenpal.sources.imported import captured_claude, captured_codex, outcomes
 from tokenpal.sources.imported.base import File, Row
 from tokenpal.sources.numbers import Notes
+from tokenpal.store import migrations, quick
 from tokenpal.system import inbound
 from tokenpal.system.inbound import Asked, Inbound, Said
 from tokenpal.system.net import Answer
@@ -387,3 +388,22 @@ def test_a_document_on_one_long_line_is_not_called_empty(tmp_path: Path) -> None
     path.write_bytes(b"[" * (files.SAMPLE_BYTES + 5))
     with pytest.raises(UsageError, match="does not know the format"):
         files.opened(files.Given.file(str(path)))
+
+
+def test_the_status_line_leaves_a_data_file_of_a_newer_version_alone(victim: Victim) -> None:
+    assert migrations.STEPS[-1][0] == quick.MAJOR
+    victim.scan()
+    database = victim.profile / "tokenpal.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(f"PRAGMA user_version = {99 * 65536}")
+        connection.commit()
+    limits = {"five_hour": {"used_percentage": 33.0, "resets_at": int(time.time()) + 5000}}
+    handed = {"transcript_path": str(victim.claude / "healthy.jsonl"), "rate_limits": limits}
+    done = victim.run("statusline", stdin=json.dumps(handed))
+    assert (done.code, "33 %" in done.out.replace("\u202f", " ")) == (0, True), done.out
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM limit_reading WHERE used_percent = 33.0").fetchone() == (0,)
+        connection.execute(f"PRAGMA user_version = {migrations.number(*migrations.STEPS[-1][:2])}")
+        connection.commit()
+    victim.run("scan")
+    assert "33" in victim.run("limits").out, "it waited outside"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.03  # seconds for another process that writes just now
 MOST_LOG = 4 << 20  # bytes of the write-ahead log, which is not folded in here; then the next scan takes the word
+MAJOR = 3  # the newest layout that this version knows (store.migrations, which would cost too much to import)
 AGAIN = 60  # seconds after which the same figure is news again
 FIELDS = (
     "$.model.display_name", "$.model.id", "$.context_window.total_input_tokens", "$.context_window.total_output_tokens",
@@ -43,9 +44,17 @@ class Quick:
         except sqlite3.Error:
             self.there = False
             self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        if self._newer():  # it is left alone, here too
+            self.connection.close()
+            self.there = False
+            self.connection = sqlite3.connect(":memory:", isolation_level=None)
         # No checkpoint on the agent's time: whoever opens the file next does it.
         self._quietly("PRAGMA wal_autocheckpoint = 0")
         self._quietly("PRAGMA synchronous = NORMAL")
+
+    def _newer(self) -> bool:
+        found = self._quietly("PRAGMA user_version")
+        return bool(found) and found[0][0] // 65536 > MAJOR
 
     def read(self, text: str) -> dict[str, object]:
         """The fields of a status line's JSON that say something; empty for anything else."""
