@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-ODDS: Final = 7
-"""The true answer is at most seven times as likely to be sent as any other: epsilon = ln 7 per question and week."""
+from tokenpal.share.protocol.policy import MOST_ODDS
+
+ODDS: Final = MOST_ODDS
+"""The coin of this version; no policy may ask for one that keeps more of the truth."""
 
 Random = Callable[[int], int]
 """``random(n)``: a whole number from 0 to n-1, all equally likely; ``secrets.randbelow`` outside of tests."""

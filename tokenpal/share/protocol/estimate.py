@@ -19,11 +19,11 @@ from typing import Final
 import msgspec
 
 from tokenpal.share.protocol import epochs
+from tokenpal.share.protocol.policy import MOST_ODDS
 from tokenpal.share.protocol.questions import KINDS, by_question
 
 Z: Final = 1.645
 """Nine of ten intervals hold the truth."""
-ODDS: Final = 7
 WINDOWS: Final[Mapping[str, int]] = {"5": 13, "8": 8, "16": 4, "32": 2}
 """Sharing members from -> weeks pooled; the policy of a team states its own."""
 PARTIAL: Final = 4
@@ -99,7 +99,7 @@ def waiting(weeks: Sequence[Week], windows: Mapping[str, int] = WINDOWS, until: 
     return max(0, min(PARTIAL, length) - len(pooled))
 
 
-def result(weeks: Sequence[Week], windows: Mapping[str, int] = WINDOWS, odds: int = ODDS, until: str = "") -> Result | None:
+def result(weeks: Sequence[Week], windows: Mapping[str, int] = WINDOWS, odds: int = MOST_ODDS, until: str = "") -> Result | None:
     """The result of the newest window; None while too few weeks are released.
 
     ``weeks``: in any order, one an epoch. ``until``: the newest epoch that could have been released by now, so that weeks missing
@@ -137,7 +137,7 @@ def result(weeks: Sequence[Week], windows: Mapping[str, int] = WINDOWS, odds: in
     )
 
 
-def bars(question: str, counts: Sequence[int], odds: int = ODDS) -> tuple[Bar, ...]:
+def bars(question: str, counts: Sequence[int], odds: int = MOST_ODDS) -> tuple[Bar, ...]:
     """The estimate of one question from pooled ``counts`` of answers after the coin.
 
     Raises ValueError without any answer, and for odds that hide everything.

@@ -12,6 +12,7 @@ QUESTIONS: Final = ("label", "use")
 EXPORTS: Final = ("openmetrics", "otlp")
 LEAST_K: Final = 5
 MOST_ODDS: Final = 7
+"""The true answer is at most seven times as likely to be sent as any other: epsilon = ln 7 per question and week."""
 MOST_RETENTION: Final = 14
 LEAST_WINDOW: Final = 2
 """A single week is never shown."""
