@@ -11,8 +11,6 @@ from tokenpal.sources import pi_rows
 from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Piece, Raw, SourceInfo
 from tokenpal.sources.pi_rows import State as State
 from tokenpal.sources.roots import below, named, once
-from tokenpal.sources.tail import Reader, troubles, unchanged
-from tokenpal.sources.walk import look
 
 INFO: Final = SourceInfo(
     id="omp",
@@ -36,17 +34,9 @@ def wanted(name: str) -> bool:
 
 async def fetch(context: Context) -> AsyncIterator[Piece]:
     """The new lines of every session, newest file first."""
-    if context.root is None:
-        return
-    seen = look(
-        below(context.root, "sessions", own={"agent"}), wanted, skip=frozenset({"node_modules", ".git"}), memory=context.memory,
-        full=context.full_walk, now_ns=context.now() * 1_000_000_000,
-    )  # fmt: skip
-    for piece in troubles(seen.problems):
-        yield piece
-    todo = [found for found in seen.files if not unchanged(found, context.cursors.get(found.path))]
-    for piece in Reader(pi_rows.MARKERS).scan(todo, context.cursors, context.now()):
-        yield piece
+    if context.root is not None:
+        for piece in pi_rows.new_lines(context, below(context.root, "sessions", own={"agent"}), wanted):
+            yield piece
 
 
 def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:

@@ -15,8 +15,6 @@ from tokenpal.sources import pi_rows
 from tokenpal.sources.base import ANY_PROVIDER, Context, Kind, Piece, Raw, SourceInfo
 from tokenpal.sources.pi_rows import State as State
 from tokenpal.sources.roots import below, named, once
-from tokenpal.sources.tail import Reader, troubles, unchanged
-from tokenpal.sources.walk import look
 
 INFO: Final = SourceInfo(
     id="openclaw",
@@ -42,17 +40,9 @@ def wanted(name: str) -> bool:
 
 async def fetch(context: Context) -> AsyncIterator[Piece]:
     """The new lines of every session, newest file first."""
-    if context.root is None:
-        return
-    seen = look(
-        below(context.root, "agents", own=HOMES), wanted, skip=frozenset({"node_modules", ".git", "workspace", "memory"}), depth=6,
-        memory=context.memory, full=context.full_walk, now_ns=context.now() * 1_000_000_000,
-    )  # fmt: skip
-    for piece in troubles(seen.problems):
-        yield piece
-    todo = [found for found in seen.files if not unchanged(found, context.cursors.get(found.path))]
-    for piece in Reader(pi_rows.MARKERS).scan(todo, context.cursors, context.now()):
-        yield piece
+    if context.root is not None:
+        for piece in pi_rows.new_lines(context, below(context.root, "agents", own=HOMES), wanted, skip=frozenset({"workspace", "memory"}), depth=6):
+            yield piece
 
 
 def parse(state: State | None, raw: Raw) -> tuple[State, list[Item]]:

@@ -8,6 +8,7 @@ Disputed: is reasoning inside output? It is (lab run), unless ``totalTokens`` pr
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 from zlib import crc32
 
@@ -17,15 +18,29 @@ from tokenpal.model.money import MoneyKind
 from tokenpal.model.names import LONGEST_PATH, plain, provider_id
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Grain, Item, Problem, SessionFact, UsageRecord, stable_key
-from tokenpal.sources.base import Line, Piece, Raw
+from tokenpal.sources.base import Context, Line, Piece, Raw
 from tokenpal.sources.lenient import document
 from tokenpal.sources.numbers import Notes, fields, text
-from tokenpal.sources.tail import Markers
+from tokenpal.sources.tail import Markers, Reader, troubles, unchanged
 from tokenpal.sources.times import file_millis, millis
+from tokenpal.sources.walk import DEEPEST, look
 
 MARKERS: Final = Markers(anywhere=(b'"usage"', b'"model_change"', b'"model-snapshot"'), early=(b'"session"',), first_line=True)
 SUFFIX: Final = ".jsonl"
 WORD: Final = 12  # characters: a shorter id without any digit is a gateway's word, the same for every response
+
+
+def new_lines(
+    context: Context, where: Iterable[str], wanted: Callable[[str], bool], *, skip: frozenset[str] = frozenset(), depth: int = DEEPEST
+) -> Iterator[Piece]:
+    """The new lines of every session below these folders, newest file first."""
+    seen = look(
+        where, wanted, skip=skip | {"node_modules", ".git"}, depth=depth, memory=context.memory, full=context.full_walk,
+        now_ns=context.now() * 1_000_000_000,
+    )  # fmt: skip
+    yield from troubles(seen.problems)
+    todo = [found for found in seen.files if not unchanged(found, context.cursors.get(found.path))]
+    yield from Reader(MARKERS).scan(todo, context.cursors, context.now())
 
 
 class State(msgspec.Struct, array_like=True, omit_defaults=True):
