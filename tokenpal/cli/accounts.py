@@ -13,11 +13,10 @@ from tokenpal.cli import output, providers as catalogue, roots
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, poll_minutes, utc_time
 from tokenpal.cli.report import correction_json
-from tokenpal.engine import commands as edits, options as answers, providers, queries
+from tokenpal.engine import commands as edits, enrol, options as answers, providers, queries
 from tokenpal.insight.corrections import corrections_words
 from tokenpal.insight.moments import age
 from tokenpal.model.errors import AccountError, UsageError
-from tokenpal.model.events import AccountState
 from tokenpal.model.report import AccountRow, Correction
 from tokenpal.system.secrets import FOR_SESSION, Failure, Secret, Secrets, entry_name
 
@@ -31,7 +30,6 @@ It is kept in the credential store of this system and nowhere else.
 {output.EXIT_CODES}"""
 
 NEW_KEY: Final = frozenset({"key missing", "key refused", "not allowed"})
-NO_ANSWER: Final = frozenset({AccountState.OFFLINE, AccountState.PROVIDER_PROBLEM, AccountState.RATE_LIMITED})
 
 
 def add(commands: Any, name: str, help_line: str) -> None:
@@ -93,9 +91,9 @@ def add_account(options: argparse.Namespace) -> int | None:
     name = (options.name or info.name).strip()
     secret = _key(info, name)
     try:
-        said = "" if options.no_test else _check(info.id, address, secret, given)
+        said = "" if options.no_test else enrol.test(info.id, address, secret, given)
     except AccountError as problem:
-        later = "Try again later, or add it untested with --no-test." if problem.state in NO_ANSWER else problem.next_step
+        later = "Try again later, or add it untested with --no-test." if problem.state in enrol.NO_ANSWER else problem.next_step
         raise AccountError(f"{problem.sentence} Nothing was added.", later, state=problem.state) from None
     with profile.store() as store:
         account = edits.add_account(store, info.id, name, address, given, options.i_agree)
@@ -145,7 +143,7 @@ def set_account(options: argparse.Namespace) -> int | None:
             wanted = answers.checked(info, {**answers.given(store, row.id), **said})
             secret = Secret(read_key(row.name, info.key)) if options.key else None
             if not options.no_test:
-                print(_check(row.source, row.root, secret or _kept_key(row), wanted))
+                print(enrol.test(row.source, row.root, secret or _kept_key(row), wanted))
             if secret is not None:
                 _keep(store, profile, row, secret)
             if said and edits.set_account_options(store, row.id, said):
@@ -178,12 +176,6 @@ def read_key(name: str, which: str) -> str:
     return key.strip()
 
 
-def _check(source: str, address: str, secret: Secret | None, given: Mapping[str, str]) -> str:
-    from tokenpal.engine.poll import check_here
-
-    return check_here(source, address, secret, given)
-
-
 def _kept_key(row: AccountRow) -> Secret | None:
     info = providers.info(row.source)
     if not row.secret and info is not None and not info.needs_key:
@@ -200,7 +192,7 @@ def test_account(options: argparse.Namespace) -> int | None:
         given = answers.given(store, row.id)
     if row.kind != "api":
         raise UsageError(f"{row.name} is an agent on this machine: there is no key to test.", "Read its logs with: tokenpal scan")
-    print(_check(row.source, row.root, _kept_key(row), given))
+    print(enrol.test(row.source, row.root, _kept_key(row), given))
     return None
 
 
