@@ -243,3 +243,16 @@ def test_one_module_reaches_the_network_and_none_the_store() -> None:
             if any(name.startswith(("tokenpal.system", "socket", "http", "urllib.request", "asyncio", "ssl")) for name in names):
                 reaching.add(file.name)
     assert reaching <= {"exchange.py"}
+
+
+def test_the_coin_has_the_odds_of_the_teams_policy() -> None:
+    """A policy may ask for a coin that hides more than 7:1; the team estimates and promises with it."""
+    asked: list[int] = []
+
+    def random_(n: int) -> int:
+        asked.append(n)
+        return 0
+
+    drawn = draw(WEEK, 3, {"delivered": 1}, random_, odds=3)
+    assert [answer.odds for answer in drawn.answers] == [3, 3]
+    assert asked[-2:] == [3 + KINDS["label"] - 1, 3 + KINDS["use"] - 1]

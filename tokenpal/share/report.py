@@ -102,14 +102,14 @@ def label_answer(labels: Mapping[str, int], random: Random) -> int:
     return NO_LABEL
 
 
-def draw(week: str, days_used: int, labels: Mapping[str, int], random: Random = secrets.randbelow, team: str = "") -> Draw:
-    """Draw the session and toss the coins of a week, in a fixed order. Raises UsageError for what is no week."""
+def draw(week: str, days_used: int, labels: Mapping[str, int], random: Random = secrets.randbelow, team: str = "", odds: int = ODDS) -> Draw:
+    """Draw the session and toss the coins of a week, in a fixed order, at the odds of the team's policy. Raises UsageError for what is no week."""
     week_days(week)
     label = label_answer(labels, random)
     use = use_answer(days_used)
     answers = (
-        Answer("label", KINDS["label"], ODDS, label, toss(label, KINDS["label"], random)),
-        Answer("use", KINDS["use"], ODDS, use, toss(use, KINDS["use"], random)),
+        Answer("label", KINDS["label"], odds, label, toss(label, KINDS["label"], random, odds)),
+        Answer("use", KINDS["use"], odds, use, toss(use, KINDS["use"], random, odds)),
     )
     return Draw(week, answers, any(count > 0 for count in labels.values()), team)
 

@@ -179,7 +179,7 @@ def _waiting(record: Record, *, sharing: bool) -> str:
 
 def _report(store: Store, known: Known, week: Week | None, epoch: str, now: int) -> SharePreview:
     """The week's real report: what is sent, or would be."""
-    draw = reporting.drawn(store, known.team, epoch, now)
+    draw = reporting.drawn(store, known, epoch, now)
     roster = week.head if week is not None and week.head else known.roster.at(epoch).head
     policy = week.policy if week is not None and week.policy else reporting.sealed_policy(known)
     made = shown.preview(draw, team=known.team, roster=roster, policy=policy)

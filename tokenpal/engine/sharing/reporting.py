@@ -41,16 +41,16 @@ def week_of(store: Store, team: str, epoch: str, world: World) -> Week:
     return found
 
 
-def drawn(store: Store, team: str, epoch: str, now: int, random: Random = chance.randbelow) -> Draw:
+def drawn(store: Store, known: Known, epoch: str, now: int, random: Random = chance.randbelow) -> Draw:
     """The draw of a week for this team, on the disk before anything can leave. It is never drawn twice."""
     monday = day_number(epochs.monday(epoch))
     with sharing_audit.durable(store):
-        kept = facts.draw_of(store, epoch, team)
+        kept = facts.draw_of(store, epoch, known.team)
         if kept:
             return reports.read_back(kept, epoch)
         found = facts.week_facts(store, monday)
-        draw = reports.draw(epoch, found.days_used, found.labels, random, team)
-        facts.keep_draw(store, epoch, reports.kept(draw), team)
+        draw = reports.draw(epoch, found.days_used, found.labels, random, known.team, known.policy.odds)
+        facts.keep_draw(store, epoch, reports.kept(draw), known.team)
         sharing_audit.append_audit(store, now, audit.Kind.DRAW, audit.draw_body(draw))
     return draw
 
@@ -59,7 +59,7 @@ def sealed(store: Store, known: Known, keys: Keys, epoch: str, world: World) -> 
     """The week with the envelope that would be sent now. Made again, from the same draw and seed, only when the roster, the rules
     or the active members are others. While this member is not in the roster its own share is sealed too, as it would be.
     """
-    draw = drawn(store, known.team, epoch, world.now(), world.random)
+    draw = drawn(store, known, epoch, world.now(), world.random)
     week = week_of(store, known.team, epoch, world)
     view = known.roster.at(epoch)
     policy = sealed_policy(known)
@@ -108,7 +108,7 @@ def lacking(known: Known, keys: Keys, epoch: str) -> str:
 
 async def send(world: World, mailbox: Mailbox, known: Known, keys: Keys, epoch: str) -> Week:
     """Post the report of the epoch. Raises NetError and MailboxError: the same bytes are posted again then."""
-    draw = await world.do(drawn, known.team, epoch, world.now(), world.random)
+    draw = await world.do(drawn, known, epoch, world.now(), world.random)
     week: Week = await world.do(sealed, known, keys, epoch, world)
     made = audit.Made({answer.id: answer.sent for answer in draw.answers}, week.recipients, week.threshold, week.seed)
     try:
