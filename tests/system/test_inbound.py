@@ -42,7 +42,7 @@ async def exchange(server: Inbound, data: bytes, *, address: str = "127.0.0.1", 
         if end:
             writer.write_eof()
         return await asyncio.wait_for(reader.read(), 30)
-    except ConnectionError:
+    except OSError:  # the server has hung up already
         return b""
     finally:
         writer.close()
