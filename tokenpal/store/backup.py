@@ -41,7 +41,7 @@ def rotate(connection: sqlite3.Connection, folder: Path, version: int, now: int)
 def copy(connection: sqlite3.Connection, target: Path) -> None:
     """``Connection.backup`` into a new private file beside the target, then one rename."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")  # another process may copy at the same moment
     partial.unlink(missing_ok=True)
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:

@@ -17,9 +17,6 @@ from tokenpal.store.troubles import known, known_errors, trouble_of_the_disk
 
 BUSY_SECONDS: Final = 5.0
 OPEN_SECONDS: Final = 15.0
-VANISHED_SECONDS: Final = 1.0
-BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-VANISHED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
 log = logging.getLogger(__name__)
 
 

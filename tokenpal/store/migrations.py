@@ -85,28 +85,29 @@ def upgrade(
         return None
     connection.execute("PRAGMA journal_mode = WAL")
     saved = backup.rotate(connection, backups, version // 65536, now) if 0 < version < newest else None
-    for major, minor, step in steps:
-        if number(major, minor) <= version:
-            continue
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            # Another process may have done this step while we waited for the lock.
-            if connection.execute("PRAGMA user_version").fetchone()[0] < number(major, minor):
+    if version >= newest:
+        return None
+    connection.execute("BEGIN IMMEDIATE")  # all steps or none: nobody sees a version between, nor makes a backup of it
+    try:
+        # Another process may have done it while we waited for the lock.
+        done = connection.execute("PRAGMA user_version").fetchone()[0]
+        for major, minor, step in steps:
+            if done < number(major, minor):
                 step(connection)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {number(major, minor)}")
-            connection.execute("COMMIT")
-        except Exception as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            if not version:
-                raise
-            log.exception("upgrade of the data file to version %d.%d failed", major, minor)
-            connection.execute("PRAGMA query_only = ON")
-            failure = StoreError(
-                "The data file could not be brought to this version; it is unchanged and read-only.",
-                f"A copy is at {saved}. Use the former version of tokenpal, or report the problem.",
-            )
-            failure.__cause__ = error
-            return failure
+        connection.execute("COMMIT")
+    except Exception as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if not version:
+            raise
+        log.exception("upgrade of the data file to version %d.%d failed", *steps[-1][:2])
+        connection.execute("PRAGMA query_only = ON")
+        failure = StoreError(
+            "The data file could not be brought to this version; it is unchanged and read-only.",
+            f"A copy is at {saved}. Use the former version of tokenpal, or report the problem.",
+        )
+        failure.__cause__ = error
+        return failure
     return None
