@@ -20,7 +20,7 @@ from tokenpal.model.usage import Item, Origin, Problem, UsageRecord, stable_key
 from tokenpal.sources.balances import HIDDEN, Call, State, Told, left, read, summary
 from tokenpal.sources.base import Context, Cursor, Kind, Reply, SourceInfo
 from tokenpal.sources.buckets import DAY, month_after, month_start
-from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode
+from tokenpal.sources.http import StatusError, Words, decode, getter
 from tokenpal.sources.numbers import MAX_AMOUNT, Notes, fields, number, rows, text
 from tokenpal.sources.plans import window
 from tokenpal.sources.prometheus import dated
@@ -43,6 +43,7 @@ WORDS: Final = Words(
     scope="Use a key of the account itself, not one that is limited to some models.",
     missing="Look at the address of this account; it is https://api.deepinfra.com.",
 )
+get = getter(INFO.base_url, WORDS)
 USAGE: Final = "usage"
 MONTH: Final = re.compile(r"(20\d\d)\.(0[1-9]|1[0-2])")
 CLASSES: Final = (("cache.*write", "cache_write_other"), ("cache", "cache_read"), ("out|completion|generat", "output"), ("in|prompt", "fresh_input"))
@@ -70,10 +71,6 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 # ---------------------------------------------------------------------------------------------- fetch
-
-
-async def get(context: Context, path: str, what: str, *params: tuple[str, str]) -> bytes:
-    return await ask(context, WORDS, f"{address(context, INFO.base_url)}{path}", params, what=what, headers=bearer(context))
 
 
 async def fetch(context: Context) -> AsyncIterator[Reply]:

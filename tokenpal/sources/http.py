@@ -76,6 +76,15 @@ def address(context: Context, default: str = "") -> str:
     return (context.base_url or default).strip().rstrip("/")
 
 
+def getter(base_url: str, words: Words) -> Callable[..., Awaitable[bytes]]:
+    """``get(context, path, what, *params)`` of a provider that takes the key as a bearer: the body, or an AccountError."""
+
+    async def get(context: Context, path: str, what: str, *params: tuple[str, str]) -> bytes:
+        return await ask(context, words, f"{address(context, base_url)}{path}", params, what=what, headers=bearer(context))
+
+    return get
+
+
 def ids(context: Context, option: str) -> list[str]:
     """An "only mine" option as a list: ids with commas between; nothing = everybody's."""
     return [one.strip() for one in context.options.get(option, "").split(",") if one.strip()]
@@ -343,6 +352,6 @@ async def each(reports: Sequence[AsyncIterator[Reply]]) -> AsyncIterator[Reply]:
 
 
 __all__ = [
-    "Answer", "Http", "Page", "StatusError", "Words", "address", "ask", "bearer", "decode", "each", "ids",
+    "Answer", "Http", "Page", "StatusError", "Words", "address", "ask", "bearer", "decode", "each", "getter", "ids",
     "key_of", "paged", "part_of",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from tokenpal.model.usage import Balance, Item
 from tokenpal.sources.balances import HIDDEN, Call, Told, left, read, summary
 from tokenpal.sources.base import Context, Cursor, Kind, Reply, SourceInfo
 from tokenpal.sources.buckets import DAY, BucketRow, Facts, Rhythm, State, cursor_for, gather, plan, progress_of, utc_day
-from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode
+from tokenpal.sources.http import StatusError, Words, decode, getter
 from tokenpal.sources.numbers import Notes, epoch, fields, number, rows, text
 
 INFO: Final = SourceInfo(
@@ -32,13 +32,10 @@ WORDS: Final = Words(
     scope="Use a key of the account itself.",
     missing="Look at the address of this account; it is https://api.novita.ai.",
 )
+get = getter(INFO.base_url, WORDS)
 BILLS: Final = "bills"
 RHYTHM: Final = Rhythm(day_span=31, wide=35)
 UNIT: Final = Decimal("0.0001")
-
-
-async def get(context: Context, path: str, what: str, *params: tuple[str, str]) -> bytes:
-    return await ask(context, WORDS, f"{address(context, INFO.base_url)}{path}", params, what=what, headers=bearer(context))
 
 
 async def fetch(context: Context) -> AsyncIterator[Reply]:

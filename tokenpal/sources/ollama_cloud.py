@@ -17,7 +17,7 @@ from tokenpal.model.usage import Item, LimitReading, Quality
 from tokenpal.sources.balances import Call, Told, left, read, summary
 from tokenpal.sources.base import Context, Cursor, Kind, Reply, SourceInfo
 from tokenpal.sources.buckets import DAY, BucketRow, Facts, State, gather, utc_day
-from tokenpal.sources.http import StatusError, Words, address, ask, bearer, decode
+from tokenpal.sources.http import StatusError, Words, decode, getter
 from tokenpal.sources.numbers import Notes, epoch, fields, number, rows, text
 from tokenpal.sources.plans import HOUR, WEEK, window
 
@@ -42,6 +42,7 @@ WORDS: Final = Words(
     missing="Look at the address of this account; it is https://ollama.com.",
     patience=INFO.poll_seconds,
 )
+get = getter(INFO.base_url, WORDS)
 USAGE: Final = "usage"
 OLDER: Final = "older plan"
 WIDTHS: Final = {"24h": 3600, "30d": DAY}
@@ -76,10 +77,6 @@ async def fetch(context: Context) -> AsyncIterator[Reply]:
         yield reply(context, hours, "24h", (max(first, seen.hours_from), now - now % 3600 + 3600), seen)
     body = await get(context, "/api/balance", "the balance")
     yield Reply(Cursor("balance"), "balance", body, context.now(), context=Facts(context.account))
-
-
-async def get(context: Context, path: str, what: str, *params: tuple[str, str]) -> bytes:
-    return await ask(context, WORDS, f"{address(context, INFO.base_url)}{path}", params, what=what, headers=bearer(context))
 
 
 async def usage(context: Context, span: str, seen: Seen) -> tuple[bytes, Seen]:

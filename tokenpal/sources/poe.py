@@ -13,7 +13,7 @@ from tokenpal.model.usage import Balance, Grain, Item, Origin, Quality, UsageRec
 from tokenpal.sources.balances import Call, State, Told, left, read, summary
 from tokenpal.sources.base import Context, Cursor, Kind, Reply, SourceInfo
 from tokenpal.sources.buckets import Facts, utc_day
-from tokenpal.sources.http import MAX_PAGES, Words, address, ask, bearer, decode, paged
+from tokenpal.sources.http import MAX_PAGES, Words, decode, getter, paged
 from tokenpal.sources.numbers import MAX_AMOUNT, Notes, epoch, fields, group_text, number, rows, text
 
 INFO: Final = SourceInfo(
@@ -34,6 +34,7 @@ WORDS: Final = Words(
     scope="Copy the key of your own account from poe.com/api_key.",
     missing="Look at the address of this account; it is https://api.poe.com.",
 )
+get = getter(INFO.base_url, WORDS)
 HISTORY: Final = "points history"
 MICROS: Final = 1_000_000
 OVERLAP: Final = 3600 * MICROS  # calls may be booked late
@@ -44,10 +45,6 @@ class Mark(msgspec.Struct, frozen=True):
     """The newest call that is stored, in microseconds since 1970."""
 
     newest: int = 0
-
-
-async def get(context: Context, path: str, what: str, *params: tuple[str, str]) -> bytes:
-    return await ask(context, WORDS, f"{address(context, INFO.base_url)}{path}", params, what=what, headers=bearer(context))
 
 
 async def fetch(context: Context) -> AsyncIterator[Reply]:

@@ -11,7 +11,7 @@ from tokenpal.model.usage import Item, Quality
 from tokenpal.sources.balances import Call, Told, left, read, summary
 from tokenpal.sources.base import Context, Cursor, Kind, Reply, SourceInfo
 from tokenpal.sources.buckets import DAY, BucketRow, Facts, Rhythm, State, cursor_for, day_after, gather, plan, progress_of, utc_day
-from tokenpal.sources.http import Words, address, ask, bearer, decode
+from tokenpal.sources.http import Words, decode, getter
 from tokenpal.sources.numbers import Notes, fields, number, rows, text
 from tokenpal.sources.plans import DAY as DAY_MINUTES, window
 
@@ -33,14 +33,11 @@ WORDS: Final = Words(
     scope="Use an ADMIN key from venice.ai, Settings, API.",
     missing="Look at the address of this account; it ends in /api/v1.",
 )
+get = getter(INFO.base_url, WORDS)
 ENDPOINT: Final = "usage-analytics"
 RHYTHM: Final = Rhythm(day_span=1, history=30)  # tokens are told per model of the whole range: a question a day
 CLASSES: Final = {"input": "fresh_input", "output": "output", "cache read": "cache_read", "cache write": "cache_write_other"}
 BALANCES: Final = (("diem", "DIEM", "DIEM"), ("usd", "USD", "dollars"), ("bundledCredits", "USD", "bundled credits"), ("earnedCredits", "USD", "earned credits"))
-
-
-async def get(context: Context, path: str, what: str, *params: tuple[str, str]) -> bytes:
-    return await ask(context, WORDS, f"{address(context, INFO.base_url)}{path}", params, what=what, headers=bearer(context))
 
 
 async def fetch(context: Context) -> AsyncIterator[Reply]:
