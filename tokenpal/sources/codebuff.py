@@ -90,7 +90,7 @@ def _chat(piece: Piece, messages: list[Any]) -> list[Item]:
     items: list[Item] = []
     for index, message in enumerate(messages):
         said = fields(message)
-        if said.get("variant", said.get("role")) not in ANSWERS:
+        if text(said.get("variant", said.get("role"))) not in ANSWERS:
             continue
         notes = Notes(piece.cursor.name, f"message {index + 1}")
         about = fields(said.get("metadata"))
