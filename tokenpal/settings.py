@@ -23,6 +23,7 @@ import msgspec
 import tomli_w
 
 from tokenpal.model.errors import UsageError
+from tokenpal.translation import LANGUAGES
 
 
 class SettingKind(StrEnum):
@@ -92,15 +93,29 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("general.reference_rates", _S, False, "Ask the European Central Bank for the day's rates", "Once a day, only while this is on and providers are asked."),
 
     Setting("appearance.theme", _C, "system", "Theme", "", (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))),
-    Setting("appearance.text_size", _C, 100, "Text size", "", ((90, "90 %"), (100, "100 %"), (115, "115 %"), (130, "130 %"))),
+    Setting("appearance.text_size", _C, 100, "Text size", "", ((90, "90 %"), (100, "100 %"), (115, "115 %"), (130, "130 %"), (150, "150 %"), (175, "175 %"), (200, "200 %"))),
+    Setting("appearance.contrast", _C, "system", "Contrast", "", (("system", "As the system"), ("normal", "Normal"), ("high", "High")), hidden=True),
+    Setting("appearance.language", _C, "", "Language", "The command line always speaks English.", (("", "As the system"), *LANGUAGES.items()), hidden=True),
     Setting("appearance.system_font", _S, False, "Use the system font", "Instead of Inter."),
     Setting("appearance.reduce_motion", _S, False, "Reduce motion", "Nothing fades or slides."),
     Setting("appearance.key_hints", _S, True, "Show key hints", "Small letters on buttons that have a key."),
     Setting("appearance.tray_icon", _C, "auto", "Tray icon", "", (("auto", "As usual here"), ("light", "For dark panels"), ("dark", "For light panels"), ("colour", "Coloured"))),
 
+    Setting("appearance.tray_meter", _C, "none", "Figure in the tray icon", "", (("none", "None"), ("today", "Today's tokens"), ("limit", "Tightest limit")), hidden=True),
+    Setting("appearance.hide_numbers", _S, False, "Hide numbers", "Token and money figures are drawn as dots, everywhere in the app.", hidden=True),
+
+    Setting("general.idle_minutes", _N, 15, "Ask after a break of", "Minutes without keyboard and mouse while a timer runs. 0: never ask.", most=240, hidden=True),
+    Setting("general.shortcut", SettingKind.TEXT, "", "Shortcut for the glance window", "Such as Ctrl+Alt+T, from any program, where the desktop allows it. Empty: none.", hidden=True),
+
     Setting("notifications.enabled", _S, True, "Show notifications", "One each time a limit or budget is passed. In the window it is told anyway."),
     Setting("notifications.limits", _S, True, "Near a limit", "When a plan window passes the threshold, or a prepaid balance gets low."),
     Setting("notifications.problems", _S, True, "Account problems", "When an account needs something from you."),
+    Setting("notifications.budgets", _S, True, "Budget passed", "Once each time one of your own budgets is passed.", hidden=True),
+    Setting("notifications.burn", _S, True, "Unusual burn", "Once for a session that uses far more than your usual range and is still running.", hidden=True),
+    Setting("notifications.checkin", _S, False, "Remind of the check-in", "Once in the week, at the time below. A missed week is not mentioned.", hidden=True),
+    Setting("notifications.checkin_day", _C, "friday", "Day", "", _DAYS, hidden=True),
+    Setting("notifications.checkin_time", SettingKind.TIME, "15:00", "Time", hidden=True),
+    Setting("notifications.hide_while_shared", _S, True, "Hide numbers while the screen is shared", "Where this desktop tells.", hidden=True),
     Setting("notifications.quiet", _S, False, "Quiet hours", "Nothing is shown outside the window."),
     Setting("notifications.quiet_from", SettingKind.TIME, "20:00", "From"),
     Setting("notifications.quiet_until", SettingKind.TIME, "08:00", "Until"),
@@ -125,6 +140,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
 
     Setting("state.no_tray_said", _S, False, "Said that there is no tray", hidden=True),
     Setting("state.tray_said", _S, False, "Said that tokenpal stays in the tray", hidden=True),
+    Setting("state.hints", SettingKind.NAMES, [], "Hints that were shown", hidden=True),
     Setting("state.window", SettingKind.TEXT, "", "Place of the window", hidden=True),
 )
 BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
