@@ -42,6 +42,10 @@ HANDED = """\
 """
 AFTERNOON = datetime(2026, 11, 20, 15, 10, tzinfo=UTC)  # a Friday: the pictures do not depend on the day they are made
 README = Path(__file__).parent.parent / "resources" / "screenshots"
+APPROVED = Path(__file__).parent / "data" / "pictures"
+APPROVED_PICTURES = ("--scale", "1", "--theme", "light,dark", "--data", "sample",
+                     "--only", "overview,sessions,tasks,check-in,sharing-sharing,accounts,settings,glance")  # fmt: skip
+"""What the visual regression test compares; sharing with its states made up by hand, since a real preview draws a coin."""
 
 
 def main() -> int:
@@ -49,6 +53,8 @@ def main() -> int:
     if options.readme:
         options.folder, options.scale, options.data, options.only = README, "2", "sample", ",".join((*PAGES, "glance"))
         options.only = ",".join((*PAGES, "glance"))
+    if options.approve:
+        options = _parser().parse_args([str(APPROVED), *APPROVED_PICTURES])
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.child:
         return draw(options)
@@ -76,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--text", default="100", help="text size in per cent")
     parser.add_argument("--profile", default="", help="a profile folder to look at, instead of a new one")
     parser.add_argument("--readme", action="store_true", help="write the pictures of the README, small")
+    parser.add_argument("--approve", action="store_true", help="write the pictures that the visual regression test compares with")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     return parser
 
