@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-from PySide6.QtCore import QByteArray, Signal, Slot
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -92,6 +92,8 @@ class MainWindow(QMainWindow):
         close.activated.connect(self.close)
         end = QShortcut(QKeySequence("Ctrl+Q"), self)
         end.activated.connect(self.quit_asked)
+        keys = QShortcut(QKeySequence("?"), self)
+        keys.activated.connect(self.show_keys)
         desk.bridge.happened.connect(self._on_event)
         desk.bridge.failed.connect(self.say_problem)
         theme().changed.connect(self._recolor)
@@ -161,6 +163,15 @@ class MainWindow(QMainWindow):
         sender = self.sender()
         if sender is not None:
             self.open_page(sender.objectName().removeprefix("open-"))
+
+    @Slot()
+    def show_keys(self) -> None:
+        """The sheet of all keys, those of this page first."""
+        from tokenpal.ui.dialogs.shortcuts import ShortcutSheet
+
+        sheet = ShortcutSheet(self.page_key, self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
 
     @Slot()
     def _open_tasks(self) -> None:

@@ -139,21 +139,21 @@ class Chip(_Mark):
 
 
 class KeyHint(_Mark):
-    """A word and the key that does it: `later [space]`. Empty while key hints are switched off."""
+    """A word and the key that does it: `later [space]`. Empty while key hints are switched off, but for one that is `always` there."""
 
-    def __init__(self, key: str, word: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, key: str, word: str = "", parent: QWidget | None = None, *, always: bool = False) -> None:
         super().__init__(parent)
-        self._key, self._word = key, word
+        self._key, self._word, self._always = key, word, always
         self.setAccessibleName(f"{word}: key {key}" if word else f"Key {key}")
 
     def sizeHint(self) -> QSize:
-        if not theme().show_key_hints:
+        if not (theme().show_key_hints or self._always):
             return QSize(0, px(20))
         word = QFontMetrics(font("small")).horizontalAdvance(self._word) + px(7) if self._word else 0
         return QSize(round(word + paint.key_width(self._key)) + 1, px(20))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not theme().show_key_hints:
+        if not (theme().show_key_hints or self._always):
             return
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)

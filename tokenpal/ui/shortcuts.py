@@ -1,0 +1,102 @@
+"""Every key that does something, page by page: the one list behind the sheet of ``?`` and behind tooltips.
+
+Who gives a page a key adds its line here; a test compares the list with the keys of the real window and finds two that collide.
+Pure data, in Qt's portable names, so that it is read without a window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tokenpal.translation import mark, tr
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """``page`` is a key of ``window.PAGES``, "" for everywhere in the window, or one of ``GROUPS``; ``keys`` are alternatives
+    with a space between ("/ Ctrl+F"); ``words`` say what happens, for ``tr``."""
+
+    page: str
+    keys: str
+    words: str
+
+    @property
+    def each(self) -> tuple[str, ...]:
+        """The alternatives, each alone."""
+        return tuple(self.keys.split())
+
+
+GROUPS: Final = {
+    "": mark("Everywhere"),
+    "overview": mark("Overview"),
+    "chart": mark("Charts"),
+    "sessions": mark("Sessions"),
+    "tasks": mark("Tasks"),
+    "check-in": mark("Check-in"),
+    "accounts": mark("Accounts"),
+    "settings": mark("Settings"),
+    "table": mark("Tables"),
+    "glance": mark("Glance window"),
+}
+"""Groups of the sheet in order. ``chart`` and ``table`` have their keys only while the focus is in one."""
+
+SHORTCUTS: Final[tuple[Shortcut, ...]] = (
+    Shortcut("", "Ctrl+1", mark("Overview")),
+    Shortcut("", "Ctrl+2", mark("Sessions")),
+    Shortcut("", "Ctrl+3", mark("Tasks")),
+    Shortcut("", "Ctrl+4", mark("Check-in")),
+    Shortcut("", "Ctrl+5", mark("Sharing")),
+    Shortcut("", "Ctrl+6", mark("Accounts")),
+    Shortcut("", "Ctrl+7", mark("Settings")),
+    Shortcut("", "Ctrl+Z", mark("Undo the last edit")),
+    Shortcut("", "Ctrl+Shift+Z Ctrl+Y", mark("Do it again")),
+    Shortcut("", "?", mark("Show this list")),
+    Shortcut("", "Ctrl+W", mark("Close the window")),
+    Shortcut("", "Ctrl+Q", mark("Quit tokenpal")),
+    Shortcut("overview", "Ctrl+T", mark("Chart or table")),
+    Shortcut("chart", "Left Right", mark("Walk along the bars")),
+    Shortcut("chart", "PgUp PgDown", mark("Seven bars at once")),
+    Shortcut("chart", "Home End", mark("First or last bar")),
+    Shortcut("chart", "Shift+Left Shift+Right", mark("Select a range")),
+    Shortcut("chart", "Space", mark("Select the bar")),
+    Shortcut("chart", "Return", mark("List its sessions")),
+    Shortcut("chart", "Esc", mark("Clear the selection")),
+    Shortcut("sessions", "E", mark("Label as exploration")),
+    Shortcut("sessions", "D", mark("Label as delivered")),
+    Shortcut("sessions", "W", mark("Label as waste")),
+    Shortcut("sessions", "N", mark("Write a note")),
+    Shortcut("sessions", "T", mark("Choose a task")),
+    Shortcut("sessions", "Space", mark("Later: go to the next session")),
+    Shortcut("sessions", "Return", mark("Take the suggestion")),
+    Shortcut("sessions", "Z", mark("Undo the last label")),
+    Shortcut("sessions", "/ Ctrl+F", mark("Search sessions")),
+    Shortcut("check-in", "Ctrl+S", mark("Save now (it is saved while you type, too)")),
+    Shortcut("accounts", "Esc", mark("Back to the accounts")),
+    Shortcut("settings", "/ Ctrl+F", mark("Search settings")),
+    Shortcut("table", "Ctrl+C", mark("Copy the chosen rows")),
+    Shortcut("table", "Return", mark("Open or close a group of rows")),
+    Shortcut("glance", "E D W", mark("Label the chosen session")),
+    Shortcut("glance", "Space", mark("The other session")),
+    Shortcut("glance", "T", mark("Choose a task")),
+    Shortcut("glance", "Z", mark("Undo the last label")),
+    Shortcut("glance", "Return", mark("Open the window")),
+    Shortcut("glance", "Esc", mark("Close it")),
+)
+
+
+def of_page(page: str) -> tuple[Shortcut, ...]:
+    """What a page offers, in the order of the list."""
+    return tuple(one for one in SHORTCUTS if one.page == page)
+
+
+def shown(key: str) -> str:
+    """One key as this machine writes it: "Ctrl+F", on a Mac "⌘F"."""
+    from PySide6.QtGui import QKeySequence
+
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key
+
+
+def with_key(words: str, key: str) -> str:
+    """A tooltip with its key: "Export (Ctrl+E)"."""
+    return tr("{words} ({key})", words=words, key=shown(key)) if key else words
