@@ -10,6 +10,7 @@ import msgspec
 
 from tokenpal.engine import providers, schedule
 from tokenpal.insight.tasks import Preview, TicketSuggestion, preview, suggest_tickets
+from tokenpal.insight.why import Why, why as reason_of
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import AccountState
 from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task, Timer
@@ -34,6 +35,7 @@ from tokenpal.store import (
     checkins,
     corrections as correction_rows,
     facts,
+    pieces as piece_rows,
     rates,
     readings,
     report as reports,
@@ -214,6 +216,17 @@ def preview_rule(
     place = len(present.rules) if position is None else position
     rule = Rule(replaces if replaces is not None else -1, place, RuleKind(kind), pattern, task)
     return preview(rule, present, facts.pieces(store))
+
+
+def why(store: Store, session: str) -> tuple[Why, ...]:
+    """For each segment of a session with use, by time: what decided its task, and what speaks too and lost (decisions 4)."""
+    found = piece_rows.of_session(store, session)
+    present = attribution(store) if found else None
+    if present is None:
+        return ()
+    names = {task.id: task.name for task in task_rows.tasks(store, archived=True)}
+    owners = {row.id: row.name for row in account_rows.accounts(store, removed=True)}
+    return tuple(reason_of(present, segment, names, owners, end) for segment, end in found)
 
 
 def ticket_suggestions(store: Store) -> tuple[TicketSuggestion, ...]:
