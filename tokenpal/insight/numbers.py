@@ -12,7 +12,9 @@ Separators follow `use_marks`; words are English. Nothing here raises for odd in
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -43,7 +45,34 @@ class Marks:
     hours_24: bool = True
 
 
+HIDDEN = "•••"
+"""Stands for every figure of tokens, money and shares while the person hides them. Counts of things stay."""
+
 _marks = Marks()
+_hidden = False
+_plain: ContextVar[bool] = ContextVar("plain", default=False)
+
+
+def hide(on: bool) -> None:
+    """Write dots instead of figures from now on, or figures again. Everything on the screen has to be drawn anew."""
+    global _hidden
+    _hidden = on
+
+
+def hidden() -> bool:
+    """Whether figures are dots here and now."""
+    return _hidden and not _plain.get()
+
+
+@contextmanager
+def plain() -> Iterator[None]:
+    """Figures as they are, for what is written to a file: an export is asked for, so it tells all."""
+    token = _plain.set(True)
+    try:
+        yield
+    finally:
+        _plain.reset(token)
+
 
 
 def use_marks(marks: Marks) -> None:
@@ -78,6 +107,8 @@ def short(n: Number | None) -> str:
     d = _finite(n)
     if d is None:
         return DASH
+    if hidden():
+        return HIDDEN
     sign, d = (MINUS, -d) if d < 0 else ("", d)
     if d < Decimal("999.5"):
         return sign + _fixed(d, 0)
@@ -96,6 +127,8 @@ def axis(n: Number) -> str:
     d = _finite(n)
     if d is None:
         return DASH
+    if hidden():
+        return HIDDEN
     if 0 < abs(d) < 10 and d != d.to_integral_value():
         return _trim(_fixed(d, 2))
     text = short(d)
@@ -109,6 +142,11 @@ def _trim(figure: str) -> str:
 
 def exact(n: Number | None) -> str:
     """Every digit: `2,204,318`. A fraction keeps at most two decimals."""
+    return HIDDEN if hidden() and _finite(n) is not None else digits(n)
+
+
+def digits(n: Number | None) -> str:
+    """As `exact`, of what is no secret when figures are hidden: how many sessions, files, days."""
     d = _finite(n)
     if d is None:
         return DASH
@@ -118,20 +156,22 @@ def exact(n: Number | None) -> str:
 
 def count(n: int, one: str, many: str = "") -> str:
     """`1 session`, `6 sessions`, `2,204 sessions`."""
-    return f"{exact(n)} {one if n == 1 else many or one + 's'}"
+    return f"{digits(n)} {one if n == 1 else many or one + 's'}"
 
 
 def percent(share: float | None) -> str:
     """A share 0..1 as whole per cent: `78 %`; `< 1 %` for a trace, `0 %` only for none, `> 99 %` for almost all."""
     if share is None or not math.isfinite(share):
         return DASH
+    if hidden():
+        return HIDDEN
     if share <= 0:
         return f"0{NNBSP}%"
     if share < 0.01:
         return f"<{NNBSP}1{NNBSP}%"
     if 0.995 <= share < 1:
         return f">{NNBSP}99{NNBSP}%"
-    return f"{exact(math.floor(share * 100 + 0.5))}{NNBSP}%"
+    return f"{digits(math.floor(share * 100 + 0.5))}{NNBSP}%"
 
 
 def whole_shares(parts: Sequence[Number]) -> tuple[int, ...]:
@@ -153,6 +193,8 @@ def whole_shares(parts: Sequence[Number]) -> tuple[int, ...]:
 
 def shares(parts: Sequence[Number]) -> tuple[str, ...]:
     """`whole_shares` in words: a part that rounds to nothing but is there is `< 1 %`."""
+    if hidden():
+        return (HIDDEN,) * len(parts)
     return tuple(
         f"<{NNBSP}1{NNBSP}%" if share == 0 and (_finite(part) or 0) > 0 else f"{share}{NNBSP}%"
         for share, part in zip(whole_shares(parts), parts, strict=True)
@@ -164,6 +206,8 @@ def money(amount: Number | None, currency: str) -> str:
     d = _finite(amount)
     if d is None:
         return DASH
+    if hidden():
+        return HIDDEN
     places = 0 if currency in _NO_CENTS else 2
     smallest = Decimal(1).scaleb(-places)
     sign, d = (MINUS, -d) if d < 0 else ("", d)
