@@ -47,7 +47,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_every_command_says_what_it_changes() -> None:
-    words = {"usage", "labels", "tasks", "checkins", "accounts", "limits", "settings", "prices"}
+    words = {"usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits", "settings", "prices"}
     helpers = {"changes", "changed_by", "provider_address", "pricer_for"}
     found = {
         name: function

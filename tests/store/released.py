@@ -1,6 +1,6 @@
 """Writes a small data file of the present version, to be kept for ever once that version is out.
 
-    python -m tests.store.released tests/data/schema/v3.db
+    python -m tests.store.released tests/data/schema/v4.db
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 from tests.store.kit import NOW, RULES, api_account, attribute, log_account, open_store, put, record
-from tokenpal.model.journal import CheckIn
+from tokenpal.model.budget import Budget, BudgetMeasure, BudgetPeriod, BudgetScope
+from tokenpal.model.journal import CheckIn, Template
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Balance, Grain, LimitReading, Problem, SessionFact, Superseded, stable_key
-from tokenpal.store import checkins, facts, journal, sharing, sharing_audit, tasks
+from tokenpal.store import budgets, checkins, facts, journal, sharing, sharing_audit, tasks, templates, told as notified
 
 DAY = NOW // 86_400 * 86_400
 
@@ -35,6 +36,11 @@ def write(path: Path) -> None:
         journal.assign(store, ["claude-code:2"], task.id, attribute)
         tasks.start_timer(store, task.id, attribute, now=NOW)
         checkins.save_checkin(store, CheckIn("2025-W47", tried="a smaller model"))
+        checkins.set_pins(store, "2025-W47", "tried", ["claude-code:1"])
+        templates.save_template(store, Template("short", tried="What I tried"))
+        budgets.set_budget(store, Budget(BudgetMeasure.LIST_PRICE, 50 * 10**12, BudgetPeriod.MONTH, BudgetScope.TASK, task.id))
+        notified.tell_once(store, "a crossing", NOW)
+        notified.silence(store, "claude-code:1", NOW)
         for team in ("", "a-team"):
             facts.keep_draw(store, "2025-W46", "{}", team)
         sharing.put_team(store, "a-team", "{}")

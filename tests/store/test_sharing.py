@@ -273,7 +273,7 @@ def test_version_1_keeps_its_draws(tmp_path: Path) -> None:
         old.commit()
     with Store.open(path, now=lambda: NOW) as store:
         assert store.failure is None
-        assert store.execute("PRAGMA user_version").fetchone()[0] == migrations.number(3, 0)
+        assert store.execute("PRAGMA user_version").fetchone()[0] == migrations.number(4, 0)
         assert facts.draw_of(store, "2026-W46") == "{example}"
         facts.keep_draw(store, "2026-W46", "{real}", TEAM)
         assert facts.draw_of(store, "2026-W46", TEAM) == "{real}"

@@ -58,13 +58,13 @@ def test_a_new_file_is_private_and_ours(tmp_path: Path) -> None:
     with Store.open(target) as store:
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
         assert store.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-        assert store.execute("PRAGMA user_version").fetchone()[0] == migrations.number(3, 0)
+        assert store.execute("PRAGMA user_version").fetchone()[0] == migrations.number(4, 0)
         assert store.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         assert store.execute("PRAGMA foreign_keys").fetchone()[0] == 1
         assert {stat.S_IMODE(side.stat().st_mode) for side in target.parent.iterdir()} == {0o600}
 
 
-@pytest.mark.parametrize(("version", "opens"), [((3, 9), True), ((4, 0), False)])
+@pytest.mark.parametrize(("version", "opens"), [((4, 9), True), ((5, 0), False)])
 def test_a_newer_minor_opens_and_a_newer_major_does_not(path: Path, version: tuple[int, int], opens: bool) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {migrations.number(*version)}")
@@ -354,19 +354,19 @@ def _fail(connection: sqlite3.Connection) -> None:
 def test_an_upgrade_makes_a_backup_first_and_keeps_three(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backups = tmp_path / "backups"
     for number in range(1, 6):
-        monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, (3, number, lambda connection: None)))
+        monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, (4, number, lambda connection: None)))
         monkeypatch.setattr(migrations.upgrade, "__kwdefaults__", {"read_only": False, "steps": migrations.STEPS})
         Store.open(path, backups=backups, now=lambda number=number: NOW + number).close()  # type: ignore[misc]  # bound early
     kept = sorted(backups.iterdir())
     assert len(kept) == 3
-    assert all(each.name.startswith("tokenpal-v3-2025") and each.suffix == ".db" for each in kept)
+    assert all(each.name.startswith("tokenpal-v4-2025") and each.suffix == ".db" for each in kept)
     with Store.open(path) as store:
-        assert store.execute("PRAGMA user_version").fetchone()[0] == migrations.number(3, 5)
+        assert store.execute("PRAGMA user_version").fetchone()[0] == migrations.number(4, 5)
 
 
 @pytest.mark.logs_warnings
 def test_a_failed_upgrade_changes_nothing_and_opens_for_reading(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = (*migrations.STEPS, (3, 1, _add_column), (4, 0, _fail))
+    steps = (*migrations.STEPS, (4, 1, _add_column), (5, 0, _fail))
     monkeypatch.setattr(migrations.upgrade, "__kwdefaults__", {"read_only": False, "steps": steps})
     with Store.open(path, backups=tmp_path / "backups", now=lambda: NOW) as store:
         assert store.read_only

@@ -6,23 +6,25 @@ All edits of the journal can be undone, whoever made them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
 
 from msgspec import UNSET, UnsetType, structs
 
 from tokenpal.engine import options as answers, providers
+from tokenpal.engine.budgets import note_passed
 from tokenpal.engine.weeks import freeze
 from tokenpal.insight import reconcile_words
 from tokenpal.insight.tasks import attribute
+from tokenpal.model.budget import Budget
 from tokenpal.model.errors import UsageError
-from tokenpal.model.journal import CheckIn, RuleKind, Task, Timer
+from tokenpal.model.journal import CheckIn, RuleKind, Task, Template, Timer
 from tokenpal.model.rates import Prices, Rate
 from tokenpal.model.session import Label, WasteReason
 from tokenpal.pricing.table import PERSON, PriceBook, Pricer, pricer
 from tokenpal.sources.base import Kind, SourceInfo
-from tokenpal.store import accounts, checkins, counting, edits, journal, maintenance, rates, tasks
+from tokenpal.store import accounts, budgets, checkins, counting, edits, journal, maintenance, rates, tasks, templates
 from tokenpal.store.database import Store
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -179,7 +181,7 @@ def set_project_default(store: Store, project: str, task: int | None) -> None:
     tasks.project_default(store, project, task, attribute)
 
 
-# ---------------------------------------------------------------------------------------------- check-ins, undo
+# ---------------------------------------------------------------------------------------------- check-ins
 
 
 @changes("checkins")
@@ -190,13 +192,52 @@ def save_checkin(store: Store, checkin: CheckIn) -> CheckIn:
     return checkins.save_checkin(store, checkin)
 
 
-@changes("labels", "tasks", "checkins", "usage", "accounts")
+@changes("checkins")
+def set_pins(store: Store, week: str, field: str, sessions: Sequence[str]) -> None:
+    """The sessions behind the lines of a check-in's field, in the order of its lines; "" = nothing is pinned to this line."""
+    checkins.set_pins(store, week, field, sessions)
+
+
+@changes("checkins")
+def save_template(store: Store, template: Template) -> None:
+    """Keep a template of check-ins; one of the same name is replaced. Raises UsageError."""
+    templates.save_template(store, template)
+
+
+@changes("checkins")
+def delete_template(store: Store, name: str) -> None:
+    """Remove a template of check-ins. Raises UsageError."""
+    templates.delete_template(store, name)
+
+
+# ---------------------------------------------------------------------------------------------- budgets
+
+
+@changes("budgets")
+def set_budget(store: Store, budget: Budget) -> int:
+    """Keep a new budget (id 0) or change one; its id. One that is passed already is told from its next period on. Raises UsageError."""
+    with store.transaction():
+        id_ = budgets.set_budget(store, budget)
+        note_passed(store, id_)
+    return id_
+
+
+@changes("budgets")
+def delete_budget(store: Store, budget: int) -> None:
+    """Remove a budget. Raises UsageError."""
+    budgets.delete_budget(store, budget)
+
+
+# ---------------------------------------------------------------------------------------------- undo
+
+
+@changes("labels", "tasks", "checkins", "usage", "accounts", "budgets")
 def undo(store: Store) -> str | None:
     """Take back the newest edit; its title, or None."""
     return edits.undo(store, attribute, lambda: pricer_for(store))
 
 
-@changes("labels", "tasks", "checkins", "usage", "accounts")
+@changes("labels", "tasks", "checkins", "usage", "accounts", "budgets")
 def redo(store: Store) -> str | None:
     """Do again what was taken back last; its title, or None."""
     return edits.redo(store, attribute, lambda: pricer_for(store))

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 LEAD_FIRST: Final = 2.0  # a scan of the command line is soon over
 LEAD_EVERY: Final = 60.0
 FOREIGN_EVERY: Final = 2.0  # only while somebody looks
-EVERYTHING: Final = frozenset({"usage", "labels", "tasks", "checkins", "accounts", "limits", "settings"})
+EVERYTHING: Final = frozenset({"usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits", "settings"})
 LATER: Final = 60.0
 
 

@@ -87,7 +87,7 @@ def export_to(store: Store, name: str) -> int:
     return lines
 
 
-@changes("usage", "labels", "tasks", "checkins", "accounts", "limits")
+@changes("usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits")
 def import_lines(store: Store, lines: Iterable[bytes]) -> archive.Merged:
     """Merge the lines of an export. Raises UsageError; then nothing was imported."""
     book = make_rulebook(store, Path.home(), lambda: int(time.time()))

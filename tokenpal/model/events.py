@@ -26,7 +26,7 @@ class AccountState(StrEnum):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """Stored data changed. ``what`` holds any of: usage, labels, tasks, checkins, accounts, limits, settings, prices, sharing."""
+    """Stored data changed. ``what`` holds any of: usage, labels, tasks, checkins, budgets, accounts, limits, settings, prices, sharing."""
 
     what: frozenset[str]
 
@@ -63,6 +63,20 @@ class Paused(msgspec.Struct, frozen=True):
     """Polling is paused until this time (epoch seconds), or runs again (None)."""
 
     until: int | None
+
+
+class Notable(msgspec.Struct, frozen=True):
+    """Something to tell the person once: outside the window where that is allowed, and in the window's list.
+
+    ``kind``: limits, problems, budgets, burn or checkin. ``key`` is told once and never again. ``page`` is where a click leads.
+    """
+
+    kind: str
+    key: str
+    title: str
+    sentence: str
+    page: str = ""
+    item: int | str | None = None  # what the page shows first
 
 
 Event = Changed | ScanProgress | AccountHealth | EngineProblem | Paused

@@ -71,6 +71,25 @@ class CheckIn(msgspec.Struct, frozen=True):
     changed_at: int = 0
 
 
+class Pin(msgspec.Struct, frozen=True):
+    """A line of a check-in's field (0 = the first) that a session stands behind."""
+
+    week: str
+    field: str  # tried, worked, failed, learned
+    position: int
+    session: str
+
+
+class Template(msgspec.Struct, frozen=True):
+    """Words to begin a check-in with."""
+
+    name: str
+    tried: str = ""
+    worked: str = ""
+    failed: str = ""
+    learned: str = ""
+
+
 class Attribution(msgspec.Struct, frozen=True):
     """Everything that decides a segment's task; ``insight.tasks.attribute`` is a pure function of it and a segment."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tokenpal.model.errors import UsageError
-from tokenpal.model.journal import CheckIn
+from tokenpal.model.journal import CheckIn, Pin
 from tokenpal.model.ranges import iso_week, iso_week_days
 from tokenpal.store.database import Store
 from tokenpal.store.edits import editing
+from tokenpal.translation import tr
 
 FIELDS: Final = ("tried", "worked", "failed", "learned")
 
@@ -16,7 +18,7 @@ FIELDS: Final = ("tried", "worked", "failed", "learned")
 def save_checkin(store: Store, checkin: CheckIn, now: int | None = None) -> CheckIn:
     """Keep a week's words. ``evidence`` (JSON) replaces the frozen figures only when it is not empty."""
     week = checked_week(checkin.week)
-    with editing(store, f"Write the check-in of {week}", now=now) as change:
+    with editing(store, tr("Write the check-in of {week}", week=week), now=now) as change:
         row = {"week": week, "changed_at": change.now} | {name: getattr(checkin, name).strip() for name in FIELDS}
         old = change.get("checkin", week)
         row["evidence"] = checkin.evidence or (old or {}).get("evidence", "")
@@ -38,9 +40,29 @@ def checkins(store: Store) -> list[CheckIn]:
     return [CheckIn(*row) for row in rows]
 
 
+def set_pins(store: Store, week: str, field: str, sessions: Sequence[str], now: int | None = None) -> None:
+    """The sessions behind the lines of a field, in the order of its lines; "" = nothing is pinned to this line. One edit."""
+    week = checked_week(week)
+    if field not in FIELDS:
+        raise UsageError(tr("{word} is no field of a check-in.", word=repr(field)), tr("Use one of: {words}.", words=", ".join(FIELDS)))
+    with editing(store, tr("Pin sessions to the check-in of {week}", week=week), now=now) as change:
+        wanted = {position: session for position, session in enumerate(sessions) if session}
+        for row in change.rows("checkin_pin", week=week, field=field):
+            if row["position"] not in wanted:
+                change.drop("checkin_pin", week, field, row["position"])
+        for position, session in wanted.items():
+            change.put("checkin_pin", {"week": week, "field": field, "position": position, "session": session})
+
+
+def pins(store: Store, week: str) -> list[Pin]:
+    """The pins of a week by field and line."""
+    rows = store.execute("SELECT week, field, position, session FROM checkin_pin WHERE week = ? ORDER BY field, position", (week,))
+    return [Pin(*row) for row in rows]
+
+
 def checked_week(week: str) -> str:
     """An ISO week in its one spelling, such as 2026-W47. Raises UsageError."""
     try:
         return iso_week(iso_week_days(week.strip().upper())[0])
     except ValueError:
-        raise UsageError(f"{week!r} is no week.", "Write it like 2026-W47.") from None
+        raise UsageError(tr("{word} is no week.", word=repr(week)), tr("Write it like 2026-W47.")) from None

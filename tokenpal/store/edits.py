@@ -36,6 +36,10 @@ TABLES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {  # table -
     "checkin": (("week",), ("week", "tried", "worked", "failed", "learned", "evidence", "changed_at")),
     "account": (("id",), ("id", "counts", "mirror_of")),  # what of it counts is the person's word; the rest of the row is not
     "reprice": (("id",), ("id", "at", "records")),
+    "budget": (("id",), ("id", "uid", "measure", "amount", "currency", "period", "scope", "of", "changed_at")),
+    "checkin_pin": (("week", "field", "position"), ("week", "field", "position", "session")),
+    "dismissed": (("key",), ("key", "at")),
+    "template": (("name",), ("name", "tried", "worked", "failed", "learned", "changed_at")),
 }
 SEARCHED: Final = {  # table -> kind in the search index, column of its reference
     "task": ("task", 0),

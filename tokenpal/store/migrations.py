@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tokenpal.model.errors import StoreError
-from tokenpal.store import backup, schema, schema_sharing, schema_truth
+from tokenpal.store import backup, schema, schema_desktop, schema_sharing, schema_truth
 from tokenpal.store.schema import APPLICATION_ID
 
 Step = Callable[[sqlite3.Connection], None]
@@ -39,7 +39,18 @@ def m0003_truth(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-STEPS: Final[tuple[tuple[int, int, Step], ...]] = ((1, 0, m0001_initial), (2, 0, m0002_sharing), (3, 0, m0003_truth))
+def m0004_desktop(connection: sqlite3.Connection) -> None:
+    """Version 4: budgets, what was notified and silenced, pins and templates of check-ins."""
+    for statement in statements(schema_desktop.TABLES):
+        connection.execute(statement)
+
+
+STEPS: Final[tuple[tuple[int, int, Step], ...]] = (
+    (1, 0, m0001_initial),
+    (2, 0, m0002_sharing),
+    (3, 0, m0003_truth),
+    (4, 0, m0004_desktop),
+)
 """Major, minor, step."""
 
 

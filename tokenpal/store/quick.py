@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.03  # seconds for another process that writes just now
 MOST_LOG = 4 << 20  # bytes of the write-ahead log, which is not folded in here; then the next scan takes the word
-MAJOR = 3  # the newest layout that this version knows (store.migrations, which would cost too much to import)
+MAJOR = 4  # the newest layout that this version knows (store.migrations, which would cost too much to import)
 AGAIN = 60  # seconds after which the same figure is news again
 FIELDS = (
     "$.model.display_name", "$.model.id", "$.context_window.total_input_tokens", "$.context_window.total_output_tokens",

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
+from tokenpal.model.budget import BudgetScope
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import RuleKind, Task, Timer
 from tokenpal.store.attribution import rules, timers
+from tokenpal.store.budgets import drop_of
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Attribute, Change, editing
 from tokenpal.store.journal import checked_tags
@@ -104,7 +106,7 @@ def edit_task(
 
 
 def delete_task(store: Store, task: int, attribute: Attribute | None = None, now: int | None = None) -> None:
-    """Remove a task with its rules, timers and assignments; use that it had goes to whatever is weaker. Undo brings all back."""
+    """Remove a task with its rules, timers, assignments and budgets; use that it had goes to whatever is weaker. Undo brings all back."""
     with editing(store, "Delete a task", attribute, now) as change:
         change.title = f"Delete the task {_row(change, task)['name']}"
         for row in change.rows("task_tag", task=task):
@@ -114,6 +116,7 @@ def delete_task(store: Store, task: int, attribute: Attribute | None = None, now
                 change.drop(table, row[column])
         for row in change.rows("split", task=task):
             change.put("split", row | {"task": None})
+        drop_of(change, BudgetScope.TASK, task)
         change.drop("task", task)
 
 

@@ -17,7 +17,7 @@ from tokenpal.ui.reflow import Head
 from tokenpal.ui.theme import CARD_GAP, CONTROL_HEIGHT, PAGE_FOOT, PAGE_SIDE, PAGE_TOP, px, theme
 from tokenpal.ui.widgets.text import Text
 
-EVERYTHING = frozenset({"usage", "labels", "tasks", "checkins", "accounts", "limits", "settings", "sharing"})
+EVERYTHING = frozenset({"usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits", "settings", "sharing"})
 
 
 @dataclass(frozen=True, slots=True)
