@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from tokenpal.model.ranges import Bucket, bucket_date
 from tokenpal.model.report import Report
 
 LEAST_DAYS: Final = 4
@@ -48,6 +49,17 @@ def weekday_values(by_day: Report, day: date) -> tuple[int, ...]:
         bucket = date.fromisoformat(row.bucket)
         if bucket < day and bucket.weekday() == day.weekday():
             totals[bucket] = totals.get(bucket, 0) + row.measures.tokens.total
+    return tuple(total for _, total in sorted(totals.items()))
+
+
+def week_values(by_day: Report, day: date, week_start: int = 0) -> tuple[int, ...]:
+    """Tokens of the whole weeks before the one of ``day``, from a report by day; a week it has only a part of is left out."""
+    totals: dict[date, int] = {}
+    running, first = bucket_date(day, Bucket.WEEK, week_start), by_day.first
+    for row in by_day.rows:
+        week = bucket_date(date.fromisoformat(row.bucket), Bucket.WEEK, week_start)
+        if first <= week < running:
+            totals[week] = totals.get(week, 0) + row.measures.tokens.total
     return tuple(total for _, total in sorted(totals.items()))
 
 
