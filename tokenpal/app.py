@@ -63,10 +63,11 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
         return int(app.exec())
     # The icon is there: now everything that it did not need.
     from tokenpal.engine.engine import Engine
-    from tokenpal.system import crash, logs
+    from tokenpal.system import crash, logs, look
     from tokenpal.ui import numbers
     from tokenpal.ui.desktop import Desktop, apply_look
     from tokenpal.ui.icons import app_icon
+    from tokenpal.ui.theme import theme
     from tokenpal.ui.widgets.focus import FocusRing
 
     logs.start(places.logs, level=logging.getLevelNamesMapping()[settings.get("advanced.log_level").upper()])
@@ -74,6 +75,7 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
     _take_qt_messages()
     numbers.use_locale()
     apply_look(settings)
+    look.watch(theme().told.emit)
     app.setWindowIcon(app_icon())
     engine = Engine(places, settings) if home is None else Engine(places, settings, home=home, env={})
     desktop = Desktop(engine, settings, tray, demo=home is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ from PySide6.QtWidgets import QApplication
 
 import tokenpal.ui
 from tests.ui.colour_science import MACHADO, ciede2000, contrast, distance
+from tokenpal.system.look import Look
 from tokenpal.ui import fonts, icons
-from tokenpal.ui.palette import DARK, LABELS, LIGHT, Palette
+from tokenpal.ui.palette import DARK, HIGH_DARK, HIGH_LIGHT, LABELS, LIGHT, Palette, palette_of
 from tokenpal.ui.theme import TYPE, Theme, color, font, px, theme
 from tokenpal.ui.widgets.buttons import Button
 
-BOTH = pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+BOTH = pytest.mark.parametrize("palette", [LIGHT, DARK, HIGH_LIGHT, HIGH_DARK], ids=["light", "dark", "high-light", "high-dark"])
+HIGH = pytest.mark.parametrize("palette", [HIGH_LIGHT, HIGH_DARK], ids=["light", "dark"])
 
 
 @pytest.mark.parametrize(
@@ -59,7 +62,7 @@ def test_label_fills_differ_for_every_sight(palette: Palette, sight: str):
 @BOTH
 def test_exploration_and_delivered_look_like_equals(palette: Palette):
     card = palette.named["card"]
-    assert contrast(palette.named["exploration"], card) == pytest.approx(contrast(palette.named["delivered"], card), abs=0.15)
+    assert contrast(palette.named["exploration"], card) == pytest.approx(contrast(palette.named["delivered"], card), rel=0.03)
 
 
 @BOTH
@@ -76,8 +79,36 @@ def test_words_on_the_primary_button_are_readable(palette: Palette):
     assert contrast(palette.named["on-accent"], palette.named["accent"]) >= 4.5
 
 
-def test_both_schemes_name_the_same_colours():
-    assert LIGHT.named.keys() == DARK.named.keys()
+@HIGH
+@pytest.mark.parametrize("name", ["text", "text-2", "text-3", "accent", "attention", "problem", "line", "line-strong", "unlabelled"])
+def test_high_contrast_means_seven_to_one_for_words_and_lines(palette: Palette, name):
+    low = {ground: round(contrast(palette.named[name], palette.named[ground]), 2) for ground in ("card", "ground", "side", "sunk", "tip")}
+    assert {ground: ratio for ground, ratio in low.items() if ratio < 7} == {}
+
+
+@HIGH
+@pytest.mark.parametrize("name", ["text", "text-2", "accent", "attention", "problem"])
+def test_high_contrast_holds_on_soft_grounds_too(palette: Palette, name):
+    assert contrast(palette.named[name], palette.named["accent-soft"]) >= 7
+    assert contrast(palette.named[name], palette.named["attention-soft"]) >= 7
+
+
+@HIGH
+def test_high_contrast_shows_borders_fills_and_buttons(palette: Palette):
+    named = palette.named
+    for name in ("line-strong", "else", "waste", "exploration", "delivered"):
+        for ground in ("card", "sunk", "accent-soft"):
+            assert contrast(named[name], named[ground]) >= 3, (name, ground)
+    assert contrast(named["on-accent"], named["accent"]) >= 7
+    assert contrast(named["accent"], named["line-strong"]) >= 1.05, "focus is a border of another colour and a ring"
+
+
+def test_high_contrast_knows_the_same_series():
+    assert (HIGH_LIGHT.series, HIGH_DARK.series) == (LIGHT.series, DARK.series)
+
+
+def test_all_schemes_name_the_same_colours():
+    assert LIGHT.named.keys() == DARK.named.keys() == HIGH_LIGHT.named.keys() == HIGH_DARK.named.keys()
     assert len(LIGHT.series) == len(DARK.series) == 8
 
 
@@ -159,6 +190,43 @@ def test_system_scheme_is_followed(look: Theme, qapp: QApplication, monkeypatch)
     look.apply(qapp, scheme="light")
     qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert not look.dark
+
+
+def test_contrast_can_be_chosen_and_follows_the_desktop(look: Theme, qapp: QApplication, qtbot):
+    for scheme, contrast_, palette in (("light", "high", HIGH_LIGHT), ("dark", "high", HIGH_DARK), ("dark", "normal", DARK)):
+        look.apply(qapp, scheme=scheme, contrast=contrast_)
+        assert look.palette is palette
+    look.apply(qapp, scheme="light", contrast="system")
+    assert look.palette is LIGHT
+    with qtbot.waitSignal(look.changed):
+        look.told.emit(Look(high_contrast=True))
+    assert look.palette is HIGH_LIGHT
+    look.apply(qapp, scheme="light", contrast="normal")
+    assert look.palette is LIGHT
+    look.hear(Look())
+
+
+def test_what_the_desktop_says_is_live_from_any_thread(look: Theme, qapp: QApplication, qtbot):
+    look.apply(qapp, scheme="system")
+    for told, dark in ((Look("dark"), True), (Look("light"), False), (Look("dark"), True)):
+        with qtbot.waitSignal(look.changed):
+            threading.Thread(target=look.told.emit, args=(told,)).start()
+        assert look.dark is dark
+        assert look.palette is palette_of("dark" if dark else "light")
+    with qtbot.assertNotEmitted(look.changed):
+        look.hear(Look("dark"))
+    look.hear(Look())
+    assert not look.dark
+
+
+def test_less_motion_of_the_desktop_is_honoured(look: Theme, qapp: QApplication):
+    look.hear(Look(less_motion=True))
+    assert look.reduce_motion
+    look.hear(Look())
+    assert not look.reduce_motion
+    look.apply(qapp, scheme="light", reduce_motion=True)
+    look.hear(Look())
+    assert look.reduce_motion
 
 
 def test_motion_can_be_switched_off(look: Theme, qapp: QApplication):

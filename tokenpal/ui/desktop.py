@@ -368,7 +368,7 @@ def apply_look(settings: Settings) -> None:
     app = QApplication.instance()
     if isinstance(app, QApplication):
         theme().apply(
-            app, scheme=settings.get("appearance.theme"), text_percent=settings.get("appearance.text_size"),
+            app, scheme=settings.get("appearance.theme"), contrast=settings.get("appearance.contrast"), text_percent=settings.get("appearance.text_size"),
             system_font=settings.get("appearance.system_font"), reduce_motion=settings.get("appearance.reduce_motion"),
             show_key_hints=settings.get("appearance.key_hints"),
         )  # fmt: skip

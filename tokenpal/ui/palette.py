@@ -1,12 +1,17 @@
-"""The named colours, light and dark (design.md section 3). The only file of the app that holds hex values.
+"""The named colours, light and dark, each also in high contrast (design.md section 3). The only file of the app that holds hex values.
+
+In high contrast words and lines reach 7:1 on every ground, control borders are lines too, and all that tells series and labels
+apart by colour keeps its distance; the series stay what they are, so that a task is known again.
 
 Pure data without Qt, so that the rules of section 3 can be tested without a display.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from tokenpal.translation import mark
 
 Scheme = Literal["light", "dark"]
 ColorName = Literal[
@@ -18,10 +23,10 @@ LabelName = Literal["exploration", "delivered", "waste", "unlabelled"]
 
 LABELS: tuple[LabelName, ...] = ("exploration", "delivered", "waste", "unlabelled")
 LABEL_WORDS: dict[LabelName, str] = {
-    "exploration": "Exploration",
-    "delivered": "Delivered",
-    "waste": "Waste",
-    "unlabelled": "Not labelled",
+    "exploration": mark("Exploration"),
+    "delivered": mark("Delivered"),
+    "waste": mark("Waste"),
+    "unlabelled": mark("Not labelled"),
 }
 LABEL_KEYS: dict[LabelName, str] = {"exploration": "e", "delivered": "d", "waste": "w"}
 
@@ -37,6 +42,7 @@ class Palette:
     hover_ink: float = 0.06
     track_ink: float = 0.09
     empty_ink: float = 0.05
+    high: bool = False  # contrast
 
 
 LIGHT = Palette(
@@ -97,9 +103,71 @@ DARK = Palette(
     chosen_ink=0.09,
 )
 
+HIGH_LIGHT = replace(
+    LIGHT,
+    named={
+        **LIGHT.named,
+        "side": "#F4F4F3",
+        "ground": "#FFFFFF",
+        "sunk": "#F4F4F3",
+        "line": "#4E5055",
+        "line-strong": "#3A3C40",
+        "text": "#000000",
+        "text-2": "#2A2C30",
+        "text-3": "#3E4147",
+        "accent": "#0A3C9E",
+        "accent-soft": "#DCE6FD",
+        "attention": "#663F00",
+        "attention-soft": "#FFF6E0",
+        "problem": "#84260D",
+        "else": "#767A80",
+        "exploration": "#5A33C0",
+        "delivered": "#005C60",
+        "waste": "#7A7F86",
+        "unlabelled": "#4E5258",
+    },
+    chosen_ink=0.16,
+    hover_ink=0.12,
+    track_ink=0.2,
+    empty_ink=0.1,
+    high=True,
+)
+
+HIGH_DARK = replace(
+    DARK,
+    named={
+        **DARK.named,
+        "side": "#0A0A0B",
+        "ground": "#000000",
+        "card": "#000000",
+        "sunk": "#101113",
+        "tip": "#000000",
+        "line": "#9DA0A6",
+        "line-strong": "#C0C3C8",
+        "text": "#FFFFFF",
+        "text-2": "#E2E4E7",
+        "text-3": "#C6C9CE",
+        "accent": "#B4C9FF",
+        "on-accent": "#000000",
+        "accent-soft": "#14244F",
+        "attention": "#F4C873",
+        "attention-soft": "#2A2008",
+        "problem": "#FFB49E",
+        "else": "#7B8087",
+        "unlabelled": "#B4B9C0",
+    },
+    chosen_ink=0.2,
+    hover_ink=0.16,
+    track_ink=0.26,
+    empty_ink=0.14,
+    high=True,
+)
+
 TRAY_INK: dict[str, str] = {"light": "#242629", "dark": "#F1F1EF", "colour": "#4A7BEA"}  # ink for a light or dark panel
 
 
-def palette_of(scheme: Scheme) -> Palette:
-    """The palette of `scheme`."""
+def palette_of(scheme: Scheme, *, high: bool = False) -> Palette:
+    """The palette of `scheme`, in high contrast if asked."""
+    if high:
+        return HIGH_DARK if scheme == "dark" else HIGH_LIGHT
     return DARK if scheme == "dark" else LIGHT

@@ -15,7 +15,8 @@ from tokenpal.translation import mark, tr
 @dataclass(frozen=True, slots=True)
 class Shortcut:
     """``page`` is a key of ``window.PAGES``, "" for everywhere in the window, or one of ``GROUPS``; ``keys`` are alternatives
-    with a space between ("/ Ctrl+F"); ``words`` say what happens, for ``tr``."""
+    with a space between ("/ Ctrl+F"); ``words`` say what happens, for ``tr``.
+    """
 
     page: str
     keys: str

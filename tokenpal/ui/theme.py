@@ -14,13 +14,15 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from tokenpal.system.look import Look
 from tokenpal.ui import fonts
 from tokenpal.ui.palette import LIGHT, ColorName, LabelName, Palette, Scheme, palette_of
 
 SchemeChoice = Literal["system", "light", "dark"]
+ContrastChoice = Literal["system", "normal", "high"]
 Role = Literal["display", "title", "big", "head", "body", "small", "cap", "mono"]
 
 # role -> (px at 100 %, weight, tracking in px); Qt takes whole px (design.md section 1)
@@ -49,16 +51,22 @@ class Theme(QObject):
     """The look in force. `changed` is emitted after colours, fonts or sizes have changed."""
 
     changed = Signal()
+    told = Signal(object)  # `system.look.Look`, from any thread
 
     def __init__(self) -> None:
         super().__init__()
+        self.told.connect(self.hear)
         self.palette: Palette = LIGHT
         self.text_percent = 100
         self.system_font = False
         self.reduce_motion = False
         self.show_key_hints = True
         self._choice: SchemeChoice = "system"
+        self._contrast: ContrastChoice = "system"
+        self._still = False  # the person's own wish; the system may have it too
+        self._system = Look()  # what the desktop says where Qt does not hear it
         self._app: QApplication | None = None
+        self._hints: QStyleHints
         self._colors: dict[str, QColor] = {}
         self._fonts: dict[tuple[str, int], QFont] = {}
         self._system_family: str = ""
@@ -70,6 +78,7 @@ class Theme(QObject):
         app: QApplication,
         *,
         scheme: SchemeChoice = "system",
+        contrast: ContrastChoice = "system",
         text_percent: int = 100,
         system_font: bool = False,
         reduce_motion: bool = False,
@@ -80,14 +89,23 @@ class Theme(QObject):
             self._app = app
             self._system_family = app.font().family()
             app.setStyle("Fusion")  # native styles mix badly with own palettes (architecture 2.2)
-            app.styleHints().colorSchemeChanged.connect(self._system_scheme_changed)
-        self._choice = scheme
+            self._hints = app.styleHints()  # kept: the half in Python of what hangs on it dies with it
+            self._hints.colorSchemeChanged.connect(self._system_changed)
+            self._hints.accessibility().contrastPreferenceChanged.connect(self._system_changed)
+        self._choice, self._contrast, self._still = scheme, contrast, reduce_motion
         self.text_percent = min(200, max(80, text_percent))
         self.system_font = system_font
-        self.reduce_motion = reduce_motion
         self.show_key_hints = show_key_hints
         if not system_font:
             fonts.load()
+        self._refresh()
+
+    @Slot(object)
+    def hear(self, look: Look) -> None:
+        """The desktop says how it wants to look (`system.look`); in force at once where the person follows it."""
+        if look == self._system:
+            return
+        self._system = look
         self._refresh()
 
     @property
@@ -149,8 +167,15 @@ class Theme(QObject):
     def _scheme_in_force(self) -> Scheme:
         if self._choice != "system":
             return self._choice
-        hint = QGuiApplication.styleHints().colorScheme()
+        if self._system.scheme:
+            return self._system.scheme
+        hint = self._hints.colorScheme()
         return "dark" if hint == Qt.ColorScheme.Dark else "light"  # Unknown counts as light (architecture 2.2)
+
+    def _high_in_force(self) -> bool:
+        if self._contrast != "system":
+            return self._contrast == "high"
+        return self._system.high_contrast or self._hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
     def _fill_colors(self) -> None:
         self._colors = {name: QColor(value) for name, value in self.palette.named.items()}
@@ -160,7 +185,8 @@ class Theme(QObject):
         app = self._app
         if app is None:
             return
-        self.palette = palette_of(self._scheme_in_force())
+        self.palette = palette_of(self._scheme_in_force(), high=self._high_in_force())
+        self.reduce_motion = self._still or self._system.less_motion
         self._fill_colors()
         self._fonts.clear()
         app.setPalette(self._qpalette())
@@ -169,8 +195,8 @@ class Theme(QObject):
         self.changed.emit()
 
     @Slot()
-    def _system_scheme_changed(self) -> None:
-        if self._choice == "system" and self.palette.scheme != self._scheme_in_force():
+    def _system_changed(self) -> None:
+        if self.palette is not palette_of(self._scheme_in_force(), high=self._high_in_force()):
             self._refresh()
 
     def _qpalette(self) -> QPalette:
