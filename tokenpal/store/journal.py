@@ -6,7 +6,7 @@ one edit (see ``edits``) that can be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from msgspec import UNSET, UnsetType
@@ -17,7 +17,7 @@ from tokenpal.store.attribution import attribution
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Attribute, Change, editing, redo, undo
 
-__all__ = ["annotate", "assign", "attribution", "change_tags", "redo", "release", "split", "undo", "unsplit"]
+__all__ = ["annotate", "assign", "attribution", "change_tags", "redo", "release", "split", "take_over", "undo", "unsplit"]
 
 NOTE_LENGTH: Final = 20_000
 TAG_LENGTH: Final = 60
@@ -43,7 +43,7 @@ def annotate(
     new_reason = reason if isinstance(reason, UnsetType) else checked_reason(reason)
     new_tags = tags if isinstance(tags, UnsetType) else checked_tags(tags)
     with editing(store, _title(sessions, new_label, note, new_tags), now=now) as change:
-        for session in dict.fromkeys(sessions):
+        for session in _each(sessions):
             row = change.get("annotation", session) or {"session": session, "label": "", "reason": "", "note": "", "link": ""}
             if not isinstance(new_label, UnsetType):
                 row |= {"label": new_label, "label_at": change.now}
@@ -69,7 +69,7 @@ def change_tags(
     """Add tags to sessions and remove others; each keeps the rest."""
     more, less = checked_tags(add), checked_tags(remove)
     with editing(store, f"Tag {_count(sessions)}", now=now) as change:
-        for session in dict.fromkeys(sessions):
+        for session in _each(sessions):
             have = [row["tag"] for row in change.rows("session_tag", session=session)]
             change.put("annotation", (change.get("annotation", session) or {"session": session}) | {"tags_at": change.now})
             _replace_tags(change, "session_tag", session, checked_tags({*have, *more} - set(less)))
@@ -79,15 +79,26 @@ def assign(store: Store, sessions: Collection[str], task: int | None, attribute:
     """Give whole sessions to a task by hand; None = the person says they belong to no task."""
     name = _task_name(store, task) if task is not None else "no task"
     with editing(store, f"Assign {_count(sessions)} to {name}", attribute, now) as change:
-        for session in dict.fromkeys(sessions):
+        for session in _each(sessions):
             change.put("hand", {"session": session, "task": task, "changed_at": change.now})
 
 
 def release(store: Store, sessions: Collection[str], attribute: Attribute | None = None, now: int | None = None) -> None:
     """Forget what was assigned by hand: timer, rules and project default decide again."""
     with editing(store, f"Let rules decide for {_count(sessions)}", attribute, now) as change:
-        for session in dict.fromkeys(sessions):
+        for session in _each(sessions):
             change.drop("hand", session)
+
+
+def take_over(store: Store, session: str, label: str, reason: str, task: int | None, attribute: Attribute | None = None) -> None:
+    """Label a session and give it a task (None = leave it) as one edit: "same as last time" (product 5.2)."""
+    word, why = checked_label(label), checked_reason(reason)
+    with editing(store, _title([session], word, UNSET, UNSET), attribute) as change:
+        row = change.get("annotation", session) or {"session": session, "note": "", "link": ""}
+        change.put("annotation", row | {"label": word, "reason": why if word == Label.WASTE else "", "label_at": change.now})
+        if task is not None:
+            _task_name(store, task)
+            change.put("hand", {"session": session, "task": task, "changed_at": change.now})
 
 
 def split(store: Store, session: str, at: int, task: int | None, attribute: Attribute | None = None, now: int | None = None) -> None:
@@ -132,6 +143,15 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     if any(len(tag) > TAG_LENGTH for tag in clean):
         raise UsageError("A tag is too long.", f"Keep tags under {TAG_LENGTH} characters.")
     return tuple(clean)
+
+
+def _each(sessions: Iterable[str]) -> Iterator[str]:
+    """Each once, one at a time: what is handed in may count how far it got."""
+    seen: set[str] = set()
+    for session in sessions:
+        if session not in seen:
+            seen.add(session)
+            yield session
 
 
 def _replace_tags(change: Change, table: str, owner: str | int, tags: tuple[str, ...]) -> None:

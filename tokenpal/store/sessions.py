@@ -47,7 +47,7 @@ def sessions(
 
     ``order`` is started, ended, tokens or cost; equal ones follow their start and key. ``limit`` None = all.
     """
-    where = _where(store, filter_, first, until, zone)
+    where = conditions(store, filter_, first, until, zone)
     way = "ASC" if ascending else "DESC"
     ids = [
         row[0]
@@ -64,12 +64,13 @@ def count_sessions(
     store: Store, filter_: Filter = Filter(), first: date | None = None, until: date | None = None, zone: str = "UTC"  # noqa: B008 - as above
 ) -> int:
     """How many sessions ``sessions`` would list in all."""
-    where = _where(store, filter_, first, until, zone)
+    where = conditions(store, filter_, first, until, zone)
     found = store.execute(f"SELECT COUNT(*) FROM session x WHERE x.first_at > 0{where.sql} AND {COUNTS}", where.values).fetchone()
     return int(found[0])
 
 
-def _where(store: Store, filter_: Filter, first: date | None, until: date | None, zone: str) -> Where:
+def conditions(store: Store, filter_: Filter, first: date | None, until: date | None, zone: str) -> Where:
+    """A filter and local days [first, until) as conditions on session ``x``."""
     where = Where()
     if until is not None:
         where.add("x.first_at < ?", day_start(until, ZoneInfo(zone)))
@@ -129,6 +130,12 @@ def _add_text(store: Store, where: Where, text: str) -> None:
 
 def rows_of(store: Store, ids: Sequence[int]) -> list[SessionRow]:
     """The rows of these session ids, in this order."""
+    known = rows_by_id(store, ids)
+    return [known[id_] for id_ in ids if id_ in known]
+
+
+def rows_by_id(store: Store, ids: Sequence[int]) -> dict[int, SessionRow]:
+    """The rows of these session ids; one that is gone is left out."""
     page = json.dumps(list(ids))
     heads = {row[0]: row[1:] for row in store.execute(
         "SELECT x.id, x.key, a.source, a.name, x.first_at, x.last_at, x.parent, x.version, x.grain"
@@ -143,7 +150,7 @@ def rows_of(store: Store, ids: Sequence[int]) -> list[SessionRow]:
         parts.setdefault(row[0], []).append(row[1:])
     money = _money(store, page)
     words = _words(store, page)
-    return [_row(heads[id_], parts.get(id_, []), money.get(id_, {}), words.get(id_)) for id_ in ids if id_ in heads]
+    return {id_: _row(head, parts.get(id_, []), money.get(id_, {}), words.get(id_)) for id_, head in heads.items()}
 
 
 def _row(head: tuple[Any, ...], parts: list[tuple[Any, ...]], money: dict[tuple[str, str], int], words: tuple[Any, ...] | None) -> SessionRow:

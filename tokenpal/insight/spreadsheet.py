@@ -1,0 +1,18 @@
+"""Cells that a spreadsheet shows as they are: a text that begins like a formula gets an apostrophe before it (OWASP, CSV injection)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH COMMERCIAL AT}")
+
+
+def safe(cell: str) -> str:
+    """``cell``, or ``'cell`` when a spreadsheet would take it for a formula. Plain numbers stay numbers."""
+    if not cell.startswith(DANGEROUS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
