@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tokenpal.insight.axis import axis
-from tokenpal.insight.caching import CacheWeek, cache_weeks, whole
+from tokenpal.insight.cacheuse import CacheWeek, cache_weeks, whole
 from tokenpal.insight.marks import Mark, MarkKind, first_line, placed
 from tokenpal.insight.usual import usual, week_values
 from tokenpal.model.ranges import Bucket

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tokenpal.engine import limits, prices, queries
-from tokenpal.insight import caching, labels, series, usual
+from tokenpal.insight import cacheuse, labels, series, usual
 from tokenpal.insight.limits import BalanceView, LimitView
 from tokenpal.insight.marks import Mark, MarkKind, first_line
 from tokenpal.model.money import Converted
@@ -41,7 +41,7 @@ class Around(msgspec.Struct, frozen=True):
     anything: bool  # whether there has ever been any use
     days: tuple[int, ...] = ()  # tokens of the last days, oldest first
     balances: tuple[BalanceView, ...] = ()
-    cache: tuple[caching.CacheWeek, ...] = ()  # oldest first, weeks without use too
+    cache: tuple[cacheuse.CacheWeek, ...] = ()  # oldest first, weeks without use too
     by_hour_first: date | None = None  # first day of the map of weekday and hour
 
 
@@ -136,7 +136,7 @@ def around(store: Store, zone: str, week_start: int = 0, how: limits.How = limit
         usual.week_map(by_hour), standing.windows, last_read(rows),
         sum(row.kind == "log" for row in rows), sum(row.kind == "api" for row in rows),
         bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)), days, standing.balances,
-        caching.cache_weeks(cache, (day.isoformat() for day in weeks)), today - timedelta(days=MAP_DAYS - 1),
+        cacheuse.cache_weeks(cache, (day.isoformat() for day in weeks)), today - timedelta(days=MAP_DAYS - 1),
     )  # fmt: skip
 
 
