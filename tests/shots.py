@@ -34,7 +34,7 @@ BUTTONS = {  # page and words of the button that opens it
     "add-account": ("accounts", "Add an account"), "new-key": ("accounts", "Enter a new key"), "remove-account": ("accounts", "Remove"),
     "account-options": ("accounts", "Change options"), "new-task": ("tasks", "New task"), "reprice": ("settings", "Compare"),
 }  # fmt: skip
-DIALOGS = (*BUTTONS, "task-picker", "import")
+DIALOGS = (*BUTTONS, "task-picker", "import", "budgets")
 HANDED = """\
 {"is":"tokenpal-usage/1","id":"nightly/7","at":"2026-11-19T02:15:00Z","provider":"anthropic","model":"claude-sonnet-4-5","fresh_input":1200,"cache_read":35000,"output":3100}
 {"is":"tokenpal-usage/1","id":"nightly/8","at":"2026-11-20T02:15:00Z","provider":"anthropic","model":"claude-sonnet-4-5","fresh_input":900,"cache_read":41000,"output":2800}
@@ -255,6 +255,10 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
     settle(app, desktop)
     if name == "task-picker":
         shown.pick_task()
+    elif name == "budgets":
+        from tokenpal.ui.dialogs.budgets import BudgetsDialog
+
+        BudgetsDialog(desktop.desk, parent=window).open()
     elif name == "import":
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "nightly.jsonl"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+import msgspec
+
 from tokenpal.insight import budgets as words
 from tokenpal.model.budget import Budget, BudgetPeriod, BudgetScope, Standing
 from tokenpal.model.events import Notable
@@ -22,6 +24,27 @@ def budgets(store: Store) -> list[Budget]:
 def standings(store: Store, zone_key: str, week_start: int, today: date) -> list[Standing]:
     """Where each budget stands in the period that ``today`` is in, in the order of ``budgets``."""
     return _standings(store, kept.budgets(store), zone_key, week_start, today)
+
+
+class Table(msgspec.Struct, frozen=True):
+    """What the dialog of budgets shows: where they stand, and what a new one may be for."""
+
+    standings: tuple[Standing, ...]
+    accounts: tuple[tuple[int, str], ...]  # id, name
+    tasks: tuple[tuple[int, str], ...]  # those that are open
+    currencies: tuple[str, ...]  # that something was billed in; USD at least
+
+
+def table(store: Store, zone_key: str, week_start: int, today: date) -> Table:
+    """Everything for the dialog in one answer."""
+    found = standings(store, zone_key, week_start, today)
+    currencies = sorted({*kept.billed_currencies(store), *(one.budget.currency for one in found if one.budget.currency)} - {"USD"})
+    return Table(
+        tuple(found),
+        tuple((row.id, row.name) for row in accounts.accounts(store)),
+        tuple((task.id, task.name) for task in tasks.tasks(store) if not task.done),
+        ("USD", *currencies),
+    )
 
 
 def crossings(store: Store, zone_key: str, week_start: int, today: date) -> list[Notable]:

@@ -20,13 +20,14 @@ from tokenpal.engine.rules import Rulebook
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.engine.zone import zone_name
 from tokenpal.insight.tasks import attribute
+from tokenpal.model.budget import Budget, BudgetMeasure, BudgetPeriod, BudgetScope
 from tokenpal.model.events import AccountHealth, AccountState
 from tokenpal.model.journal import CheckIn
 from tokenpal.model.ranges import iso_week, local_day
 from tokenpal.model.usage import Item, Problem, SessionFact
 from tokenpal.settings import Settings
 from tokenpal.sources import registry
-from tokenpal.store import accounts, journal, ledger, tasks
+from tokenpal.store import accounts, budgets, journal, ledger, tasks
 from tokenpal.store.database import Store
 from tokenpal.store.maintenance import set_zone
 from tokenpal.system.paths import Paths
@@ -58,6 +59,7 @@ def fill_store(store: Store, now: int, zone: str, seed: int = SEED) -> None:
     _use(store, rules, made, now)
     _accounts(store, rules, roll, made, now)
     _words(store, roll, made, ids, now)
+    _budgets(store, ids, now)
     _checkins(store, local_day(now, ZoneInfo(zone)))
 
 
@@ -150,3 +152,10 @@ def _checkins(store: Store, today: date) -> None:
         if tried or learned:
             week = iso_week(monday - timedelta(weeks=number))
             commands.save_checkin(store, CheckIn(week, tried, worked, failed, learned))
+
+
+def _budgets(store: Store, ids: dict[str, int], now: int) -> None:
+    """Two ceilings: one with room, one nearly used."""
+    budgets.set_budget(store, Budget(BudgetMeasure.LIST_PRICE, 60 * 10**12, BudgetPeriod.MONTH), now=now - 30 * DAY)
+    task = ids["Checkout redesign"]
+    budgets.set_budget(store, Budget(BudgetMeasure.TOKENS, 6_000_000, BudgetPeriod.WEEK, BudgetScope.TASK, task), now=now - 14 * DAY)

@@ -50,6 +50,12 @@ def delete_budget(store: Store, budget: int, now: int | None = None) -> None:
         change.drop("budget", budget)
 
 
+def billed_currencies(store: Store) -> list[str]:
+    """Currencies that a provider billed something in; its points and credits are none."""
+    found = [row[0] for row in store.execute("SELECT DISTINCT currency FROM money WHERE kind = 'cash' ORDER BY currency")]
+    return [one for one in found if len(one) == 3 and one.isascii() and one.isalpha() and one.isupper()]
+
+
 def checked_budget(budget: Budget) -> Budget:
     """The budget in its one spelling. Raises UsageError."""
     measure, period, scope = _word(BudgetMeasure, budget.measure), _word(BudgetPeriod, budget.period), _word(BudgetScope, budget.scope)
