@@ -4,6 +4,7 @@
     trn("{n} session to label", "{n} sessions to label", waiting)   with a number; ``n`` is written as ``shown`` if that is given
     trc("check-in field", "Failed")                                 a word that means several things: the first says which
     mark("Not labelled")                                            a constant of a module: found by the extraction, passed to ``tr`` where it is used
+    Words("month", ("January", ...)), WordBook("", {"waste": "Waste"})  tables that translate what is taken out of them
 
 English is the source text, so nothing has to be loaded for it. Other languages are ``resources/translations/<code>.po``, compiled
 beside it by ``python3 dev.py translate``. Only the desktop calls ``use``: scripts read the command line's words, so it speaks English.
@@ -14,8 +15,9 @@ May import nothing of tokenpal. Names of models, folders and people are values, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -88,12 +90,51 @@ def trc(context: str, text: str, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+class Words(Sequence[str]):
+    """A list of words (names of weekdays), each translated when it is asked for; ``context`` as in ``trc``, "" for none."""
+
+    def __init__(self, context: str, words: Sequence[str]) -> None:
+        self._context, self._words = context, tuple(words)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, index: int | slice) -> str | tuple[str, ...]:
+        if isinstance(index, slice):
+            return tuple(_say(self._context, word) for word in self._words[index])
+        return _say(self._context, self._words[index])
+
+
+class WordBook(Mapping[str, str]):
+    """Words by key (names of labels), each translated when it is asked for."""
+
+    def __init__(self, context: str, words: Mapping[str, str]) -> None:
+        self._context, self._words = context, dict(words)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._words)
+
+    def __getitem__(self, key: str) -> str:
+        return _say(self._context, self._words[key])
+
+
 def pseudo(text: str) -> str:
     """``text`` as the pseudo language says it: a third longer, values in braces left alone."""
     if not text.strip():
         return text
     parts = [part if part.startswith("{") else part.translate(_ACCENTS) for part in _VALUES.split(text)]
     return f"‹{''.join(parts)}{'·' * (len(text) // 3)}›"
+
+
+def _say(context: str, word: str) -> str:
+    return trc(context, word) if context else tr(word)
 
 
 def _load(path: Path) -> NullTranslations | None:

@@ -4,7 +4,7 @@ duration(4320)        1 h 12 min
 age(120)              2 min ago
 resets(at, now)       resets in 1 h 48 min  /  resets Mon 09:00
 
-``ui.times`` has those that only the window needs. English words.
+``ui.times`` has those that only the window needs. Words, order and units follow `tokenpal.translation`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import math
 from datetime import date, datetime
 
 from tokenpal.insight.numbers import DASH, marks
+from tokenpal.translation import Words, tr, trc
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = Words("weekday, short", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+MONTHS = Words("month, short", ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"))
 _NBSP = "\u00a0"  # keeps a figure and its unit on one line
 
 
@@ -25,15 +26,19 @@ def duration(seconds: float | None) -> str:
         return DASH
     s = max(0, round(seconds))
     if s < 60:
-        return f"{s}{_NBSP}s"
+        return _figure(s, trc("seconds", "s"))
     minutes = s // 60
     if minutes < 60:
-        return f"{minutes}{_NBSP}min"
+        return _figure(minutes, trc("minutes", "min"))
     hours, minutes = divmod(minutes, 60)
     if hours < 24:
-        return f"{hours}{_NBSP}h" + (f" {minutes}{_NBSP}min" if minutes else "")
+        return _figure(hours, trc("hours", "h")) + (f" {_figure(minutes, trc('minutes', 'min'))}" if minutes else "")
     days, hours = divmod(hours, 24)
-    return f"{days}{_NBSP}d" + (f" {hours}{_NBSP}h" if hours else "")
+    return _figure(days, trc("days", "d")) + (f" {_figure(hours, trc('hours', 'h'))}" if hours else "")
+
+
+def _figure(n: int, unit: str) -> str:
+    return f"{n}{_NBSP}{unit}"
 
 
 def clock(moment: datetime) -> str:
@@ -45,7 +50,7 @@ def clock(moment: datetime) -> str:
 
 def short_day(d: date) -> str:
     """`18 Nov`, for an axis."""
-    return f"{d.day} {MONTHS[d.month - 1]}"
+    return trc("18 Nov", "{day} {month}", day=d.day, month=MONTHS[d.month - 1])
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -54,7 +59,7 @@ def moment(at: datetime, now: datetime) -> str:
     if days == 0:
         return clock(at)
     if abs(days) < 7:
-        return f"{WEEKDAYS[at.weekday()]} {clock(at)}"
+        return trc("Mon 09:00", "{weekday} {clock}", weekday=WEEKDAYS[at.weekday()], clock=clock(at))
     return f"{short_day(at.date())}{f' {at.year}' if at.year != now.year else ''} {clock(at)}"
 
 
@@ -62,13 +67,13 @@ def until(at: datetime, now: datetime) -> str:
     """`in 1 h 48 min` under 24 hours, else `Mon 09:00`; `now` once it is past."""
     left = (at - now).total_seconds()
     if left <= 0:
-        return "now"
-    return f"in {duration(left)}" if left < 86_400 else moment(at, now)
+        return trc("moment", "now")
+    return tr("in {duration}", duration=duration(left)) if left < 86_400 else moment(at, now)
 
 
 def resets(at: datetime | None, now: datetime) -> str:
     """`resets in 1 h 48 min`, `resets Mon 09:00`; unknown: `–`."""
-    return DASH if at is None else f"resets {until(at, now)}"
+    return DASH if at is None else tr("resets {when}", when=until(at, now))
 
 
 def age(seconds: float | None) -> str:
@@ -76,5 +81,5 @@ def age(seconds: float | None) -> str:
     if seconds is None or not math.isfinite(seconds):
         return DASH
     if seconds < 45:
-        return "just now"
-    return f"{duration(max(60.0, seconds)).split(' ')[0]} ago"
+        return tr("just now")
+    return tr("{duration} ago", duration=duration(max(60.0, seconds)).split(" ")[0])

@@ -6,7 +6,7 @@
     money(Decimal('3.1'), 'USD')      $3.10         with `money_line` saying which kind
     count(3, 'session')               3 sessions
 
-Separators follow `use_marks`; words are English. Nothing here raises for odd input: what cannot be told is `DASH`.
+Separators follow `use_marks`, words `tokenpal.translation`. Nothing here raises for odd input: what cannot be told is `DASH`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from tokenpal.translation import WordBook, tr, trn
+
 NNBSP = "\u202f"  # narrow no-break space
 DASH = "–"  # unknown, with a reason on hover; never 0
 MINUS = "−"
@@ -27,13 +29,10 @@ Number = int | float | Decimal
 _STEPS = ("", "k", "M", "B", "T", "P", "E")
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "KRW": "₩"}
 _NO_CENTS = frozenset({"points", "JPY", "KRW", "VND", "CLP"})
-MONEY_WORDS = {
-    "cash": "billed",
-    "credits": "from credits",
-    "plan_value": "covered by the plan",
-    "list_price": "at list price",
-    "balance": "credit left",
-}
+MONEY_WORDS = WordBook(
+    "kind of money",
+    {"cash": "billed", "credits": "from credits", "plan_value": "covered by the plan", "list_price": "at list price", "balance": "credit left"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +230,13 @@ def is_unit(currency: str) -> bool:
 def money_line(amount: Number | None, currency: str, kind: str) -> str:
     """An amount with its kind: `$3.10 at list price`, `$12.00 billed`, `€8.40 credit left`. `kind` is a key of `MONEY_WORDS`."""
     if is_unit(currency) and kind == "credits":
-        return f"{money(amount, currency)} used"
+        return tr("{amount} used", amount=money(amount, currency))
     return f"{money(amount, currency)} {MONEY_WORDS.get(kind, kind.replace('_', ' '))}"
 
 
 def unpriced(requests: int) -> str:
     """`3 requests unpriced`; empty for none."""
-    return f"{count(requests, 'request')} unpriced" if requests else ""
+    return trn("{n} request unpriced", "{n} requests unpriced", requests, shown=exact(requests)) if requests else ""
 
 
 def join(parts: Iterable[str]) -> str:

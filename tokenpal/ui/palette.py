@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tokenpal.translation import mark
+from tokenpal.translation import WordBook
 
 Scheme = Literal["light", "dark"]
 ColorName = Literal[
@@ -22,12 +22,8 @@ ColorName = Literal[
 LabelName = Literal["exploration", "delivered", "waste", "unlabelled"]
 
 LABELS: tuple[LabelName, ...] = ("exploration", "delivered", "waste", "unlabelled")
-LABEL_WORDS: dict[LabelName, str] = {
-    "exploration": mark("Exploration"),
-    "delivered": mark("Delivered"),
-    "waste": mark("Waste"),
-    "unlabelled": mark("Not labelled"),
-}
+LABEL_WORDS = WordBook("label", {"exploration": "Exploration", "delivered": "Delivered", "waste": "Waste", "unlabelled": "Not labelled"})
+"""What is taken out of it is in the person's language."""
 LABEL_KEYS: dict[LabelName, str] = {"exploration": "e", "delivered": "d", "waste": "w"}
 
 

@@ -20,12 +20,14 @@ from tokenpal.insight.moments import (
     short_day as short_day,
     until as until,
 )
+from tokenpal.insight.numbers import exact
+from tokenpal.translation import Words, tr, trc, trn
 
-LONG_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-LONG_MONTHS = (
+LONG_WEEKDAYS = Words("weekday", ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
+LONG_MONTHS = Words("month", (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+))  # fmt: skip
 
 
 def timer(seconds: float) -> str:
@@ -36,25 +38,27 @@ def timer(seconds: float) -> str:
 
 def span(start: datetime, end: datetime | None) -> str:
     """`16:20 – 17:45`, `14:02 – now`."""
-    return f"{clock(start)} – {clock(end) if end is not None else 'now'}"
+    return f"{clock(start)} – {clock(end) if end is not None else trc('moment', 'now')}"
 
 
 def day(d: date) -> str:
     """`Wed 18 Nov`."""
-    return f"{WEEKDAYS[d.weekday()]} {d.day} {MONTHS[d.month - 1]}"
+    return trc("Wed 18 Nov", "{weekday} {day} {month}", weekday=WEEKDAYS[d.weekday()], day=d.day, month=MONTHS[d.month - 1])
 
 
 def long_day(d: date) -> str:
     """`Wednesday 18 November`."""
-    return f"{LONG_WEEKDAYS[d.weekday()]} {d.day} {LONG_MONTHS[d.month - 1]}"
+    return trc("Wednesday 18 November", "{weekday} {day} {month}", weekday=LONG_WEEKDAYS[d.weekday()], day=d.day, month=LONG_MONTHS[d.month - 1])
 
 
 def header_day(d: date, today: date) -> str:
     """Day header of a list: `Today, Fri 20 November`, `Thu 19 November`, with the year once it differs."""
-    text = f"{WEEKDAYS[d.weekday()]} {d.day} {LONG_MONTHS[d.month - 1]}"
+    text = trc("Wed 18 November", "{weekday} {day} {month}", weekday=WEEKDAYS[d.weekday()], day=d.day, month=LONG_MONTHS[d.month - 1])
     if d.year != today.year:
         text += f" {d.year}"
-    return f"Today, {text}" if d == today else f"Yesterday, {text}" if d == today - timedelta(days=1) else text
+    if d == today:
+        return tr("Today, {day}", day=text)
+    return tr("Yesterday, {day}", day=text) if d == today - timedelta(days=1) else text
 
 
 def month(d: date) -> str:
@@ -64,25 +68,34 @@ def month(d: date) -> str:
 
 def day_range(first: date, last: date) -> str:
     """`16 to 22 November`, `30 November to 6 December`; the year only when both ends differ in it."""
+    end = _day_and_month(last)
     if first == last:
-        return f"{first.day} {LONG_MONTHS[first.month - 1]}"
-    end = f"{last.day} {LONG_MONTHS[last.month - 1]}"
+        return end
     if first.year != last.year:
-        return f"{first.day} {LONG_MONTHS[first.month - 1]} {first.year} to {end} {last.year}"
-    return f"{first.day} to {end}" if first.month == last.month else f"{first.day} {LONG_MONTHS[first.month - 1]} to {end}"
+        return tr("{first} to {last}", first=f"{_day_and_month(first)} {first.year}", last=f"{end} {last.year}")
+    if first.month == last.month:
+        return trc("16 to 22 November", "{first} to {last}", first=first.day, last=end)
+    return tr("{first} to {last}", first=_day_and_month(first), last=end)
+
+
+def _day_and_month(d: date) -> str:
+    return trc("18 November", "{day} {month}", day=d.day, month=LONG_MONTHS[d.month - 1])
 
 
 def iso_week(d: date) -> str:
     """`W47`."""
-    return f"W{d.isocalendar().week:02}"
+    return trc("week of the year", "W{number}", number=f"{d.isocalendar().week:02}")
 
 
 def read_line(seconds: float | None, sources: int, problems: int = 0) -> str:
     """The foot of the side bar: `Read 2 min ago · 4 sources`, `Read 2 min ago · 1 problem`."""
-    what = f"{problems} problem{'s' if problems != 1 else ''}" if problems else f"{sources} source{'s' if sources != 1 else ''}"
-    return f"Not read yet · {what}" if seconds is None else f"Read {age(seconds)} · {what}"
+    if problems:
+        what = trn("{n} problem", "{n} problems", problems, shown=exact(problems))
+    else:
+        what = trn("{n} source", "{n} sources", sources, shown=exact(sources))
+    return tr("Not read yet · {what}", what=what) if seconds is None else tr("Read {age} · {what}", age=age(seconds), what=what)
 
 
 def stale(figure: str, last_good: datetime, now: datetime) -> str:
     """A figure older than two polling periods: `86 k, until 12:58`."""
-    return f"{figure}, until {moment(last_good, now)}"
+    return tr("{figure}, until {when}", figure=figure, when=moment(last_good, now))
