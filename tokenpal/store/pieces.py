@@ -5,8 +5,15 @@ Read in two passes over the two tables, so that a hundred thousand segments are 
 
 from __future__ import annotations
 
-from tokenpal.model.session import Segment
+from typing import Any, Final
+
+from tokenpal.insight.effects import Ground, Piece
+from tokenpal.model.session import Segment, Via
 from tokenpal.store.database import Store
+
+TOTAL: Final = "b.fresh_input + b.cache_read + b.cache_write_5m + b.cache_write_1h + b.cache_write_other + b.output"
+HELD: Final = ", ".join(f"'{via}'" for via in (Via.HAND, Via.SPLIT, Via.TIMER))
+"""What is stronger than a rule."""
 
 
 def of_session(store: Store, session: str) -> list[tuple[Segment, int]]:
@@ -25,3 +32,29 @@ def of_session(store: Store, session: str) -> list[tuple[Segment, int]]:
         (session,),
     )
     return [(Segment(*row[1:8], tuple(models.get(row[0], ()))), row[8]) for row in rows]
+
+
+def ground(store: Store, *, models: bool = True) -> Ground:
+    """The history as rules see it. ``models=False`` leaves the models out: right while no rule looks at them, and quicker."""
+    named = "group_concat(b.model)" if models else "''"
+    names = {str(id_): name for id_, name in store.execute("SELECT id, name FROM model")} if models else {}
+    projects = dict(store.execute("SELECT id, path FROM project").fetchall())
+    agents = dict(store.execute("SELECT id, source FROM account").fetchall())
+    kinds: dict[tuple[Any, ...], int] = {}
+    pieces: dict[tuple[int, int, bool, int | None], int] = {}
+    rows = store.execute(
+        f"SELECT g.session, g.account, g.project, g.branch, g.task, g.via IN ({HELD}), SUM({TOTAL}), {named}"
+        " FROM by_segment b CROSS JOIN segment g ON g.id = b.segment GROUP BY b.segment"
+    )
+    for session, account, project, branch, task, held, tokens, used in rows:
+        place = kinds.setdefault((account, project, branch, used), len(kinds))
+        piece = (place, session, bool(held), task if held else None)
+        pieces[piece] = pieces.get(piece, 0) + tokens
+    return Ground(
+        tuple(
+            Segment("", agents.get(account, ""), account, projects.get(project, ""), branch, 0, 0, tuple(sorted(names[one] for one in used.split(",") if one)))
+            for account, project, branch, used in kinds
+        ),
+        tuple(Piece(place, session, tokens, held, task) for (place, session, held, task), tokens in pieces.items()),
+        dict(store.execute("SELECT project, task FROM project_default").fetchall()),
+    )
