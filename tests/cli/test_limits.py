@@ -50,7 +50,7 @@ def test_windows_and_balances_with_pace_and_run_out(machine: Machine) -> None:
 
 def test_no_window_at_all(machine: Machine) -> None:
     assert machine.run("limits").out.startswith("No limit or balance is known.")
-    assert machine.json("limits") == {"windows": [], "balances": []}
+    assert machine.json("limits") == {"windows": [], "budgets": [], "balances": []}
 
 
 def test_further_folders_of_an_agent(machine: Machine) -> None:

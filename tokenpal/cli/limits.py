@@ -1,4 +1,4 @@
-"""``tokenpal limits``: plan windows and prepaid balances, each with its age, its pace and how long it lasts."""
+"""``tokenpal limits``: plan windows and prepaid balances with their age, pace and how long they last; and the person's budgets."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tokenpal.cli import output
+from tokenpal.cli import budget, output
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, add_zone, utc_time
 from tokenpal.engine import handed, limits
+from tokenpal.insight import budgets
 from tokenpal.insight.burn import Burn
 from tokenpal.insight.limit_words import NOTHING, balance_words, limit_words
 from tokenpal.insight.limits import BalanceView, LimitView, Standing
 from tokenpal.insight.numbers import join
+from tokenpal.model.budget import Standing as BudgetStanding
 from tokenpal.model.money import Money
 
 WIDE = 170  # columns that the whole table takes
@@ -24,7 +26,8 @@ def add(commands: Any, name: str, help_line: str) -> None:
     parser = commands.add_parser(
         name,
         help=help_line,
-        description="Plan windows and prepaid balances as they were last read, how fast they are used, and how long they last at that pace.",
+        description="Plan windows and prepaid balances as they were last read, how fast they are used, how long they last at that pace,"
+        " and where your budgets stand.",
         epilog=output.EXIT_CODES,
     )
     add_zone(parser)
@@ -38,33 +41,43 @@ def run(options: argparse.Namespace) -> int | None:
     with profile.store() as store:
         handed.take(store, profile.paths.data)
         found = limits.standing(store, name, limits.how(profile.settings))
+        own = budget.standings(store, profile, name)
     now, zone = int(time.time()), ZoneInfo(name)
     if options.json:
         output.print_json(
-            {"windows": [_window(one, now, zone) for one in found.windows], "balances": [_balance(one, now, zone) for one in found.balances]}
+            {
+                "windows": [_window(one, now, zone) for one in found.windows],
+                "budgets": [budget.as_json(one) for one in own],
+                "balances": [_balance(one, now, zone) for one in found.balances],
+            }
         )
         return None
-    if not found.windows and not found.balances:
+    if not found.windows and not found.balances and not own:
         print(NOTHING)
         return None
     width = output.terminal_width()
     if width is not None and width < WIDE:
-        _print_lines(found, now, zone, width)
+        _print_lines(found, own, now, zone, width)
         return None
     if found.windows:
         _print_windows(found.windows, now, zone)
-    if found.windows and found.balances:
+    if found.windows and own:
+        print()
+    if own:
+        budget.print_table(own)
+    if (found.windows or own) and found.balances:
         print()
     if found.balances:
         _print_balances(found.balances, now, zone)
     return None
 
 
-def _print_lines(found: Standing, now: int, zone: ZoneInfo, width: int) -> None:
+def _print_lines(found: Standing, own: list[BudgetStanding], now: int, zone: ZoneInfo, width: int) -> None:
     """A name and what is said of it below: where a table would have to leave out what matters."""
     import textwrap
 
     said = [(words.name, words.line) for words in (limit_words(one, now, zone) for one in found.windows)]
+    said += [(one.name, join((budgets.words(one), "reached" if one.over else "", budgets.kind(one.budget)))) for one in own]
     said += [(words.name, words.line) for words in (balance_words(one, now, zone) for one in found.balances)]
     for name, all_words in said:
         print(output.shorten(name, width))

@@ -103,6 +103,8 @@ def key(one: Standing) -> str:
 def _of(one: Standing) -> str:
     budget, so_far, most = one.budget, amount(one.budget, one.spent), amount(one.budget, one.budget.amount)
     tokens = budget.measure is BudgetMeasure.TOKENS
+    if tokens:
+        most = numbers.axis(budget.amount)  # 2 M, as it was typed
     if budget.period is BudgetPeriod.DAY:
         text = tr("{spent} of your {amount} tokens for today") if tokens else tr("{spent} of your {amount} for today")
     elif budget.period is BudgetPeriod.WEEK:
