@@ -19,10 +19,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tests.ui.gallery import sample
 from tokenpal.ui.charts.bars import StackedChart
-from tokenpal.ui.charts.data import Bucket, Series, StackedSeries, as_csv, as_table, summary
+from tokenpal.ui.charts.data import Bucket, Series, StackedSeries
 from tokenpal.ui.charts.panel import ChartPanel
 from tokenpal.ui.charts.scale import level_words, nice_levels, thin
 from tokenpal.ui.charts.stack import lay_out
+from tokenpal.ui.charts.tables import as_csv, as_table, summary
 from tokenpal.ui.charts.timeline import Timeline, pieces
 from tokenpal.ui.charts.tip import SHADOW
 from tokenpal.ui.theme import color

@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from tokenpal.ui.charts.bars import StackedChart
-from tokenpal.ui.charts.data import StackedSeries, as_csv
+from tokenpal.ui.charts.data import StackedSeries
+from tokenpal.ui.charts.tables import as_csv
 from tokenpal.ui.widgets.table import TableView
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
+from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint
+from tokenpal.ui.charts import marks
 from tokenpal.ui.charts.data import StackedSeries
 from tokenpal.ui.charts.scale import level_words, thin
 from tokenpal.ui.charts.stack import NARROW, Layer, Layout
@@ -32,7 +34,8 @@ def plot_rect(data: StackedSeries, levels: tuple[float, ...], width: float, heig
     if data.bare:
         return QRectF(0, px(24), max(10.0, width), max(10.0, height - px(24) - px(FOOT)))
     left = left_margin(data, levels)
-    return QRectF(left, px(HEAD), max(10.0, width - left), max(10.0, height - px(HEAD) - px(FOOT)))
+    foot = px(FOOT) + (px(marks.LANE) if data.marks else 0)
+    return QRectF(left, px(HEAD), max(10.0, width - left), max(10.0, height - px(HEAD) - foot))
 
 
 def paint_ground(p: QPainter, layout: Layout, data: StackedSeries) -> None:
@@ -53,6 +56,40 @@ def paint_ground(p: QPainter, layout: Layout, data: StackedSeries) -> None:
             p.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint.hatch(p, box, theme().ink(0.14))
             p.restore()
+
+
+def paint_band(p: QPainter, layout: Layout, data: StackedSeries) -> None:
+    """The person's own usual range, quiet and behind the bar it belongs to: a little wider than the bar, a hair at both ends."""
+    band = data.band
+    if band is None or not 0 <= band.bucket < len(data.buckets) or not layout.levels[-1]:
+        return
+    width = max(layout.bar + px(10), float(px(12)))
+    top, bottom = max(layout.plot.top(), round(layout.y(band.high))), round(layout.y(band.low))
+    box = QRectF(round(layout.middle(band.bucket) - width / 2), top, round(width), max(2.0, bottom - top))
+    box.moveRight(min(box.right(), layout.plot.right() + px(4)))
+    p.fillRect(box, theme().ink(0.09))
+    for y in (box.top(), box.bottom() - 1):
+        p.fillRect(QRectF(box.left(), y, box.width(), 1), color("text-3", 0.7))
+
+
+def paint_levels(p: QPainter, layout: Layout, data: StackedSeries) -> None:
+    """The person's own budgets: thin dashed lines over the bars, each with its words where it begins."""
+    plot = layout.plot
+    for level in data.levels:
+        if not 0 < level.value <= layout.levels[-1]:
+            continue
+        y = round(layout.y(level.value)) + 0.5
+        pen = QPen(color("text-2", 0.8), 1.0)
+        pen.setDashPattern([4, 3])
+        p.setPen(pen)
+        p.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+        words = paint.elided(level.words, font("cap"), plot.width() / 2)
+        box = QRectF(plot.left() + px(4), 0, QFontMetricsF(font("cap")).horizontalAdvance(words) + px(8), px(16))
+        box.moveTop(y - px(17) if y - px(17) >= 0 else y + 2)
+        paint.box(p, box, 4, color("card", 0.86))
+        p.setFont(font("cap"))
+        p.setPen(color("text-2"))
+        p.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
 def _top_path(box: QRectF, radius: float) -> QPainterPath:
@@ -133,7 +170,8 @@ def paint_axis(p: QPainter, layout: Layout, data: StackedSeries) -> None:
     plot, n = layout.plot, len(data.buckets)
     m = QFontMetricsF(font("cap"))
     p.setFont(font("cap"))
-    y = plot.bottom() + px(6)
+    y = plot.bottom() + px(6) + (px(marks.LANE) if data.marks else 0)
+    today_word = tr(data.today_word)
 
     def center(i: int) -> float:
         half = m.horizontalAdvance(data.buckets[i].axis) / 2
@@ -141,13 +179,13 @@ def paint_axis(p: QPainter, layout: Layout, data: StackedSeries) -> None:
         return min(max(middle, plot.left() + half), plot.right() - half)
 
     taken = None
-    if 0 <= data.today < n and data.today_word:
-        width = m.horizontalAdvance(data.today_word)
+    if 0 <= data.today < n and today_word:
+        width = m.horizontalAdvance(today_word)
         middle = layout.left(layout.column_of(data.today)) + layout.step / 2
         left = min(max(plot.left(), middle - width / 2), plot.right() - width)
         taken = (left, left + width)
         p.setPen(color("text"))
-        p.drawText(QRectF(left, y, width + 2, px(18)), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, data.today_word)
+        p.drawText(QRectF(left, y, width + 2, px(18)), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, today_word)
     worded = [i for i, b in enumerate(data.buckets) if b.axis and i != data.today]
     majors = [i for i in worded if data.buckets[i].major]
     chosen = majors or worded
@@ -164,13 +202,18 @@ def paint_empty(p: QPainter, rect: QRectF, data: StackedSeries) -> None:
     ghost_bars(p, QRectF(rect.left(), rect.bottom() - px(FOOT) - height, rect.width(), height), count)
     p.setFont(font("small"))
     p.setPen(color("text-2"))
-    p.drawText(rect.adjusted(0, 0, 0, -px(FOOT) - height), Qt.AlignmentFlag.AlignCenter, data.empty_words)
+    p.drawText(rect.adjusted(0, 0, 0, -px(FOOT) - height), Qt.AlignmentFlag.AlignCenter, tr(data.empty_words))
 
 
-def paint_whole(p: QPainter, layout: Layout, data: StackedSeries) -> None:
-    """The chart without hover and selection, for export."""
+def paint_whole(p: QPainter, layout: Layout, data: StackedSeries, *, partly: bool = False) -> None:
+    """The chart without hover and selection. `partly`: series are hidden, so the usual range of all says nothing of the rest."""
     paint_ground(p, layout, data)
+    if not partly:
+        paint_band(p, layout, data)
     paint_bars(p, layout, data)
+    paint_levels(p, layout, data)
+    for spot in marks.spots(layout, data.marks):
+        marks.paint_spot(p, layout, spot, color("text-3"))
     paint_axis(p, layout, data)
 
 

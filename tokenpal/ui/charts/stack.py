@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRectF
 
-from tokenpal.ui.charts.data import Series, StackedSeries, clean
+from tokenpal.ui.charts.data import Series, StackedSeries, totals_of
 from tokenpal.ui.charts.scale import nice_levels
 
 BAR_SHARE = 0.68  # of the step
 NARROW = 3.0  # px; below it bars take the full step and lose antialiasing
 WIDEST = 56.0  # px of a bar, however few there are
+FAR = 2.5  # times the highest bar; a budget beyond that is told in words alone
 LEAST = 0.6  # px; lower segments are left out of the picture, never out of the sum
 
 
@@ -47,6 +49,10 @@ class Layout:
         top = self.levels[-1]
         return self.plot.bottom() - (value / top * self.plot.height() if top else 0.0)
 
+    def middle(self, bucket: int) -> float:
+        """Middle of the bar of a bucket."""
+        return self.left(self.column_of(bucket)) + self.step / 2
+
     def column_at(self, x: float) -> int:
         """Column under `x`, -1 outside the plot."""
         if not self.columns or not self.plot.left() <= x < self.plot.right():
@@ -57,19 +63,6 @@ class Layout:
         """Column that shows `bucket`, or the one of its pixel."""
         n, shown = len(self.totals), len(self.columns)
         return bucket if n == shown else min(shown - 1, bucket * shown // max(1, n))
-
-
-def totals_of(data: StackedSeries, shown: Sequence[Series]) -> list[float]:
-    """Height of every bar."""
-    n = len(data.buckets)
-    sums = [0.0] * n
-    for s in shown:
-        for i, v in enumerate(s.values[:n]):
-            sums[i] += clean(v)
-    for i in data.gaps | data.pending:
-        if 0 <= i < n:
-            sums[i] = 0.0
-    return sums
 
 
 def _columns(totals: list[float], width: float) -> Sequence[int]:
@@ -84,10 +77,19 @@ def _columns(totals: list[float], width: float) -> Sequence[int]:
     return picked
 
 
-def lay_out(data: StackedSeries, shown: Sequence[Series], plot: QRectF, ratio: float = 1.0) -> Layout:
-    """Boxes for all segments. Edges lie on physical pixels (`ratio` of them per logical px), so that gaps stay sharp."""
-    totals = totals_of(data, shown)
+def top_of(data: StackedSeries, totals: Sequence[float], hidden: bool = False) -> float:
+    """How high the scale has to reach: the bars, the usual range, and a budget unless it is so far off that bars would be flat."""
     top = max(totals, default=0.0)
+    if data.band is not None and not hidden and top:
+        top = max(top, min(data.band.high, 3 * top))
+    near = [level.value for level in data.levels if level.value <= FAR * top]
+    return max([top, *near])
+
+
+def lay_out(data: StackedSeries, shown: Sequence[Series], plot: QRectF, ratio: float = 1.0, totals: list[float] | None = None, top: float | None = None) -> Layout:
+    """Boxes for all segments. Edges lie on physical pixels (`ratio` of them per logical px), so that gaps stay sharp."""
+    totals = totals_of(data, shown) if totals is None else totals
+    top = max(totals, default=0.0) if top is None else top
     levels = (0.0, top) if data.bare and top else nice_levels(top)
     columns = _columns(totals, plot.width())
     step = plot.width() / len(columns) if len(columns) else plot.width()
@@ -99,7 +101,9 @@ def lay_out(data: StackedSeries, shown: Sequence[Series], plot: QRectF, ratio: f
         return layout
     base, scale = plot.bottom(), plot.height() / levels[-1]
     gap = 1.0 if bar >= NARROW else 0.0
-    shift = (step - bar) / 2
+    shift = plot.left() + (step - bar) / 2
+    edges = [round((shift + k * step) * ratio) / ratio for k in range(len(columns))]
+    widths = [max(1 / ratio, round((shift + k * step + bar) * ratio) / ratio - edges[k]) for k in range(len(columns))]
     last_top: dict[int, tuple[int, int]] = {}
     closed = data.gaps | data.pending
     below = [0.0] * len(columns)
@@ -107,26 +111,24 @@ def lay_out(data: StackedSeries, shown: Sequence[Series], plot: QRectF, ratio: f
     for depth, layer in enumerate(layout.layers):
         values, hatched = layer.series.values, layer.series.hatched
         n, marked = len(values), len(hatched)
+        boxes, tops, provisional = layer.boxes.append, layer.tops.append, layer.hatched.append
         for k, bucket in enumerate(columns):
             if bucket >= n or bucket in closed:
                 continue
-            v = clean(values[bucket])
-            if not v:
+            v = values[bucket]
+            if not 0 < v < math.inf:
                 continue
             below[k] += v
             upper = round((base - below[k] * scale) * ratio) / ratio
             height = snapped[k] - upper
             if height < LEAST:
                 continue
-            first = snapped[k] == base
-            left = round((plot.left() + k * step + shift) * ratio) / ratio
-            right = round((plot.left() + k * step + shift + bar) * ratio) / ratio
-            space = 0.0 if first or height <= gap + LEAST else gap
-            layer.boxes.append(QRectF(left, upper, max(1 / ratio, right - left), height - space))
-            layer.tops.append(False)
-            layer.hatched.append(bool(bucket < marked and hatched[bucket]))
+            space = 0.0 if snapped[k] == base or height <= gap + LEAST else gap
+            last_top[k] = (depth, len(layer.boxes))
+            boxes(QRectF(edges[k], upper, widths[k], height - space))
+            tops(False)
+            provisional(bool(bucket < marked and hatched[bucket]))
             snapped[k] = upper
-            last_top[k] = (depth, len(layer.boxes) - 1)
     for depth, index in last_top.values():
         layout.layers[depth].tops[index] = True
     return layout

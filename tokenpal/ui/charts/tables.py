@@ -1,0 +1,129 @@
+"""A chart as words: the table behind it, the file for a spreadsheet, the sentence for a screen reader.
+
+Rows are written when they are looked at, so that ten years of days cost nothing until somebody scrolls there.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import overload
+
+from tokenpal.insight.spreadsheet import safe
+from tokenpal.translation import tr, trn
+from tokenpal.ui import numbers
+from tokenpal.ui.charts.data import Series, StackedSeries, clean, totals_of
+from tokenpal.ui.widgets.table import Table
+
+LONGEST_NOTE = 60
+
+
+def figure(value: float | None, write: Callable[[float], str]) -> str:
+    """A value as it stands in a table: a dash for what is not a number."""
+    return write(value) if value is not None and math.isfinite(value) else numbers.DASH
+
+
+class Rows(Sequence[tuple[str, ...]]):
+    """The rows of a chart's table; each is written when it is asked for."""
+
+    def __init__(self, data: StackedSeries, shown: Sequence[Series]) -> None:
+        self._data, self._shown = data, shown
+        self._notes: dict[int, list[str]] = {}
+        for one in data.marks:
+            self._notes.setdefault(one.bucket, []).append(one.words)
+
+    def __len__(self) -> int:
+        return len(self._data.buckets)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[str, ...]: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[tuple[str, ...], ...]: ...
+    def __getitem__(self, index: int | slice) -> tuple[str, ...] | tuple[tuple[str, ...], ...]:
+        if isinstance(index, slice):
+            return tuple(self[i] for i in range(*index.indices(len(self))))
+        i = range(len(self))[index]
+        data = self._data
+        notes = (_short("; ".join(self._notes.get(i, ()))),) if self._notes else ()
+        if i in data.gaps:
+            sums = () if data.overlapping else (numbers.DASH,)
+            return (data.buckets[i].long, *(tr("not read") for _ in self._shown), *sums, *notes)
+        cells = [one.values[i] if i < len(one.values) else 0 for one in self._shown]
+        total = () if data.overlapping else (data.exact(sum(clean(c) for c in cells)),)
+        return (data.buckets[i].long, *(figure(c, data.exact) for c in cells), *total, *notes)
+
+    def widest(self) -> tuple[str, ...]:
+        """The longest words of each column, or close to it, without writing every row."""
+        data = self._data
+        names = max((bucket.long for bucket in data.buckets), key=len, default="")
+        largest = [figure(max((clean(v) for v in one.values), default=0.0), data.exact) for one in self._shown]
+        total = () if data.overlapping else (data.exact(max(totals_of(data, self._shown), default=0.0)),)
+        notes = (_short(max(("; ".join(words) for words in self._notes.values()), key=len)),) if self._notes else ()
+        return (names, *largest, *total, *notes)
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST_NOTE else f"{words[: LONGEST_NOTE - 1].rstrip()}…"
+
+
+def as_table(data: StackedSeries, hidden: frozenset[str] = frozenset()) -> Table:
+    """The same figures as a table: a row per bucket, a column per visible series, the sum, and what was written then."""
+    shown = [one for one in data.ordered() if one.key not in hidden]
+    sums = () if data.overlapping else (tr("Total"),)
+    headers = (tr(data.bucket_word), *(one.name for one in shown), *sums, *((tr("Notes"),) if data.marks else ()))
+    return Table(headers, Rows(data, shown), data.title)  # type: ignore[arg-type]  # as a tuple, but written when looked at
+
+
+def as_csv(data: StackedSeries, hidden: frozenset[str] = frozenset(), about: Sequence[str] = ()) -> str:
+    """What is seen, for a spreadsheet: plain figures without separators, a line per bucket. Gaps are empty cells.
+
+    `about` stands above it, each line behind a "#": readers of CSV can leave them out, people can read them.
+    """
+    shown = [one for one in data.ordered() if one.key not in hidden]
+    notes: dict[int, list[str]] = {}
+    for one in data.marks:
+        notes.setdefault(one.bucket, []).append(one.words)
+    rows: list[tuple[str, ...]] = []
+    for i, bucket in enumerate(data.buckets):
+        cells = ("" if i in data.gaps or i >= len(one.values) else _plain(one.values[i]) for one in shown)
+        rows.append((safe(bucket.long), *cells, *((safe("; ".join(notes.get(i, ()))),) if notes else ())))
+    headers = (tr(data.bucket_word), *(one.name for one in shown), *((tr("Notes"),) if notes else ()))
+    return write_csv(headers, rows, about)
+
+
+def table_csv(table: Table, about: Sequence[str] = ()) -> str:
+    """A small table as it is shown, for a spreadsheet."""
+    return write_csv(table.headers, (tuple(safe(cell) for cell in row) for row in table.rows), about)
+
+
+def write_csv(headers: Sequence[str], rows: Iterable[Sequence[str]], about: Sequence[str] = ()) -> str:
+    """Lines of cells; headers and what stands above them are made safe here, the rows where they are made."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows((f"# {' '.join(line.split())}",) for line in about)
+    writer.writerow([safe(header) for header in headers])
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _plain(value: float) -> str:
+    return "" if not math.isfinite(value) else str(int(value)) if value == int(value) else repr(value)
+
+
+def summary(data: StackedSeries, hidden: frozenset[str] = frozenset()) -> str:
+    """One sentence for screen readers: how many buckets, the sum, the largest bucket and the largest series."""
+    shown = [one for one in data.series if one.key not in hidden]
+    sums = totals_of(data, shown)
+    if not any(sums):
+        return tr(data.empty_words)
+    peak = max(range(len(sums)), key=sums.__getitem__)
+    parts = {one.key: sum(totals_of(data, (one,))) for one in shown}
+    largest = max(shown, key=lambda one: parts[one.key])
+    said = tr(
+        "{bars}, {total} in all; the highest is {peak} with {most}; the largest part is {name} with {part}.",
+        bars=trn("{n} bar", "{n} bars", len(sums), shown=numbers.exact(len(sums))), total=data.exact(sum(sums)),
+        peak=data.buckets[peak].long, most=data.exact(sums[peak]), name=largest.name, part=data.exact(parts[largest.key]),
+    )  # fmt: skip
+    return " ".join((said, *((data.band.words,) if data.band is not None and not hidden else ()), *(level.words for level in data.levels)))
