@@ -13,6 +13,7 @@ from tokenpal.insight.tasks import Preview, TicketSuggestion, preview, suggest_t
 from tokenpal.insight.why import Why, why as reason_of
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import AccountState
+from tokenpal.model.found import Found
 from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task, Timer
 from tokenpal.model.ranges import local_day
 from tokenpal.model.rates import Rate
@@ -35,6 +36,7 @@ from tokenpal.store import (
     checkins,
     corrections as correction_rows,
     facts,
+    finding,
     pieces as piece_rows,
     rates,
     readings,
@@ -315,3 +317,23 @@ def checkin(store: Store, week: str) -> CheckIn | None:
 def checkin_list(store: Store) -> list[CheckIn]:
     """All check-ins, newest first."""
     return checkins.checkins(store)
+
+
+# ---------------------------------------------------------------------------------------------- search
+
+
+class Search(msgspec.Struct, frozen=True):
+    """An answer that says what was asked, so that a late one is known."""
+
+    text: str
+    found: tuple[Found, ...]
+
+
+def find(store: Store, text: str, limit: int = 40) -> list[Found]:
+    """Notes, tasks, projects and check-ins that have every word of ``text``, or words that begin with them."""
+    return finding.find(store, text, limit)
+
+
+def search(store: Store, text: str, limit: int = 40) -> Search:
+    """The same, with the question."""
+    return Search(text, tuple(find(store, text, limit)))
