@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tokenpal.cli import output
+from tokenpal.cli import diary, output
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile
 from tokenpal.cli.scan import cancellable
@@ -29,6 +29,9 @@ IMPORT: str = """Take in a file, recognised by its content:
   ccusage                    ccusage daily --json
   tokscale                   tokscale graph --output FILE
   CodeBurn                   codeburn export -f json, or its records.csv
+  Timewarrior                timew export, or its data files: timers of the past, for tasks by tag
+  Toggl                      the detailed report as CSV, or time entries as JSON: timers of the past
+  jrnl                       jrnl --format json or txt: notes on the sessions the entries fall in (resources/formats/journals.md)
   captured output            claude -p --output-format json or stream-json, codex exec --json, gemini --output-format json or stream-json
 
 What it would do is shown first; on a terminal it asks. Imported use counts only for what no log and no provider report covers.
@@ -50,6 +53,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
     parser = commands.add_parser(name, help=help_line, description=IMPORT, epilog=f"{FORGET}\n\n{output.EXIT_CODES}")
     parser.add_argument("file", metavar="FILE", help="- = standard input")
     parser.add_argument("--name", metavar="NAME", default="", help="the account it goes to, to keep imports apart: one for each machine, say")
+    diary.add(parser)
     parser.add_argument("--dry-run", action="store_true", help="only show what it would do")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--json", action="store_true", help="one JSON object; does not ask")
@@ -72,13 +76,14 @@ def run_import(options: argparse.Namespace) -> int | None:
         given = Given.content("standard input", sys.stdin.buffer.read(), int(time.time()))
     else:
         given = Given.file(options.file)
-    file = opened(given)
+    how = diary.chosen(options)
+    file = opened(given, how.kind)
     with Profile().store() as store:
         if file.archive:
             merge(store, given, options)
             return None
         with _progress() as progress, cancellable() as cancelled:
-            found = importing.look(here(store), given, options.name, progress=progress, cancelled=cancelled)
+            found = importing.look(here(store), given, options.name, progress=progress, cancelled=cancelled, how=how)
         if not options.json:
             print_look(found)
         if options.dry_run or not _wanted(options, found):
@@ -86,7 +91,7 @@ def run_import(options: argparse.Namespace) -> int | None:
                 output.print_json({"found": look_json(found), "imported": None})
             return None
         with _progress() as progress, cancellable() as cancelled:
-            taken = importing.take(here(store), given, options.name, progress=progress, cancelled=cancelled)
+            taken = importing.take(here(store), given, options.name, progress=progress, cancelled=cancelled, how=how)
     if options.json:
         output.print_json({"found": look_json(found), "imported": taken_json(taken)})
     else:
@@ -113,6 +118,8 @@ def merge(store: Store, given: Given, options: argparse.Namespace) -> None:
 
 
 def _wanted(options: argparse.Namespace, found: Look) -> bool:
+    if found.diary is not None and not found.records and (found.diary.intervals or found.diary.entries):
+        return False  # all of it is here already: no mistake
     if not found.records:
         raise UsageError("There is nothing in this file that can be imported.", "Look at what was left out, above." if found.problems else "")
     if options.yes or options.json or not sys.stdin.isatty():
@@ -139,7 +146,9 @@ def _progress() -> Iterator[Progress]:
 
 def print_look(found: Look) -> None:
     """The dry run in words."""
-    if found.told is not None:
+    if found.diary is not None:
+        diary.print_look(found.diary)
+    elif found.told is not None:
         told = found.told
         print(f"This is a file of {found.what}: {output.count(found.records, 'line')} about {output.count(told.sessions, 'session')}.")
         print(f"  {output.count(told.labels, 'label')}, {output.count(told.notes, 'note')}, {output.count(told.tasks, 'task')}, tags for {output.count(told.tags, 'session')} would be new.")
@@ -175,6 +184,9 @@ def _split(total: int, covered: Tokens | None, worked_out: bool) -> tuple[str, s
 
 
 def print_taken(taken: Taken) -> None:
+    if taken.diary is not None:
+        diary.print_taken(taken.diary)
+        return
     if taken.told is not None:
         told = taken.told
         print(f"{output.count(told.labels, 'label')}, {output.count(told.notes, 'note')} and {output.count(told.tasks, 'task')} written down. tokenpal undo takes them back.")
@@ -190,13 +202,14 @@ def look_json(found: Look) -> dict[str, Any]:
         "until": found.until or None, "days": found.days, "tokens": _counts(found.tokens), "covered": None if found.covered is None else _counts(found.covered),
         "models": [{"model": one.model, "provider": one.provider, "tokens": _counts(one.tokens)} for one in found.models],
         "problems": found.problems, "reasons": list(found.reasons), "outcomes": _told(found), "unknown": found.unknown,
+        **({} if found.diary is None else {"journal": diary.as_json(found.diary)}),
     }  # fmt: skip
 
 
 def taken_json(taken: Taken) -> dict[str, Any]:
     return {
         "account": taken.account or None, "records": taken.records, "problems": taken.problems, "cancelled": taken.cancelled,
-        "outcomes": _told(taken), "unknown": taken.unknown,
+        "outcomes": _told(taken), "unknown": taken.unknown, **({} if taken.diary is None else {"journal": diary.as_json(taken.diary)}),
     }  # fmt: skip
 
 

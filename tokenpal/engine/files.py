@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
+from tokenpal.engine.journals import known
 from tokenpal.model.errors import UsageError
 from tokenpal.model.usage import Item, Problem
 from tokenpal.sources import imported
@@ -27,7 +28,7 @@ MOST_DOCUMENT: Final = 512 << 20
 LONGEST_LINE: Final = 64 << 20
 TABLE: Final = "records.csv"  # of CodeBurn's folder of tables
 KNOWN: Final = (
-    "It reads exports of tokenpal, ccusage, tokscale and CodeBurn, usage and outcome lines, and captured output of claude -p, codex exec and gemini."
+    "It reads exports of tokenpal, ccusage, tokscale, CodeBurn, Timewarrior, Toggl and jrnl, usage and outcome lines, and captured output of claude -p, codex exec and gemini."
 )
 
 
@@ -59,12 +60,13 @@ class Given(NamedTuple):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """A file and its format: a document that is in memory already, rows, or a table."""
+    """A file and its format: a document that is in memory already, rows, a table, or another tool's journal."""
 
     given: Given
     kind: Any = None  # a module of sources.imported
     shape: str = "rows"  # document | rows | table | archive | outcomes
     whole: Any = None
+    diary: str = ""  # timewarrior | toggl | jrnl: see engine.diaries
 
     @property
     def archive(self) -> bool:
@@ -80,6 +82,8 @@ class Opened(msgspec.Struct, frozen=True):
 
     @property
     def what(self) -> str:
+        if self.diary:
+            return f"a journal of {known.name(self.diary)}"
         return "outcome lines" if self.outcomes else "an export of tokenpal" if self.archive else self.said.what
 
     def items(self, file: File, progress: Callable[[int, int], None]) -> Iterator[Item]:
@@ -131,11 +135,13 @@ class Opened(msgspec.Struct, frozen=True):
                 raise UsageError("The table is damaged, so the rest of it cannot be read.", "Export it again.") from error
 
 
-def opened(given: Given) -> Opened:
-    """Raises UsageError for a file that cannot be read, is in no known format, or names no days."""
+def opened(given: Given, diary: str = "") -> Opened:
+    """Raises UsageError for a file that cannot be read, is in no known format, or names no days. ``diary``: it is this tool's journal."""
+    if diary and diary not in known.KINDS:
+        raise UsageError(f"{diary!r} is no journal that tokenpal knows.", f"Use one of: {', '.join(known.KINDS)}.")
     try:
         with given.open() as file:
-            return _recognised(given, file)
+            return Opened(given, shape="diary", diary=diary) if diary else _recognised(given, file)
     except OSError as error:
         raise UsageError(f"{given.name} cannot be read: {error.strerror}.", "Check the file and its folder.") from error
 
@@ -157,7 +163,7 @@ def _recognised(given: Given, file: BinaryIO) -> Opened:
         return Opened(given, shape="archive")
     spread = first is None and lines[0][:1] in {b"{", b"["}  # a document over many lines, some of which may look like rows
     found = None if spread else _rows(given, lines)
-    return found or _table(given, lines[0]) or _document(given, file) or _unknown(_rows(given, lines) if spread else None)
+    return found or _table(given, lines[0]) or _diary(given, file) or _document(given, file) or _unknown(_rows(given, lines) if spread else None)
 
 
 def _rows(given: Given, lines: list[bytes]) -> Opened | None:
@@ -175,6 +181,12 @@ def _table(given: Given, line: bytes) -> Opened | None:
         return None
     kind = imported.of_table(header)
     return None if kind is None else Opened(given, kind, "table")
+
+
+def _diary(given: Given, file: BinaryIO) -> Opened | None:
+    file.seek(0)
+    kind = known.kind_of(file.read(known.ENOUGH))
+    return Opened(given, shape="diary", diary=kind) if kind else None
 
 
 def _document(given: Given, file: BinaryIO) -> Opened | None:

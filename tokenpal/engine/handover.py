@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from tokenpal.engine import importing
 from tokenpal.engine.enrol import in_thread
 from tokenpal.engine.files import Given
-from tokenpal.engine.importing import Look, Taken
+from tokenpal.engine.importing import As, Look, Taken
 
 
 class Asked(Protocol):
@@ -23,6 +23,7 @@ class Handover:
     def __init__(self, engine: Asked, name: str) -> None:
         self.name = name
         self.progress = (0, 0)  # bytes read, bytes in all
+        self.how = As()  # what the person chose, where there is something to choose
         self._engine = engine
         self._stop = threading.Event()
 
@@ -41,6 +42,7 @@ class Handover:
     def _start(self, what: Callable[..., Any]) -> Future[Any]:
         self._stop.clear()
         self.progress = (0, 0)
+        how = self.how
 
         def ask(function: Callable[..., Any], *args: Any) -> Any:
             return self._engine.ask(function, *args).result()
@@ -48,4 +50,4 @@ class Handover:
         def seen(done: int, total: int) -> None:
             self.progress = (done, total)
 
-        return in_thread(lambda: what(ask, Given.file(self.name), progress=seen, cancelled=self._stop.is_set))
+        return in_thread(lambda: what(ask, Given.file(self.name), progress=seen, cancelled=self._stop.is_set, how=how))

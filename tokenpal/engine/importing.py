@@ -14,7 +14,9 @@ from typing import Any, Final
 
 import msgspec
 
+from tokenpal.engine import diaries
 from tokenpal.engine.commands import changes
+from tokenpal.engine.diaries import Diary, Wish
 from tokenpal.engine.files import Given, Opened, opened
 from tokenpal.engine.keep import import_lines
 from tokenpal.engine.shared import make_rulebook
@@ -62,6 +64,7 @@ class Look(msgspec.Struct, frozen=True):
     told: Told | None = None  # outcomes
     unknown: int = 0  # outcomes of sessions or tasks that tokenpal does not know
     merged: Merged | None = None  # an export of tokenpal
+    diary: Diary | None = None  # a journal of another tool
 
     @property
     def covered(self) -> Tokens | None:
@@ -80,11 +83,25 @@ class Taken(msgspec.Struct, frozen=True):
     told: Told | None = None
     unknown: int = 0
     merged: Merged | None = None
+    diary: Diary | None = None
 
 
-def look(ask: Ask, given: Given, name: str = "", *, progress: Progress = lambda *_: None, cancelled: Callable[[], bool] = lambda: False) -> Look:
+class As(msgspec.Struct, frozen=True):
+    """How to take a journal of another tool: as which, and what the person chose for it."""
+
+    kind: str = ""  # "" = by its content
+    wish: Wish = Wish()
+
+
+def look(
+    ask: Ask, given: Given, name: str = "", *, progress: Progress = lambda *_: None, cancelled: Callable[[], bool] = lambda: False,
+    how: As = As(),  # noqa: B008 - frozen
+) -> Look:  # fmt: skip
     """The dry run. Raises UsageError for a file that cannot be imported, or when cancelled."""
-    file = opened(given)
+    file = opened(given, how.kind)
+    if file.diary:
+        diary = diaries.look(ask, file, how.wish)
+        return Look(file.what, records=diary.makes, first=diary.first, until=diary.until, problems=diary.problems, reasons=diary.reasons, diary=diary)
     if file.archive:
         merged = ask(_try_archive, given)
         return Look(file.what, records=merged.records, merged=merged)
@@ -117,10 +134,13 @@ def look(ask: Ask, given: Given, name: str = "", *, progress: Progress = lambda 
 
 def take(
     ask: Ask, given: Given, name: str = "", *, progress: Progress = lambda *_: None, cancelled: Callable[[], bool] = lambda: False,
-    now: Callable[[], int] = lambda: int(time.time()),
+    now: Callable[[], int] = lambda: int(time.time()), how: As = As(),  # noqa: B008 - frozen
 ) -> Taken:  # fmt: skip
     """Import the file. Raises UsageError for one that cannot be imported, StoreError when it cannot be stored."""
-    file = opened(given)
+    file = opened(given, how.kind)
+    if file.diary:
+        diary = diaries.take(ask, file, how.wish)
+        return Taken(file.what, records=diary.makes, problems=diary.problems, diary=diary)
     if file.archive:
         merged = ask(merge_archive, given)
         return Taken(file.what, records=merged.records, merged=merged)

@@ -14,7 +14,7 @@ import msgspec
 from tokenpal.model.usage import Problem
 
 MOST_BYTES: Final = 32 << 20
-MOST_ITEMS: Final = 100_000
+MOST_ITEMS: Final = 50_000
 EARLIEST: Final = 946_684_800  # 2000-01-01: nobody timed work with an agent before
 LATEST: Final = 4_102_444_800  # 2100-01-01
 LONGEST: Final = 31 * 86_400  # a timer that was forgotten is no work

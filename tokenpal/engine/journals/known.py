@@ -12,6 +12,10 @@ KINDS: Final[dict[str, ModuleType]] = {"timewarrior": timewarrior, "toggl": togg
 """By the word of ``tokenpal import --as``."""
 
 
+ENOUGH: Final = 65_536
+"""Bytes of a file that say which it is."""
+
+
 def kind_of(data: bytes) -> str:
     """The kind of a file, from its beginning; "" when it is none of them."""
     return next((kind for kind, module in KINDS.items() if module.is_mine(data)), "")
