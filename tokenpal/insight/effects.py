@@ -38,11 +38,12 @@ class Piece(NamedTuple):
 
 
 class Ground(msgspec.Struct, frozen=True):
-    """The history as rules see it; ``kinds`` are segments without session and time."""
+    """The history as rules see it; ``kinds`` are segments without session and time. ``known`` is where answers are kept."""
 
     kinds: tuple[Segment, ...] = ()
     pieces: tuple[Piece, ...] = ()
     defaults: Mapping[str, int] = {}  # project -> task
+    known: dict[Any, Any] = {}
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -91,39 +92,46 @@ class RuleStanding(msgspec.Struct, frozen=True):
         return self.sessions > 0 and not self.won_sessions
 
 
-def matched(kinds: Sequence[Segment], rule: Rule) -> list[int]:
-    """The kinds that a rule matches. Each value it looks at is tried once."""
-    looks = LOOKS[rule.kind]
-    known: dict[Any, bool] = {}
-    found = []
-    for place, kind in enumerate(kinds):
-        value = looks(kind)
-        hit = known.get(value)
-        if hit is None:
-            hit = known[value] = fits(rule, kind)
-        if hit:
-            found.append(place)
+def matched(ground: Ground, rule: Rule) -> list[int]:
+    """The kinds that a rule matches. Each value it looks at is tried once, and the answer is kept with the ground."""
+    known: list[int] | None = ground.known.get((rule.kind, rule.pattern))
+    if known is None:
+        by_value = ground.known.get(rule.kind)
+        if by_value is None:
+            looks, by_value = LOOKS[rule.kind], {}
+            for place, kind in enumerate(ground.kinds):
+                by_value.setdefault(looks(kind), []).append(place)
+            ground.known[rule.kind] = by_value
+        hits = [places for places in by_value.values() if fits(rule, ground.kinds[places[0]])]
+        known = ground.known[rule.kind, rule.pattern] = [place for places in hits for place in places]
+    return known
+
+
+def winners(ground: Ground, rules: Sequence[Rule]) -> list[Rule | None]:
+    """For each kind the rule that decides it."""
+    found: list[Rule | None] = [None] * len(ground.kinds)
+    for rule in reversed(rules):
+        for place in matched(ground, rule):
+            found[place] = rule
     return found
 
 
-def tried(kinds: Sequence[Segment], rules: Iterable[Rule]) -> list[list[Rule]]:
+def tried(ground: Ground, rules: Iterable[Rule]) -> list[list[Rule]]:
     """For each kind the rules that match it, in the order of trying: the first wins."""
-    found: list[list[Rule]] = [[] for _ in kinds]
+    found: list[list[Rule]] = [[] for _ in ground.kinds]
     for rule in rules:
-        for place in matched(kinds, rule):
+        for place in matched(ground, rule):
             found[place].append(rule)
     return found
 
 
 def effect(ground: Ground, before: Sequence[Rule], after: Sequence[Rule], rule: int) -> Effect:
     """What changes when ``before`` becomes ``after``; ``rule`` is the id of the rule that is added, changed, moved or removed."""
-    then = tried(ground.kinds, after)
-    was = then if list(before) == list(after) else tried(ground.kinds, before)
+    then, was = winners(ground, after), winners(ground, before)
     subject = next((one for one in (*after, *before) if one.id == rule), None)  # as it will be; as it was when it goes
-    own = set(matched(ground.kinds, subject)) if subject else set()
-    old = [_task(rules, kind, ground) for rules, kind in zip(was, ground.kinds, strict=True)]
-    new = [_task(rules, kind, ground) for rules, kind in zip(then, ground.kinds, strict=True)]
-    wins = [bool(rules) and rules[0].id == rule for rules in then]
+    own = set(matched(ground, subject)) if subject else set()
+    old = [_task(winner, kind, ground) for winner, kind in zip(was, ground.kinds, strict=True)]
+    new = [_task(winner, kind, ground) for winner, kind in zip(then, ground.kinds, strict=True)]
     fitting: set[int] = set()
     taken: set[int] = set()
     held: set[int] = set()
@@ -138,7 +146,7 @@ def effect(ground: Ground, before: Sequence[Rule], after: Sequence[Rule], rule: 
             tokens += piece.tokens
             if piece.held:
                 held.add(piece.session)
-            elif wins[kind]:
+            elif (winner := then[kind]) is not None and winner.id == rule:
                 taken.add(piece.session)
                 taken_tokens += piece.tokens
         here, there = (piece.task, piece.task) if piece.held else (old[kind], new[kind])
@@ -159,7 +167,7 @@ def effect(ground: Ground, before: Sequence[Rule], after: Sequence[Rule], rule: 
 def standings(ground: Ground, rules: Sequence[Rule]) -> tuple[RuleStanding, ...]:
     """How each rule fares, in the order of trying."""
     numbers = {rule.id: number for number, rule in enumerate(rules, 1)}
-    by_kind = tried(ground.kinds, rules)
+    by_kind = tried(ground, rules)
     fitting: dict[int, set[int]] = {rule.id: set() for rule in rules}
     won: dict[int, set[int]] = {rule.id: set() for rule in rules}
     held: dict[int, set[int]] = {rule.id: set() for rule in rules}
@@ -186,9 +194,9 @@ def standings(ground: Ground, rules: Sequence[Rule]) -> tuple[RuleStanding, ...]
     )  # fmt: skip
 
 
-def _task(rules: Sequence[Rule], kind: Segment, ground: Ground) -> int | None:
-    if rules:
-        return rules[0].task
+def _task(winner: Rule | None, kind: Segment, ground: Ground) -> int | None:
+    if winner is not None:
+        return winner.task
     return ground.defaults.get(kind.project) if kind.project else None
 
 

@@ -6,12 +6,12 @@ Each is a task with a rule, offered with what it would take; nothing is ever app
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from tokenpal.insight.effects import Ground, tried
+from tokenpal.insight.effects import Ground, winners
 from tokenpal.insight.tickets import EVERY, Tickets, Tracker, link, tickets
 from tokenpal.model.journal import Rule, RuleKind
 
@@ -42,22 +42,24 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 def suggest(
     ground: Ground,
-    rules: Iterable[Rule],
+    rules: Sequence[Rule],
     known_tickets: Mapping[str, int],
     known_names: Mapping[str, int],
     chosen: tuple[Tickets, ...] = EVERY,
     dismissed: Collection[str] = (),
 ) -> tuple[Suggestion, ...]:
     """By falling use. ``known_tickets`` (upper case) and ``known_names`` (case-folded) are those of the person's tasks."""
-    by_kind = tried(ground.kinds, rules)
+    decided = winners(ground, rules)
     free = [
-        not found and not (kind.project and kind.project in ground.defaults) for kind, found in zip(ground.kinds, by_kind, strict=True)
+        winner is None and not (kind.project and kind.project in ground.defaults)
+        for kind, winner in zip(ground.kinds, decided, strict=True)
     ]
     sessions: dict[tuple[RuleKind, str], set[int]] = {}
     tokens: Counter[tuple[RuleKind, str]] = Counter()
     seen: dict[tuple[RuleKind, str], Counter[str]] = {}
     trackers: dict[str, Tracker] = {}
-    named = [tickets(kind.branch, chosen) for kind in ground.kinds]
+    in_branch = {branch: tickets(branch, chosen) for branch in {kind.branch for kind, own in zip(ground.kinds, free, strict=True) if own}}
+    named = [in_branch.get(kind.branch, ()) for kind in ground.kinds]
     without = 0
     for piece in ground.pieces:
         kind = ground.kinds[piece.kind]

@@ -31,11 +31,26 @@ def of_session(store: Store, session: str) -> list[tuple[Segment, int]]:
         " WHERE x.key = ? AND g.first_at > 0 ORDER BY g.first_at, g.id",
         (session,),
     )
-    return [(Segment(*row[1:8], tuple(models.get(row[0], ()))), row[8]) for row in rows]
+    return [
+        (Segment(key, agent, account, project, branch, first, cut, tuple(models.get(id_, ()))), last)
+        for id_, key, agent, account, project, branch, first, cut, last in rows
+    ]
 
 
 def ground(store: Store, *, models: bool = True) -> Ground:
-    """The history as rules see it. ``models=False`` leaves the models out: right while no rule looks at them, and quicker."""
+    """The history as rules see it. ``models=False`` leaves the models out: right while no rule looks at them, and quicker.
+
+    Kept until anything is written, here or elsewhere, or the store rests.
+    """
+    stamp = (models, store.data_version(), store.connection.total_changes)
+    kept = store.memory.get("ground")
+    if kept is None or kept[0] != stamp:
+        kept = store.memory["ground"] = (stamp, _read(store, models))
+    found: Ground = kept[1]
+    return found
+
+
+def _read(store: Store, models: bool) -> Ground:
     named = "group_concat(b.model)" if models else "''"
     names = {str(id_): name for id_, name in store.execute("SELECT id, name FROM model")} if models else {}
     projects = dict(store.execute("SELECT id, path FROM project").fetchall())
