@@ -39,6 +39,7 @@ TABLES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {  # table -
     "budget": (("id",), ("id", "uid", "measure", "amount", "currency", "period", "scope", "of", "changed_at")),
     "checkin_pin": (("week", "field", "position"), ("week", "field", "position", "session")),
     "dismissed": (("key",), ("key", "at")),
+    "silenced": (("session",), ("session", "at")),
     "template": (("name",), ("name", "tried", "worked", "failed", "learned", "changed_at")),
 }
 SEARCHED: Final = {  # table -> kind in the search index, column of its reference
