@@ -4,7 +4,7 @@
     python3 dev.py run [ARGS...]     start tokenpal (without a display: today's report in the terminal)
     python3 dev.py test [ARGS...]    all tests
     python3 dev.py check             lint, types, import contracts
-    python3 dev.py bench | shots | self-test | bundle | lock
+    python3 dev.py bench | shots | translate | self-test | bundle | lock
 
 Needs nothing but Python 3.11 or newer. On Debian and Ubuntu missing system packages are installed as root or with
 password-less sudo; otherwise the one command to run is printed. Nothing is done twice: .venv-dev carries a stamp of
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv-dev"
 STAMP = VENV / ".stamp"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-TASKS = ("run", "test", "check", "bench", "shots", "self-test", "bundle", "lock")
+TASKS = ("run", "test", "check", "bench", "shots", "translate", "self-test", "bundle", "lock")
 
 # ---------------------------------------------------------------------------------------------- system packages (Linux)
 
