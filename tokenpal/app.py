@@ -64,7 +64,7 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
     # The icon is there: now everything that it did not need.
     from tokenpal.engine.engine import Engine
     from tokenpal.system import crash, logs, look
-    from tokenpal.ui import numbers
+    from tokenpal.ui import language
     from tokenpal.ui.desktop import Desktop, apply_look
     from tokenpal.ui.icons import app_icon
     from tokenpal.ui.theme import theme
@@ -73,7 +73,7 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
     logs.start(places.logs, level=logging.getLevelNamesMapping()[settings.get("advanced.log_level").upper()])
     before = crash.start(places.logs)
     _take_qt_messages()
-    numbers.use_locale()
+    language.speak(settings)
     apply_look(settings)
     look.watch(theme().told.emit)
     app.setWindowIcon(app_icon())

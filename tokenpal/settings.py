@@ -95,7 +95,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("appearance.theme", _C, "system", "Theme", "", (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))),
     Setting("appearance.text_size", _C, 100, "Text size", "", ((90, "90 %"), (100, "100 %"), (115, "115 %"), (130, "130 %"), (150, "150 %"), (175, "175 %"), (200, "200 %"))),
     Setting("appearance.contrast", _C, "system", "Contrast", "", (("system", "As the system"), ("normal", "Normal"), ("high", "High"))),
-    Setting("appearance.language", _C, "", "Language", "The command line always speaks English.", (("", "As the system"), *LANGUAGES.items()), hidden=True),
+    Setting("appearance.language", _C, "", "Language", "The command line always speaks English.", (("", "As the system"), *LANGUAGES.items())),
     Setting("appearance.system_font", _S, False, "Use the system font", "Instead of Inter."),
     Setting("appearance.reduce_motion", _S, False, "Reduce motion", "Nothing fades or slides."),
     Setting("appearance.key_hints", _S, True, "Show key hints", "Small letters on buttons that have a key."),

@@ -15,21 +15,23 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from tokenpal.engine.engine import Engine
 from tokenpal.model.events import Changed, EngineProblem, Event
 from tokenpal.settings import Settings
+from tokenpal.translation import tr
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.collector import Collector
+from tokenpal.ui.hiding import Hiding
 from tokenpal.ui.icons import TrayVariant
 from tokenpal.ui.page import Desk
 from tokenpal.ui.standing import Standing
-from tokenpal.ui.status import picture
+from tokenpal.ui.status import meter, picture
 from tokenpal.ui.theme import theme
+from tokenpal.ui.telling import Telling
 from tokenpal.ui.tray import VARIANTS, Entry, Tray
-from tokenpal.ui.voice import Voice
+from tokenpal.ui.trayside import TraySide
+from tokenpal.ui.working import Working
 
 if TYPE_CHECKING:
     # Imported where they are used: the icon is there before the store, the pages and the menu's figures are.
-    from tokenpal.model.journal import Task
     from tokenpal.ui.glance import Glance
-    from tokenpal.ui.menu import Actions
     from tokenpal.ui.window import MainWindow
 
 TRAY_WAIT_MS = 60_000  # a tray host may come up after us at login
@@ -47,14 +49,20 @@ class Desktop(QObject):
         self.bridge = Bridge(engine, self)
         self.desk = Desk(self.bridge, settings, self.zone, engine.now, self)
         self.tray = tray if tray is not None else Tray(self._variant(), self)
-        self.tray.about_to_show.connect(self._fill_menu)
         self.tray.activated.connect(self.toggle_glance)
         self.window: MainWindow | None = None
         self.glance: Glance | None = None
         self.standing = Standing(self.desk, self)
         self.standing.changed.connect(self._standing_changed)
-        self.voice = Voice(self.desk, self._icon, self)
-        self.standing.notable.connect(self.voice.notify)
+        self.hiding = Hiding(self.desk, self)
+        self.hiding.changed.connect(self._standing_changed)
+        self.telling = Telling(self, self.standing, self.tray)
+        self.voice = self.telling.voice
+        self.working = Working(self, self.standing)
+        self.working.notable.connect(self.voice.tell)
+        self.telling.away.connect(self.working.ask_about_break)
+        self.side = TraySide(self)
+        self.tray.lost.connect(self._tray_lost)
         self._zone: ZoneInfo | None = None
         self.delete_at_end = False
         self._day: date | None = None
@@ -64,7 +72,7 @@ class Desktop(QObject):
         self.collector = Collector(self._hidden, self)
         self.bridge.happened.connect(self._on_event)
         theme().changed.connect(self._show_status)
-        self.tray.fill((Entry("open", "Open tokenpal", self._open_from_glance), Entry("quit", "Quit", self.quit, separator_before=True)))
+        self.tray.fill((Entry("open", tr("Open tokenpal"), self.show_window), Entry("quit", tr("Quit"), self.quit, separator_before=True)))
 
     def begin(self, *, background: bool = False) -> None:
         """Show what is to be shown at the start; asking the engine begins with the first turn of the event loop."""
@@ -84,7 +92,7 @@ class Desktop(QObject):
 
     def say_at_start(self, sentence: str) -> None:
         """Something to know before anything else, in the window's banner."""
-        QTimer.singleShot(0, self, lambda: self.bridge.failed.emit("One thing to know", sentence, ""))
+        QTimer.singleShot(0, self, lambda: self.bridge.failed.emit(tr("One thing to know"), sentence, ""))
 
     # ---- zone, clock, look --------------------------------------------------------------------------------
     def zone(self) -> ZoneInfo:
@@ -95,9 +103,6 @@ class Desktop(QObject):
             self._zone = ZoneInfo(zone_name(self.settings))
         return self._zone
 
-    def _icon(self) -> QSystemTrayIcon:
-        return self.tray.icon
-
     def _variant(self) -> TrayVariant:
         return VARIANTS[self.settings.get("appearance.tray_icon")]
 
@@ -106,8 +111,14 @@ class Desktop(QObject):
         """A setting was changed by the person: put it in force."""
         if key.startswith("appearance."):
             apply_look(self.settings)
+            self.hiding.apply()
             self._show_status()
-        if key in {"appearance.text_size", "appearance.system_font"}:
+        if key == "appearance.language":
+            from tokenpal.ui import language
+
+            language.speak(self.settings)
+            self.side.fill()
+        if key in {"appearance.text_size", "appearance.system_font", "appearance.language"}:
             QTimer.singleShot(0, self._lay_out_again)  # widths are measured when a page is made
         if key == "general.zone":
             self._zone = None
@@ -133,8 +144,10 @@ class Desktop(QObject):
             self.window.closing.connect(self._window_closing)
             self.window.quit_asked.connect(self.quit)
             self.window.visible_changed.connect(self._visible)
+            self.window.hide_asked.connect(self.hiding.toggle)
+            self.telling.window_made(self.window)
             if self.demo:
-                self.window.setWindowTitle("tokenpal, sample data")
+                self.window.setWindowTitle(tr("tokenpal, sample data"))
             self._show_status()
         if page:
             self.window.open_page(page)
@@ -149,12 +162,13 @@ class Desktop(QObject):
         """Once: that there is no tray here."""
         get, window = self.settings.get, self.window
         if window is not None and not self.tray.available and not get("state.no_tray_said"):
-            window.say_notice("There is no tray on this desktop", "So tokenpal is this window, and closing it ends tokenpal.")
+            window.say_notice(tr("There is no tray on this desktop"), tr("So tokenpal is this window, and closing it ends tokenpal."))
             self.voice.remember("state.no_tray_said")
 
     @Slot(bool)
     def _visible(self, visible: bool) -> None:
         self.engine.look(visible)
+        self._faces_changed()
         if visible:
             self._minute.start()
             self.collector.touch()
@@ -183,7 +197,21 @@ class Desktop(QObject):
             self.quit()
             return
         self.window.hide()
-        self.voice.say_once("state.tray_said", "tokenpal goes on in the tray", "Its icon brings the window back; Quit in its menu ends it.")
+        self.voice.say_once("state.tray_said", tr("tokenpal goes on in the tray"), tr("Its icon brings the window back; Quit in its menu ends it."))
+
+    @Slot()
+    def _tray_lost(self) -> None:
+        """The tray went away: without a window nobody could reach tokenpal any more."""
+        if self.window is None or not self.window.isVisible():
+            self.open().say_notice(
+                tr("The tray of this desktop went away"), tr("Its icon comes back with the tray. Until then tokenpal is this window, and closing it ends tokenpal.")
+            )
+
+    @Slot()
+    def _faces_changed(self) -> None:
+        shown = not self._hidden()
+        self.hiding.visible(shown)
+        self.tray.look_after(hidden=not shown)
 
     @Slot()
     def toggle_glance(self) -> None:
@@ -192,41 +220,16 @@ class Desktop(QObject):
             from tokenpal.ui.glance import Glance
 
             self.glance = Glance(self.desk)
-            self.glance.open_window.connect(self._open_from_glance)
-            self.glance.pick_task.connect(self._choose_task)
+            self.glance.open_window.connect(self.show_window)
+            self.glance.pick_task.connect(self.working.choose)
+            self.glance.hide_numbers.connect(self.hiding.toggle)
+            self.glance.visible_changed.connect(self._faces_changed)
         self.glance.toggle(QRectF(self.tray.icon.geometry()))
 
     @Slot()
-    def _open_from_glance(self) -> None:
+    def show_window(self) -> None:
+        """Show the window, on the page it had."""
         self.open()
-
-    @Slot()
-    def _choose_task(self) -> None:
-        from tokenpal.engine import queries
-
-        self.bridge.ask(queries.recent_tasks, 50, then=self._pick_task)
-
-    def _pick_task(self, tasks: list[Task]) -> None:
-        from tokenpal.ui.dialogs.taskpicker import TaskPicker
-
-        picker = TaskPicker(tasks, self.window if self.window and self.window.isVisible() else None, allow_none=False)
-        picker.picked.connect(self._picked)
-        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        picker.open()
-        picker.raise_()
-        picker.activateWindow()
-        picker.search.setFocus()
-
-    def _picked(self, choice: object) -> None:
-        if getattr(choice, "new_name", ""):
-            from tokenpal.engine import commands
-
-            self.bridge.ask(commands.add_task, choice.new_name, then=self._work_on_new)  # type: ignore[attr-defined]  # a Choice
-        elif getattr(choice, "task", None) is not None:
-            self._work_on(choice.task)  # type: ignore[attr-defined]  # a Choice
-
-    def _work_on_new(self, task: Task) -> None:
-        self._work_on(task.id)
 
     @Slot(str)
     def asked(self, word: str) -> None:
@@ -264,6 +267,8 @@ class Desktop(QObject):
     def quit(self) -> None:
         """Stop in order: tray hidden, engine told, database closed, exit."""
         self.tray.hide()
+        self.hiding.stop()
+        self.voice.stop()
         if self.window is not None:
             self.window.hide()
         if self.glance is not None:
@@ -271,78 +276,22 @@ class Desktop(QObject):
         self.quitting.emit()
         QTimer.singleShot(0, QCoreApplication.quit)  # asked before the event loop runs, it would be lost
 
-    # ---- tray ---------------------------------------------------------------------------------------------
-    def _actions(self) -> Actions:
-        from tokenpal.ui.menu import Actions
-
-        return Actions(
-            open=self._open_from_glance, glance=self.toggle_glance, work_on=self._work_on, stop_work=self._stop_work, new_task=self._choose_task,
-            label=self._label, refresh=self._refresh_all, pause=self._pause, sharing=self._open_sharing,
-            pause_sharing=self._pause_sharing, resume_sharing=self._resume_sharing, settings=self._open_settings, quit=self.quit,
-        )  # fmt: skip
-
-    @Slot()
-    def _fill_menu(self) -> None:
-        from tokenpal.ui import menu
-
-        standing = self.standing
-        figures, now = standing.figures, self.engine.now()
-        self.tray.fill(menu.entries(figures, standing.tasks, standing.paused, self.desk.moment, now, self._actions(), standing.sharing))
-
-    def _work_on(self, task: int) -> None:
-        from tokenpal.engine import commands
-
-        self.bridge.ask(commands.start_timer, task)
-
-    def _stop_work(self) -> None:
-        from tokenpal.engine import commands
-
-        self.bridge.ask(commands.stop_timer)
-
-    def _label(self, session: str, label: str) -> None:
-        from tokenpal.engine import commands
-
-        self.bridge.ask(commands.label_sessions, (session,), label)
-
-    def _refresh_all(self) -> None:
-        self.refresh()
-
-    def _pause(self, seconds: int) -> None:
-        self.engine.pause(self.engine.now() + seconds if seconds else None)
-
-    def _open_sharing(self) -> None:
-        self.open("sharing")
-
-    def _pause_sharing(self, weeks: int) -> None:
-        from tokenpal.engine.sharing import views
-
-        self.bridge.ask(views.pause, weeks or None, then=self._sharing_changed)
-
-    def _resume_sharing(self) -> None:
-        from tokenpal.engine.sharing import views
-
-        self.bridge.ask(views.resume, then=self._sharing_changed)
-
-    def _sharing_changed(self, _answer: object) -> None:
-        self.standing.take(Changed(frozenset({"sharing"})))
-
-    def _open_settings(self) -> None:
-        self.open("settings")
-
     # ---- how things stand ---------------------------------------------------------------------------------
     @Slot()
     def _show_status(self) -> None:
         state, line = picture(self.standing.status(), self.desk.moment())
         if not self.standing.sharing.startswith("Sharing: off"):
             line = f"{line}\n{self.standing.sharing}"  # that it is on is never out of sight
-        self.tray.show(state, line, self._variant(), animate=not theme().reduce_motion)
+        share = meter(self.standing.figures, self.settings.get("appearance.tray_meter"))
+        self.tray.show(state, line, self._variant(), animate=not theme().reduce_motion, meter=share)
         figures, window = self.standing.figures, self.window
         if window is None or figures is None:
             return
-        from tokenpal.ui import numbers, times
+        from tokenpal.insight.summary import to_label_words
+        from tokenpal.ui import times
 
         waiting, running = figures.today.to_label, figures.today.running
-        window.sidebar.set_count("sessions", waiting, f"{numbers.count(waiting, 'session')} to label" if waiting else "")
+        window.sidebar.set_count("sessions", waiting, to_label_words(waiting))
         if running is not None:
             window.sidebar.set_running(figures.today.running_task, times.duration(self.engine.now() - running.start), figures.running_color + 1)
         else:
@@ -352,7 +301,7 @@ class Desktop(QObject):
     @Slot()
     def _standing_changed(self) -> None:
         self._show_status()
-        self._fill_menu()
+        self.side.fill()
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:
@@ -360,7 +309,7 @@ class Desktop(QObject):
         self.standing.take(event)
         if isinstance(event, EngineProblem):
             self.bridge.failed.emit(event.title, event.sentence, event.next_step)
-            self.voice.notify("problems", event.title, f"{event.sentence} {event.next_step}".strip())
+            self.telling.trouble(event)
 
 
 def apply_look(settings: Settings) -> None:

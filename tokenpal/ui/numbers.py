@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tokenpal.insight.numbers import (
     DASH,
     HIDDEN,
@@ -29,6 +31,9 @@ from tokenpal.insight.numbers import (
     use_marks,
     whole_shares,
 )
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QLocale
 
 __all__ = [
     "DASH",
@@ -60,9 +65,9 @@ __all__ = [
 ]
 
 
-def use_locale() -> None:
-    """Take the separators of the person's locale from Qt."""
+def use_locale(locale: QLocale | None = None) -> None:
+    """Take the separators of a locale, the person's own by default."""
     from PySide6.QtCore import QLocale
 
-    loc = QLocale.system()
+    loc = locale or QLocale.system()
     use_marks(Marks(loc.decimalPoint() or ".", loc.groupSeparator() or ",", "AP" not in loc.timeFormat(QLocale.FormatType.ShortFormat).upper()))

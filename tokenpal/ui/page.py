@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokenpal.settings import Settings
+from tokenpal.translation import tr
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.reflow import Head
 from tokenpal.ui.theme import CARD_GAP, CONTROL_HEIGHT, PAGE_FOOT, PAGE_SIDE, PAGE_TOP, px, theme
@@ -49,10 +50,10 @@ class Page(QWidget):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
-        self.setAccessibleName(self.title)
+        self.setAccessibleName(tr(self.title))
         self.column = QVBoxLayout(self)
         self.head = Head()
-        self.heading = Text(self.title, "title")
+        self.heading = Text(tr(self.title), "title")
         self.subtitle = Text("", "body", "text-2", elide=True)
         self.subtitle.hide()
         self.head.addWidget(self.heading)

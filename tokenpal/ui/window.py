@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, Q
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from tokenpal.model.events import AccountHealth, Changed
+from tokenpal.translation import mark, tr
 from tokenpal.ui.page import EVERYTHING, Desk, Page
 from tokenpal.ui.theme import color, px, theme
 from tokenpal.ui.throttle import Throttle
@@ -17,13 +18,13 @@ from tokenpal.ui.widgets.notices import Banner, Toast
 from tokenpal.ui.widgets.sidebar import Sidebar
 
 PAGES: Final = (
-    ("overview", "Overview", "OverviewPage"),
-    ("sessions", "Sessions", "SessionsPage"),
-    ("tasks", "Tasks", "TasksPage"),
-    ("check-in", "Check-in", "CheckInPage"),
-    ("sharing", "Sharing", "SharingPage"),
-    ("accounts", "Accounts", "AccountsPage"),
-    ("settings", "Settings", "SettingsPage"),
+    ("overview", mark("Overview"), "OverviewPage"),
+    ("sessions", mark("Sessions"), "SessionsPage"),
+    ("tasks", mark("Tasks"), "TasksPage"),
+    ("check-in", mark("Check-in"), "CheckInPage"),
+    ("sharing", mark("Sharing"), "SharingPage"),
+    ("accounts", mark("Accounts"), "AccountsPage"),
+    ("settings", mark("Settings"), "SettingsPage"),
 )
 """Key (also icon and, without hyphen, module), words, class. Ctrl+1 ... Ctrl+7 in this order."""
 
@@ -37,6 +38,8 @@ class MainWindow(QMainWindow):
     closing = Signal()  # the person closed the window; the desktop decides what that means
     visible_changed = Signal(bool)
     quit_asked = Signal()
+    notices_asked = Signal()
+    hide_asked = Signal()  # numbers as dots, or not
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -46,7 +49,9 @@ class MainWindow(QMainWindow):
         self.resize(1320, 934)
         self._pages: dict[str, Page] = {}
         self._stale: dict[str, frozenset[str]] = {}
-        self.sidebar = Sidebar([(key, words, key) for key, words, _ in PAGES])
+        self.sidebar = Sidebar([(key, tr(words), key) for key, words, _ in PAGES])
+        for number, (key, _, _) in enumerate(PAGES, 1):
+            self.sidebar.set_key(key, f"Ctrl+{number}")
         self.sidebar.chosen.connect(self.open_page)
         self.sidebar.running_clicked.connect(self._open_tasks)
         self.sidebar.foot_clicked.connect(self._open_accounts)
@@ -82,7 +87,7 @@ class MainWindow(QMainWindow):
         for number, (key, words, _) in enumerate(PAGES, 1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.setObjectName(f"open-{key}")
-            shortcut.setWhatsThis(words)
+            shortcut.setWhatsThis(tr(words))
             shortcut.activated.connect(self._shortcut)
         undo = QShortcut(QKeySequence.StandardKey.Undo, self)
         undo.activated.connect(self.undo)
@@ -92,6 +97,8 @@ class MainWindow(QMainWindow):
         close.activated.connect(self.close)
         end = QShortcut(QKeySequence("Ctrl+Q"), self)
         end.activated.connect(self.quit_asked)
+        for keys, asked in (("Ctrl+Shift+N", self.notices_asked), ("Ctrl+Shift+H", self.hide_asked)):
+            QShortcut(QKeySequence(keys), self).activated.connect(asked)
         keys = QShortcut(QKeySequence("?"), self)
         keys.activated.connect(self.show_keys)
         desk.bridge.happened.connect(self._on_event)
@@ -133,7 +140,9 @@ class MainWindow(QMainWindow):
         return page
 
     def make_pages_again(self) -> None:
-        """Another text size: pages measure their widths when they are made, so they are made anew."""
+        """Another text size or language: pages measure their widths and say their words when they are made, so they are made anew."""
+        for key, words, _ in PAGES:
+            self.sidebar.set_words(key, tr(words))
         key, pages = self.page_key, list(self._pages.values())
         self._pages, self._stale = {}, {}
         for page in pages:
@@ -219,10 +228,10 @@ class MainWindow(QMainWindow):
         self.desk.bridge.ask(commands.redo, then=self._redone)
 
     def _undone(self, title: str | None) -> None:
-        self.say(f"Undone: {title}" if title else "Nothing to undo.")
+        self.say(tr("Undone: {title}", title=title) if title else tr("Nothing to undo."))
 
     def _redone(self, title: str | None) -> None:
-        self.say(f"Done again: {title}" if title else "Nothing to redo.")
+        self.say(tr("Done again: {title}", title=title) if title else tr("Nothing to redo."))
 
     # ---- window -------------------------------------------------------------------------------------------
     def bring_up(self) -> None:

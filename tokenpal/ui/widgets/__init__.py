@@ -1,6 +1,6 @@
 """Building blocks of every page, as in design.md section 6. All are keyboard accessible and carry accessible names.
 
-May import: `ui.theme`, `ui.palette`, `ui.paint`, `ui.icons`, `ui.numbers`, `ui.times`. May not import `ui.charts` or pages.
+May import: `ui.theme`, `ui.palette`, `ui.paint`, `ui.icons`, `ui.numbers`, `ui.times`, `ui.shortcuts`. May not import `ui.charts` or pages.
 Widgets hold no hex value; they read the theme while painting. Signals of a choice come only from the person: methods
 like `choose` and `set` are silent.
 

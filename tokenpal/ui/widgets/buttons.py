@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import LABEL_KEYS, LABEL_WORDS, ColorName, LabelName
@@ -176,7 +177,7 @@ class LabelButton(Pressable):
     def __init__(self, label: LabelName, *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(LABEL_WORDS[label], parent)
         self.label, self._compact = label, compact
-        self.setAccessibleDescription(f"Key {LABEL_KEYS.get(label, '')}")
+        self.setAccessibleDescription(tr("Key {key}", key=LABEL_KEYS.get(label, "")))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:

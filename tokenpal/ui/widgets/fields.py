@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.theme import RADIUS_CARD, RADIUS_FIELD, color, font, px, theme
 from tokenpal.ui.widgets.buttons import Link
@@ -144,7 +145,7 @@ class BytePreview(QWidget):
     def __init__(self, lines: Sequence[ByteLine] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: tuple[ByteLine, ...] = ()
-        self.setAccessibleName("Exactly what would be sent")
+        self.setAccessibleName(tr("Exactly what would be sent"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         theme().changed.connect(self._theme_changed)
         self.set_lines(lines)

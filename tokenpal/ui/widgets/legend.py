@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
+from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LABELS, LabelName
 from tokenpal.ui.theme import color, font, px, theme
@@ -46,7 +47,7 @@ class LegendRow(QCheckBox):
         self.item = item
         self.setText(item.name)
         self.setAccessibleName(f"{item.name}, {item.total}" if item.total else item.name)
-        self.setAccessibleDescription("Space hides or shows this series, Enter shows it alone")
+        self.setAccessibleDescription(tr("Space hides or shows this series, Enter shows it alone"))
         self.setToolTip(as_tip(f"{item.name}  {item.exact}") if item.exact else "")
         self.update()
 

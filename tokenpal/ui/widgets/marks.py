@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import LABEL_WORDS, ColorName, LabelName
@@ -144,7 +145,7 @@ class KeyHint(_Mark):
     def __init__(self, key: str, word: str = "", parent: QWidget | None = None, *, always: bool = False) -> None:
         super().__init__(parent)
         self._key, self._word, self._always = key, word, always
-        self.setAccessibleName(f"{word}: key {key}" if word else f"Key {key}")
+        self.setAccessibleName(tr("{word}: key {key}", word=word, key=key) if word else tr("Key {key}", key=key))
 
     def sizeHint(self) -> QSize:
         if not (theme().show_key_hints or self._always):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.widgets.text import as_tip
@@ -72,12 +73,12 @@ class Meter(_Painted):
         self._name = self._reset = self._foot = self._source = self._last = self._all = ""
         self._share: float | None = None
 
-    def set(self, name: str, share: float | None, reset: str = "", foot: str = "", near_words: str = "near the limit") -> None:
+    def set(self, name: str, share: float | None, reset: str = "", foot: str = "", near_words: str = "") -> None:
         """`Claude 5 hours`, 0.62, `resets in 1 h 48 min`, `reported`. An empty `foot` leaves the per cent alone."""
         near = share is not None and share >= self._near_from
-        used = f"{numbers.percent(share)} used" if share is not None else "not known"
+        used = tr("{share} used", share=numbers.percent(share)) if share is not None else tr("not known")
         self._name, self._share, self._reset = name, share, reset
-        self._foot, self._source, self._last, self._all = numbers.join((used, near_words if near else foot)), "", "", ""
+        self._foot, self._source, self._last, self._all = numbers.join((used, (near_words or tr("near the limit")) if near else foot)), "", "", ""
         self._announce()
 
     def set_words(
@@ -181,7 +182,7 @@ class LineMeter(_Painted):
 
     def set(self, name: str, share: float | None, reset: str) -> None:
         """`Claude 5 hours`, 0.62, `in 1 h 48 min`."""
-        self.set_words(name, share, reset, f"{numbers.percent(share)} used, resets {reset}")
+        self.set_words(name, share, reset, tr("{share} used, resets {when}", share=numbers.percent(share), when=reset))
 
     def set_words(self, name: str, share: float | None, reset: str, all_words: str) -> None:
         """The same; ``all_words`` is what hovering and a screen reader tell."""
@@ -228,7 +229,7 @@ class ContextRing(_Painted):
     def set(self, share: float | None, second: str = "") -> None:
         """Share 0..1 of the tokens shown that have a task and a label; `second`: `24.4 M have a task and a label`."""
         self._share, self._second = share, second
-        self._line = f"{numbers.percent(share)} context covered" if share is not None else "context covered not known"
+        self._line = tr("{share} context covered", share=numbers.percent(share)) if share is not None else tr("context covered not known")
         self.setAccessibleName(f"{self._line}, {second}" if second else self._line)
         self._theme_changed()
 

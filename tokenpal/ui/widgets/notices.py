@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.palette import ColorName
 from tokenpal.ui.theme import RADIUS_FIELD, color, px, theme
@@ -49,7 +50,7 @@ class Banner(QWidget):
         self._buttons.addStretch(1)
         row.addLayout(column, 1)
         if dismissible:
-            close = IconButton("close", "Dismiss", size=24)
+            close = IconButton("close", tr("Dismiss"), size=24)
             close.clicked.connect(self._dismiss)
             row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.set_words(sentence, consequence)
@@ -100,7 +101,7 @@ class Toast(QWidget):
         row.setContentsMargins(px(16) + m, px(6) + m, px(10) + m, px(6) + m)
         row.setSpacing(px(10))
         self._words = Text("", "small", weight=500)
-        self._undo = Link("Undo")
+        self._undo = Link(tr("Undo"))
         self._hint = KeyHint("z")
         row.addWidget(self._words)
         row.addWidget(self._undo)
@@ -115,6 +116,7 @@ class Toast(QWidget):
     def say(self, words: str, *, undo: bool = True) -> None:
         """Show `words`; a toast already up is replaced."""
         self._words.setText(words)
+        self._undo.setText(tr("Undo"))  # the language may be another since the window was made
         self._undo.setVisible(undo)
         self._hint.setVisible(undo)
         self.setAccessibleName(words)

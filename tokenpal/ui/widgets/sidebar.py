@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from tokenpal.ui import paint
+from tokenpal.translation import tr
+from tokenpal.ui import numbers, paint
 from tokenpal.ui.icons import paint_icon
+from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import RADIUS_CONTROL, RADIUS_FIELD, SIDEBAR_ROW, SIDEBAR_WIDTH, color, font, px, theme
+from tokenpal.ui.widgets.bell import Bell
 from tokenpal.ui.widgets.buttons import Pressable
-from tokenpal.ui.widgets.text import Text
+from tokenpal.ui.widgets.text import Text, as_tip
 
 SIDEBAR_NARROW = 52
 
@@ -22,7 +25,7 @@ class SidebarRow(Pressable):
 
     def __init__(self, words: str, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(words, parent)
-        self._icon_name, self._count, self._narrow = icon_name, 0, False
+        self._icon_name, self._count, self._narrow, self._key = icon_name, 0, False, ""
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -36,7 +39,15 @@ class SidebarRow(Pressable):
     def set_narrow(self, narrow: bool) -> None:
         """The icon alone, with the words on hover."""
         self._narrow = narrow
-        self.setToolTip(self.text() if narrow else "")
+        self._tip()
+
+    def set_key(self, key: str) -> None:
+        """The key that opens it, told on hover."""
+        self._key = key
+        self._tip()
+
+    def _tip(self) -> None:
+        self.setToolTip(as_tip(with_key(self.text(), self._key)))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -62,13 +73,17 @@ class SidebarRow(Pressable):
         if self._narrow:
             p.end()
             return
+        words, room = font("body", 500 if chosen else 400), self.width() - px(44)
+        if self._count:
+            count = numbers.exact(self._count)
+            room -= QFontMetrics(font("cap")).horizontalAdvance(count) + px(8)
         p.setPen(ink)
-        p.setFont(font("body", 500 if chosen else 400))
-        p.drawText(QRectF(px(36), 0, self.width() - px(36), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        p.setFont(words)
+        p.drawText(QRectF(px(36), 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, paint.elided(self.text(), words, room))
         if self._count:
             p.setFont(font("cap"))
             p.setPen(color("text-2"))
-            p.drawText(rect.adjusted(0, 0, -px(10), 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self._count:,}")
+            p.drawText(rect.adjusted(0, 0, -px(10), 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, count)
         p.end()
 
 
@@ -87,7 +102,7 @@ class RunningCard(Pressable):
         """Task, second line (`1 h 12 min · 214 k`) and the task's colour."""
         self.setText(task)
         self._line, self._tint = line, tint
-        self.setAccessibleName(f"Working on {task}, {line}")
+        self.setAccessibleName(tr("Working on {task}, {line}", task=task, line=line))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -154,7 +169,7 @@ class Sidebar(QWidget):
     def __init__(self, pages: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
         """`pages` are (key, words, icon name), top to bottom."""
         super().__init__(parent)
-        self.setAccessibleName("Pages")
+        self.setAccessibleName(tr("Pages"))
         self._rows: dict[str, SidebarRow] = {}
         self._narrow = self._is_running = False
         self._column = QVBoxLayout(self)
@@ -176,7 +191,13 @@ class Sidebar(QWidget):
         self._foot.clicked.connect(self.foot_clicked)
         self._column.addWidget(self._running)
         self._column.addSpacing(px(8))
-        self._column.addWidget(self._foot)
+        self.bell = Bell()
+        self.bell.hide()
+        foot = QHBoxLayout()
+        foot.setSpacing(px(4))
+        foot.addWidget(self._foot, 1)
+        foot.addWidget(self.bell)
+        self._column.addLayout(foot)
         self._theme_changed()
         theme().changed.connect(self._theme_changed)
 
@@ -198,6 +219,16 @@ class Sidebar(QWidget):
             self._foot.setVisible(not narrow)
             self._theme_changed()
 
+    def set_key(self, page: str, key: str) -> None:
+        """The key that opens a page, told on hover."""
+        self._rows[page].set_key(key)
+
+    def set_words(self, key: str, words: str) -> None:
+        """Other words for a page (another language)."""
+        row = self._rows[key]
+        row.setText(words)
+        row.set_narrow(self._narrow)
+
     @Slot()
     def _row_clicked(self) -> None:
         row = self.sender()
@@ -218,6 +249,11 @@ class Sidebar(QWidget):
         self._running.setVisible(self._is_running and not self._narrow)
         if task:
             self._running.set(task, line, tint)
+
+    def set_notices(self, count: int, unseen: int) -> None:
+        """How many notices are in the list, and how many of them are new; the bell is there while there are any."""
+        self.bell.set_unseen(unseen)
+        self.bell.setVisible(count > 0)
 
     def set_foot(self, text: str, tip: str = "") -> None:
         """The line of freshness: `Read 2 min ago · 4 sources`."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.theme import color, font, px, theme
@@ -66,7 +67,7 @@ class LabelStrip(_Strip):
         """Amounts in the order of `palette.LABELS`; missing ones are none."""
         self._amounts = tuple(_clean(a) for a in amounts) + (0.0,) * (4 - len(amounts))
         words = [f"{LABEL_WORDS[x]} {s}" for x, s in zip(LABELS, numbers.shares(self._amounts), strict=True)]
-        self.setAccessibleName("Label mix: " + ", ".join(words) if sum(self._amounts) else "Label mix: nothing yet")
+        self.setAccessibleName(tr("Label mix: {shares}", shares=", ".join(words)) if sum(self._amounts) else tr("Label mix: nothing yet"))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -106,8 +107,8 @@ class WeekStrips(_Strip):
     def set(self, rows: Sequence[tuple[str, Sequence[float]]]) -> None:
         """(name, amounts in the order of `palette.LABELS`) per week, oldest first."""
         self._rows = tuple((name, tuple(_clean(a) for a in amounts)) for name, amounts in rows)
-        said = [f"{n}: " + (", ".join(numbers.shares(a)) if sum(a) else "nothing") for n, a in self._rows]
-        self.setAccessibleName("Label mix by week")
+        said = [f"{n}: " + (", ".join(numbers.shares(a)) if sum(a) else tr("nothing")) for n, a in self._rows]
+        self.setAccessibleName(tr("Label mix by week"))
         self.setAccessibleDescription("; ".join(said))
         self._theme_changed()
 
@@ -147,9 +148,9 @@ class Strip14(_Strip):
         """Oldest first, today last; None is a gap (drawn as a dashed outline). `names` are short dates, one per value."""
         self._values, self._names, self._unit = tuple(values), tuple(names), unit
         total = sum(_clean(v) for v in self._values)
-        self.setAccessibleName(f"Last {len(self._values)} days")
+        self.setAccessibleName(trn("The last day", "Last {n} days", len(self._values)))
         last = self._values[-1] if self._values else None
-        self.setAccessibleDescription(f"{unit(total)} in all, {unit(_clean(last))} today")
+        self.setAccessibleDescription(tr("{total} in all, {last} today", total=unit(total), last=unit(_clean(last))))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -194,7 +195,7 @@ class Strip14(_Strip):
             i = min(len(self._values) - 1, max(0, int(event.pos().x() * len(self._values) / max(1, self.width()))))
             v = self._values[i]
             name = self._names[i] if i < len(self._names) else ""
-            QToolTip.showText(event.globalPos(), f"{name}  {self._unit(v) if v is not None else 'not read'}", self)
+            QToolTip.showText(event.globalPos(), f"{name}  {self._unit(v) if v is not None else tr('not read')}", self)
             return True
         return super().event(event)
 
@@ -207,14 +208,14 @@ class HeatMap(_Strip):
         self._values: tuple[tuple[float, ...], ...] = ((0.0,) * 24,) * 7
         self._first = 0
         self._unit: Callable[[float], str] = numbers.exact
-        self.setAccessibleName("Use by weekday and hour")
+        self.setAccessibleName(tr("Use by weekday and hour"))
 
     def set(self, values: Sequence[Sequence[float]], *, week_start: int = 0, unit: Callable[[float], str] = numbers.exact) -> None:
         """`values[weekday][hour]`, Monday = 0; `week_start` is the first row shown (0 Monday, 6 Sunday)."""
         self._values = tuple(tuple(_clean(v) for v in row) for row in values)
         self._first, self._unit = week_start % 7, unit
         peak = max(((v, d, h) for d, row in enumerate(self._values) for h, v in enumerate(row)), default=(0.0, 0, 0))
-        said = f"Most on {WEEKDAYS[peak[1]]} between {peak[2]} and {peak[2] + 1} o'clock" if peak[0] > 0 else "Nothing yet"
+        said = tr("Most on {weekday} between {hour} and {next} o'clock", weekday=WEEKDAYS[peak[1]], hour=peak[2], next=peak[2] + 1) if peak[0] > 0 else tr("Nothing yet")
         self.setAccessibleDescription(said)
         self.update()
 
@@ -222,7 +223,7 @@ class HeatMap(_Strip):
         return QSize(px(270), 7 * px(17) + px(20))
 
     def _grid(self) -> tuple[float, float, float, float]:
-        left = QFontMetrics(font("cap")).horizontalAdvance("Wed") + px(8)
+        left = max(QFontMetrics(font("cap")).horizontalAdvance(day) for day in WEEKDAYS) + px(8)
         foot = px(20)
         return left, (self.width() - left) / 24, (self.height() - foot) / 7, foot
 

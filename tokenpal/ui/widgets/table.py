@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.theme import ROW_ONE_LINE, color, font, px, theme
 from tokenpal.ui.widgets.card import SlimBar
@@ -169,7 +170,7 @@ class TableView(QTableView):
     def set_table(self, table: Table) -> None:
         """Show another table; columns fit their content, the first one takes what is left."""
         self.figures.set_table(table)
-        self.setAccessibleName(table.title or "Table")
+        self.setAccessibleName(table.title or tr("Table"))
         self.resizeColumnsToContents()
         m = QFontMetrics(font("cap"))
         for column, words in enumerate(table.headers):
