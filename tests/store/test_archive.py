@@ -8,12 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from tokenpal.insight.tasks import attribute
+from tokenpal.model.budget import Budget, BudgetMeasure, BudgetPeriod, BudgetScope
 from tokenpal.model.errors import UsageError
-from tokenpal.model.journal import CheckIn
+from tokenpal.model.journal import CheckIn, Template
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.rates import Priced, Prices, Rate, Tier
 from tokenpal.model.tokens import Tokens
@@ -28,7 +30,7 @@ from tokenpal.model.usage import (
     Window,
     stable_key,
 )
-from tokenpal.store import accounts, archive, checkins, edits, journal, ledger, segments, tasks
+from tokenpal.store import accounts, archive, budgets, checkins, edits, journal, ledger, segments, tasks, templates
 from tokenpal.store.database import Store
 
 RATE = Rate("anthropic", "m1", Prices(fresh_input=3_000_000, output=15_000_000), "public 1", 100, long_context=(Tier(200_000, Prices(output=1)),))
@@ -98,7 +100,10 @@ edit = st.one_of(
     st.tuples(st.just("timer"), st.booleans(), st.none()),
     st.tuples(st.just("default"), st.sampled_from(["/a", "/b"]), st.none()),
     st.tuples(st.just("checkin"), st.sampled_from(["2026-W46", "2026-W47"]), st.text(max_size=8)),
-    st.tuples(st.sampled_from(["undo", "delete", "move"]), st.none(), st.none()),
+    st.tuples(st.just("budget"), st.sampled_from(list(BudgetScope)), st.sampled_from([*BudgetMeasure])),
+    st.tuples(st.just("pins"), st.sampled_from(["2026-W46", "2026-W47"]), st.lists(sessions, max_size=2)),
+    st.tuples(st.just("template"), names, st.text(max_size=8)),
+    st.tuples(st.sampled_from(["undo", "delete", "move", "no budget"]), st.none(), st.none()),
     st.tuples(st.sampled_from(["release", "unsplit"]), sessions, st.none()),
 )
 
@@ -130,6 +135,15 @@ def play(store: Store, what: list[Any], now: int) -> None:
                 tasks.project_default(store, first, task, attribute, now=now)
             elif kind == "checkin":
                 checkins.save_checkin(store, CheckIn(first, tried=second), now=now)
+            elif kind == "budget":
+                of = {BudgetScope.ALL: None, BudgetScope.TASK: task, BudgetScope.ACCOUNT: 1}[first]
+                budgets.set_budget(store, Budget(second, 10 + now % 5, BudgetPeriod.WEEK, first, of), now=now)
+            elif kind == "no budget" and (every_budget := budgets.budgets(store)):
+                budgets.delete_budget(store, every_budget[-1].id, now=now)
+            elif kind == "pins":
+                checkins.set_pins(store, first, "worked", second, now=now)
+            elif kind == "template":
+                templates.save_template(store, Template(first, learned=second), now=now)
             elif kind == "undo":
                 edits.undo(store, attribute)
             elif kind == "redo":
@@ -354,7 +368,7 @@ def test_what_is_no_archive_changes_nothing(pair: tuple[Store, Store], lines: li
 
 def test_kinds_of_a_newer_version_are_counted_and_left_out(pair: tuple[Store, Store]) -> None:
     one, _ = pair
-    done = archive.merge(one, ['{"is":"tokenpal-archive/1"}', '{"is":"budget","task":"x"}'], lambda account: RULES, attribute)
+    done = archive.merge(one, ['{"is":"tokenpal-archive/1"}', '{"is":"horoscope","task":"x"}'], lambda account: RULES, attribute)
     assert (done.lines, done.unknown) == (2, 1)
 
 
@@ -362,3 +376,47 @@ def test_no_key_and_no_folder_of_this_machine_is_exported(pair: tuple[Store, Sto
     one, _ = pair
     accounts.add_account(one, "openrouter", "router", "openrouter", secret="tokenpal/openrouter/1")
     assert "tokenpal/openrouter/1" not in "\n".join(exported(one))
+
+
+def test_budgets_pins_and_templates_travel_and_the_newer_stays(pair: tuple[Store, Store]) -> None:
+    one, two = pair
+    task = tasks.add_task(one, "checkout", now=10)
+    api = accounts.add_account(one, "openai", "work", "openai")
+    accounts.ensure_log_account(two, "codex", "/c", "Codex", "openai")  # so that numbers differ
+    tasks.add_task(two, "other", now=1)
+    mine = budgets.set_budget(one, Budget(BudgetMeasure.TOKENS, 100, BudgetPeriod.DAY, BudgetScope.TASK, task.id), now=20)
+    budgets.set_budget(one, Budget(BudgetMeasure.CASH, 5, BudgetPeriod.WEEK, BudgetScope.ACCOUNT, api, "EUR"), now=20)
+    checkins.save_checkin(one, CheckIn("2026-W47", worked="a line"), now=20)
+    checkins.set_pins(one, "2026-W47", "worked", ["", "codex:s3"], now=20)
+    templates.save_template(one, Template("short", tried="What I tried"), now=20)
+    for _ in range(2):
+        archive.merge(two, exported(one), lambda account: RULES, attribute)
+        there = {each.id: each.name for each in tasks.tasks(two)}
+        assert [(each.measure, each.amount) for each in budgets.budgets(two)] == [("cash", 5), ("tokens", 100)]
+        assert there[budgets.budgets(two)[1].of or 0] == "checkout"
+        assert accounts.account(two, budgets.budgets(two)[0].of or 0).name == "work"
+        assert [(pin.position, pin.session) for pin in checkins.pins(two, "2026-W47")] == [(1, "codex:s3")]
+        assert templates.templates(two) == [Template("short", tried="What I tried")]
+    budgets.set_budget(one, msgspec.structs.replace(budgets.budgets(one)[1], amount=300), now=30)
+    assert mine == budgets.budgets(one)[1].id
+    checkins.save_checkin(one, CheckIn("2026-W47", worked="another line"), now=30)
+    checkins.set_pins(one, "2026-W47", "worked", [], now=30)
+    archive.merge(two, exported(one), lambda account: RULES, attribute)
+    assert [each.amount for each in budgets.budgets(two)] == [5, 300]
+    assert checkins.pins(two, "2026-W47") == [], "pins go with the words they stood behind"
+    edits.undo(two, attribute)
+    assert [each.amount for each in budgets.budgets(two)] == [5, 100]
+
+
+@pytest.mark.parametrize("wrong", [
+    {"scope": "all", "task": "t"}, {"scope": "task"}, {"scope": "account", "task": "t"}, {"scope": "task", "task": "nobody"}, {"scope": "account", "account": 9},
+    {"amount": 0}, {"amount": 2**63}, {"currency": "euro"}, {"measure": "tokens", "currency": "USD"}, {"period": "year"},
+])  # fmt: skip
+def test_a_budget_that_makes_no_sense_is_refused_whole(pair: tuple[Store, Store], wrong: dict[str, Any]) -> None:
+    one, _ = pair
+    line = {"is": "budget", "uid": "u", "measure": "cash", "amount": 5, "currency": "USD", "period": "day", "scope": "all", "changed_at": 5, "account": None, "task": None}
+    archive.merge(one, ['{"is":"tokenpal-archive/1"}', json.dumps(line)], lambda account: RULES, attribute)
+    before = exported(one)
+    with pytest.raises(UsageError):
+        archive.merge(one, ['{"is":"tokenpal-archive/1"}', json.dumps({**line, "uid": "v", **wrong})], lambda account: RULES, attribute)
+    assert exported(one) == before

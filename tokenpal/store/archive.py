@@ -2,7 +2,8 @@
 
 The first line says what the file is; every other line is one object with ``is``. Local numbers do not occur: tasks are
 named by their uid, prices by their line, sessions by their key. Left out are what other tables follow from (roll-ups, the
-search index), what holds on one machine only (cursors, health, problems, keys, membership of a team) and the undo history.
+search index), what holds on one machine only (cursors, health, problems, keys, membership of a team, what was notified) and the
+undo history. Settings are a file of their own. The whole format: resources/formats/archive.md.
 The audit log of sharing is in it to be read; a machine that has a log of its own keeps that one.
 
 Merging: the same usage key is one record, by the rules of the ledger; of two labels, notes, tag lists, assignments, tasks or
@@ -16,17 +17,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
 
 from tokenpal.model.errors import UsageError
-from tokenpal.store import archive_journal as words, archive_ledger as numbers, archive_shapes
+from tokenpal.store import archive_desktop as desktop, archive_journal as words, archive_ledger as numbers, archive_shapes
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Attribute, editing
+from tokenpal.translation import mark, tr
 
 FORMAT: Final = "tokenpal-archive/1"
-TITLE: Final = "Import from a file"
+TITLE: Final = mark("Import from a file")
 
 Progress = Callable[[int], None]  # lines so far
 
@@ -44,7 +47,7 @@ def export(store: Store) -> Iterator[str]:
     """The lines, without line ends, in an order that depends on the content only. One consistent moment."""
     with _one_moment(store):
         yield _line({"is": FORMAT})
-        for one in (*numbers.lines(store), *words.lines(store)):
+        for one in chain(numbers.lines(store), words.lines(store), desktop.lines(store, numbers.places_of(store))):
             yield _line(one)
 
 
@@ -77,12 +80,12 @@ def merge(
             one = _object(text, count)
             if count == 1:
                 if one.get("is") != FORMAT:
-                    raise UsageError("This file is no archive of tokenpal.", "Make one with: tokenpal export FILE")
+                    raise UsageError(tr("This file is no archive of tokenpal."), tr("Make one with: tokenpal export FILE"))
                 continue
             try:
                 archive_shapes.check(one)
                 if one.get("is") in words.KINDS:
-                    journal.append({**one, "session": ledger.session_key(one["session"])} if "session" in one else one)
+                    journal.append(_here(ledger, one))
                 elif not ledger.take(one):
                     unknown += 1
             except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
@@ -90,17 +93,26 @@ def merge(
             if progress is not None and count % 1000 == 0:
                 progress(count)
         if not count:
-            raise UsageError("This file is empty.", "Make an archive with: tokenpal export FILE")
+            raise UsageError(tr("This file is empty."), tr("Make an archive with: tokenpal export FILE"))
         try:
             ledger.finish()  # before the journal: rules may name accounts, and segments follow the words
-            with editing(store, TITLE, attribute) as change:
+            with editing(store, tr(TITLE), attribute) as change:
                 words.merge(change, journal)
                 changed = sum(change.after.get(place) != old for place, old in change.before.items())
             words.merge_draws(store, journal)
             words.merge_audit(store, journal)
         except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
-            raise UsageError("This archive contradicts itself, so nothing was imported.", "Export it again.") from error
+            raise UsageError(tr("This archive contradicts itself, so nothing was imported."), tr("Export it again.")) from error
     return Merged(count, ledger.records, changed, unknown)
+
+
+def _here(ledger: numbers.Importer, line: dict[str, Any]) -> dict[str, Any]:
+    """A line of the journal with the names that its session and its account have here."""
+    if "session" in line:
+        return {**line, "session": ledger.session_key(line["session"])}
+    if line["is"] == "budget" and line["account"] is not None:
+        return {**line, "account": ledger.account_here(line["account"])}
+    return line
 
 
 def _line(value: dict[str, Any]) -> str:
@@ -123,5 +135,6 @@ def _no_number(name: str) -> None:
 
 def _broken(number: int) -> UsageError:
     return UsageError(
-        f"Line {number} of the file cannot be understood, so nothing was imported.", "Export it again; the file may be cut short."
+        tr("Line {number} of the file cannot be understood, so nothing was imported.", number=number),
+        tr("Export it again; the file may be cut short."),
     )

@@ -10,7 +10,7 @@ import msgspec
 
 from tokenpal.model.audit import AuditRow
 from tokenpal.model.journal import RuleKind
-from tokenpal.store import sharing_audit
+from tokenpal.store import archive_desktop, sharing_audit
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Change
 from tokenpal.store.tasks import new_task
@@ -21,7 +21,7 @@ PARTS: Final = {  # of an annotation, each with its own age
     "note_at": ("note", "link", "minutes_saved"),
     "tags_at": ("tags",),
 }
-KINDS: Final = frozenset({"task", "rule", "timer", "annotation", "hand", "split", "project_default", "checkin", "share_draw", "share_audit"})
+KINDS: Final = frozenset({"task", "rule", "timer", "annotation", "hand", "split", "project_default", "checkin", "share_draw", "share_audit"}) | archive_desktop.KINDS
 
 
 def lines(store: Store) -> Iterator[Line]:
@@ -83,12 +83,17 @@ def merge(change: Change, journal: list[Line]) -> None:
     for line in of("project_default"):
         if change.get("project_default", str(line["project"])) is None:
             change.put("project_default", {"project": str(line["project"]), "task": tasks[line["task"]]})
+    newer: set[str] = set()
     for line in of("checkin"):
         row: Line = {name: str(line[name]) for name in ("week", "tried", "worked", "failed", "learned", "evidence")}
         row["changed_at"] = int(line["changed_at"])
         old = change.get("checkin", row["week"])
         if old is None or _age(old) < _age(row):
+            newer.add(row["week"])
             change.put("checkin", row)
+    archive_desktop.merge_pins(change, of("checkin_pin"), newer)
+    archive_desktop.merge_templates(change, of("template"))
+    archive_desktop.merge_budgets(change, of("budget"), tasks)
 
 
 def merge_draws(store: Store, journal: list[Line]) -> None:

@@ -42,13 +42,16 @@ TOKEN_COLUMNS: Final = ("fresh_input", "cache_read", "cache_write_5m", "cache_wr
 ACCOUNT_COLUMNS: Final = ("source", "root", "name", "provider", "kind", "counts", "options", "added_at", "removed_at")
 
 
+def places_of(store: Store) -> dict[int, int]:
+    """Account -> the number of its line."""
+    found = store.execute("SELECT id FROM account ORDER BY source, root, name").fetchall()
+    return {row[0]: place for place, row in enumerate(found, 1)}
+
+
 def lines(store: Store) -> Iterator[Line]:
     """Every row, in an order that depends on the content only."""
-    places: dict[int, int] = {}
-    rows = store.execute(f"SELECT id, mirror_of, {', '.join(ACCOUNT_COLUMNS)} FROM account ORDER BY source, root, name").fetchall()
-    for place, row in enumerate(rows, 1):
-        places[row[0]] = place
-    for row in rows:
+    places = places_of(store)
+    for row in store.execute(f"SELECT id, mirror_of, {', '.join(ACCOUNT_COLUMNS)} FROM account ORDER BY source, root, name").fetchall():
         yield {
             "is": "account",
             "n": places[row[0]],
@@ -172,6 +175,10 @@ class Importer:
             if key.startswith(there):
                 return here + key.removeprefix(there)
         return key
+
+    def account_here(self, number: int) -> int:
+        """The account that a line of the file speaks of. Raises KeyError when the file has no such line."""
+        return self._accounts[number]
 
     def _key(self, line: Line) -> bytes:
         """The record's key; one that was made with another account's number gets a family of its own."""

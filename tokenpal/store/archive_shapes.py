@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from tokenpal.model.budget import BudgetMeasure, BudgetPeriod, BudgetScope
 from tokenpal.model.journal import RuleKind
 from tokenpal.model.money import MAX_PICO, MoneyKind
 from tokenpal.model.ranges import LATEST
@@ -215,6 +216,34 @@ class CheckIn(Struct):
     changed_at: At
 
 
+class Budget(Struct):
+    uid: Name
+    measure: BudgetMeasure
+    amount: Annotated[int, Meta(ge=1, le=MAX_PICO)]
+    currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?$")]
+    period: BudgetPeriod
+    scope: BudgetScope
+    changed_at: At
+    account: Count | None
+    task: Name | None
+
+
+class CheckinPin(Struct):
+    week: Week
+    field: Literal["tried", "worked", "failed", "learned"]
+    position: Annotated[int, Meta(ge=0, le=100_000)]
+    session: Name
+
+
+class Template(Struct):
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    tried: Text
+    worked: Text
+    failed: Text
+    learned: Text
+    changed_at: At
+
+
 class ShareDraw(Struct):
     week: Week
     team: Name
@@ -234,7 +263,8 @@ SHAPES: Final[dict[str, type[Struct]]] = {
     "account": Account, "model": Model, "rate": Rate, "session": Session, "usage": Usage, "superseded": Superseded, "limit": Limit,
     "balance": Balance, "limit_history": LimitHistory, "balance_history": BalanceHistory, "correction": Correction,
     "exchange_rate": ExchangeRate, "task": Task, "rule": Rule, "timer": Timer, "annotation": Annotation, "hand": Hand, "split": Split,
-    "project_default": ProjectDefault, "checkin": CheckIn, "share_draw": ShareDraw, "share_audit": ShareAudit,
+    "project_default": ProjectDefault, "checkin": CheckIn, "budget": Budget, "checkin_pin": CheckinPin,
+    "template": Template, "share_draw": ShareDraw, "share_audit": ShareAudit,
 }  # fmt: skip
 
 
@@ -246,5 +276,9 @@ def check(line: dict[str, Any]) -> None:
     if shape is Rule:
         if not isinstance(line["pattern"], str) and len(msgspec.convert(line["pattern"], list[Name])) != 3:
             raise ValueError("pattern")
+    if shape is Budget and ((line["account"] is not None) + (line["task"] is not None) != (line["scope"] != "all") or line.get(line["scope"], 0) is None):
+        raise ValueError("scope")
+    if shape is Budget and (line["currency"] == "") != (line["measure"] == "tokens"):
+        raise ValueError("currency")
     if shape is Account and not isinstance(json.loads(line["options"]), dict):
         raise ValueError("options")
