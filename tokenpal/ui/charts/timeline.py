@@ -92,6 +92,10 @@ class Timeline(QWidget):
         self.setAccessibleDescription(said + (f", with {numbers.count(pauses, 'pause')}" if pauses else ""))
         self.update()
 
+    def _tint_of(self, bar: int) -> paint.Tint:
+        """The colour of a bar: one for all, unless a sub-class knows parts."""
+        return self._tint
+
     def sizeHint(self) -> QSize:
         return QSize(px(420), px(148))
 
@@ -112,7 +116,7 @@ class Timeline(QWidget):
         ratio = self.devicePixelRatioF()
         m = QFontMetricsF(font("cap"))
         words: list[tuple[float, str]] = []
-        boxes: list[QRectF] = []
+        boxes: dict[paint.Tint, list[QRectF]] = {}
         for piece in self._pieces:
             if piece.pause:
                 said = duration((piece.until - piece.first) * self._seconds)
@@ -129,11 +133,12 @@ class Timeline(QWidget):
                 if v and top:
                     h = max(1.0, (base - px(4)) * v / top)
                     left = round((piece.left + i - piece.first) * step * ratio) / ratio
-                    boxes.append(QRectF(left, base - h, round(bar * ratio) / ratio, h))
+                    boxes.setdefault(self._tint_of(i), []).append(QRectF(left, base - h, round(bar * ratio) / ratio, h))
         p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(paint.tint_color(self._tint))
         p.setRenderHint(QPainter.RenderHint.Antialiasing, bar >= 3)
-        p.drawRects(boxes)
+        for tint, some in boxes.items():
+            p.setBrush(paint.tint_color(tint))
+            p.drawRects(some)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.fillRect(QRectF(0, base, self.width(), 1), color("line-strong"))
         self._paint_words(p, m, base, words)
