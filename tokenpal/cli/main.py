@@ -23,6 +23,7 @@ COMMANDS: Final = {  # name -> module, one line for --help
     "prices": ("prices", "your own prices of models, and exchange rates"),
     "reprice": ("reprice", "give past use today's prices, after showing the change"),
     "budget": ("budget", "your own ceilings in tokens or money"),
+    "insights": ("insights", "what may be worth a look, each with its arithmetic"),
     "limits": ("limits", "plan windows, budgets and balances"),
     "statusline": ("statusline_setup", "a line for Claude Code's status line, which keeps its official limits"),
     "accounts": ("accounts", "provider accounts and agents found on this machine"),
