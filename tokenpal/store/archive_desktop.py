@@ -1,4 +1,7 @@
-"""The lines of an archive that version 4 added: budgets, pins and templates of check-ins. What was notified stays on its machine."""
+"""The lines of an archive that version 4 added: budgets, pins and templates of check-ins, and what the person wants to hear no more of.
+
+What was notified stays on its machine.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from tokenpal.store.database import Store
 from tokenpal.store.edits import Change
 
 Line = dict[str, Any]
-KINDS: Final = frozenset({"budget", "checkin_pin", "template"})
+KINDS: Final = frozenset({"budget", "checkin_pin", "template", "silenced", "dismissed"})
+ONCE: Final = {"silenced": "session", "dismissed": "key"}
 BUDGET: Final = ("uid", "measure", "amount", "currency", "period", "scope", "changed_at")
 
 
@@ -29,6 +33,9 @@ def lines(store: Store, places: Mapping[int, int]) -> Iterator[Line]:
     columns = ("name", *FIELDS, "changed_at")
     for row in store.execute(f"SELECT {', '.join(columns)} FROM template ORDER BY name"):
         yield {"is": "template", **dict(zip(columns, row, strict=True))}
+    for kind, name in ONCE.items():
+        for key, at in store.execute(f"SELECT {name}, at FROM {kind} ORDER BY {name}"):
+            yield {"is": kind, name: key, "at": at}
 
 
 def merge_budgets(change: Change, found: list[Line], tasks: Mapping[str, int]) -> None:
@@ -68,6 +75,14 @@ def merge_templates(change: Change, found: list[Line]) -> None:
         old = change.get("template", row["name"])
         if old is None or _age(old) < _age(row):
             change.put("template", row)
+
+
+def merge_once(change: Change, kind: str, found: list[Line]) -> None:
+    """What the person does not want to hear of: said once, it holds."""
+    name = ONCE[kind]
+    for line in found:
+        if change.get(kind, str(line[name])) is None:
+            change.put(kind, {name: str(line[name]), "at": int(line["at"])})
 
 
 def _age(row: Line) -> tuple[int, str]:

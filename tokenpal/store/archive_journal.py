@@ -94,6 +94,8 @@ def merge(change: Change, journal: list[Line]) -> None:
     archive_desktop.merge_pins(change, of("checkin_pin"), newer)
     archive_desktop.merge_templates(change, of("template"))
     archive_desktop.merge_budgets(change, of("budget"), tasks)
+    for kind in archive_desktop.ONCE:
+        archive_desktop.merge_once(change, kind, of(kind))
 
 
 def merge_draws(store: Store, journal: list[Line]) -> None:

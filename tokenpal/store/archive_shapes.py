@@ -244,6 +244,16 @@ class Template(Struct):
     changed_at: At
 
 
+class Silenced(Struct):
+    session: Name
+    at: At
+
+
+class Dismissed(Struct):
+    key: Name
+    at: At
+
+
 class ShareDraw(Struct):
     week: Week
     team: Name
@@ -264,7 +274,7 @@ SHAPES: Final[dict[str, type[Struct]]] = {
     "balance": Balance, "limit_history": LimitHistory, "balance_history": BalanceHistory, "correction": Correction,
     "exchange_rate": ExchangeRate, "task": Task, "rule": Rule, "timer": Timer, "annotation": Annotation, "hand": Hand, "split": Split,
     "project_default": ProjectDefault, "checkin": CheckIn, "budget": Budget, "checkin_pin": CheckinPin,
-    "template": Template, "share_draw": ShareDraw, "share_audit": ShareAudit,
+    "template": Template, "silenced": Silenced, "dismissed": Dismissed, "share_draw": ShareDraw, "share_audit": ShareAudit,
 }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class BudgetMeter(Meter):
         one = self._standing
         if one is not None:
             foot = numbers.join((words.words(one), tr("reached") if one.over else ""))
-            self.set_words(one.name, min(one.share, 1.0), words.kind(one.budget), foot)
+            self.set_words(one.name, min(one.share, 1.0), words.kind(one.budget), foot, numbers.percent(one.share))
 
 
 class BudgetRows(QWidget):

@@ -93,7 +93,8 @@ class Toast(QWidget):
 
     undone = Signal()
 
-    def __init__(self, host: QWidget) -> None:
+    def __init__(self, host: QWidget, key: str = "z") -> None:
+        """``key`` takes back what was done, where ``host`` says so."""
         super().__init__(host)
         self._host = host
         row = QHBoxLayout(self)
@@ -102,7 +103,7 @@ class Toast(QWidget):
         row.setSpacing(px(10))
         self._words = Text("", "small", weight=500)
         self._undo = Link(tr("Undo"))
-        self._hint = KeyHint("z")
+        self._hint = KeyHint(key)
         row.addWidget(self._words)
         row.addWidget(self._undo)
         row.addWidget(self._hint)
