@@ -44,7 +44,8 @@ def add(commands: Any, name: str, help_line: str) -> None:
         parser = commands.add_parser(
             name,
             help=help_line,
-            description="Write everything to a file of JSON lines. It holds folders, branches and notes in clear; keys are not in it.",
+            description="Write everything to one archive, a zip of JSON lines and of pages to read; a name such as all.jsonl gets the lines alone."
+            " It holds folders, branches and notes in clear; keys are not in it.",
             epilog=output.EXIT_CODES,
         )
         parser.add_argument("file", metavar="FILE", nargs="?", default="-", help="where to; - or nothing = standard output")

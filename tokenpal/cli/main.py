@@ -32,7 +32,7 @@ COMMANDS: Final = {  # name -> module, one line for --help
     "poll": ("poll", "ask the provider accounts, once"),
     "share": ("share", "share one noisy answer a week with a team, or see it"),
     "team": ("team", "run the endpoint that adds up a team's reports"),
-    "export": ("archive", "write everything to a file of JSON lines"),
+    "export": ("archive", "write everything to one archive"),
     "import": ("archive", "merge such a file, or take in what another tool wrote"),
     "undo": ("label", "take back the last edit"),
     "redo": ("label", "do it again"),

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
+from tokenpal.engine import bundle
 from tokenpal.engine.journals import known
 from tokenpal.model.errors import UsageError
 from tokenpal.model.usage import Item, Problem
@@ -147,6 +148,9 @@ def opened(given: Given, diary: str = "") -> Opened:
 
 
 def _recognised(given: Given, file: BinaryIO) -> Opened:
+    if bundle.is_bundle(file):
+        with bundle.lines(file) as members:
+            return _recognised_lines(next(members, b""), given)
     lines: list[bytes] = []
     read = 0
     for _ in range(SAMPLE_LINES):
@@ -164,6 +168,13 @@ def _recognised(given: Given, file: BinaryIO) -> Opened:
     spread = first is None and lines[0][:1] in {b"{", b"["}  # a document over many lines, some of which may look like rows
     found = None if spread else _rows(given, lines)
     return found or _table(given, lines[0]) or _diary(given, file) or _document(given, file) or _unknown(_rows(given, lines) if spread else None)
+
+
+def _recognised_lines(line: bytes, given: Given) -> Opened:
+    first = document(line.strip())
+    if isinstance(first, dict) and first.get("is") == ARCHIVE:
+        return Opened(given, shape="archive")
+    raise UsageError("This file is no archive of tokenpal.", "Make one with: tokenpal export FILE")
 
 
 def _rows(given: Given, lines: list[bytes]) -> Opened | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tokenpal.engine import diaries
+from tokenpal.engine import bundle, diaries
 from tokenpal.engine.commands import changes
 from tokenpal.engine.diaries import Diary, Wish
 from tokenpal.engine.files import Given, Opened, opened
@@ -174,10 +174,10 @@ def take(
 # ---------------------------------------------------------------------------------------------- in the store
 
 
-@changes("usage", "labels", "tasks", "checkins", "accounts", "limits")
+@changes("usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits")
 def merge_archive(store: Store, given: Given) -> Merged:
     """Merge an export of tokenpal (decisions 5). Raises UsageError; then nothing was imported."""
-    with given.open() as lines:
+    with given.open() as file, bundle.lines(file) as lines:
         return import_lines(store, lines)
 
 

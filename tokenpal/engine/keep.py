@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from tokenpal.engine import budgets, bundle
 from tokenpal.engine.commands import changes
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.insight.tasks import attribute
@@ -23,15 +24,34 @@ from tokenpal.store.ledger import Rules
 from tokenpal.system.lock import FolderBusy, FolderLock
 from tokenpal.system.paths import Paths
 from tokenpal.system.secrets import FOR_SESSION, Secrets
+from tokenpal.translation import tr
 
 
-def back_up(store: Store, folder: Path, target: Path | None = None) -> Path:
+class Stopped(UsageError):
+    """The person cancelled; nothing was left behind."""
+
+
+class Job:
+    """How far long work is, and the wish to stop it: written by one thread, read by another."""
+
+    def __init__(self) -> None:
+        self.done = self.total = 0  # 0 of 0: not known
+        self.stop = False
+
+    def step(self, done: int, total: int = 0) -> None:
+        """Note how far it is. Raises Stopped when the person wants it to end."""
+        self.done, self.total = done, total
+        if self.stop:
+            raise Stopped(tr("Stopped. Nothing was kept of it."))
+
+
+def back_up(store: Store, folder: Path, target: Path | None = None, job: Job | None = None) -> Path:
     """A complete copy, named after the time and kept in the backups ``folder`` unless a target is given. Raises StoreError, UsageError."""
     name = datetime.fromtimestamp(store.now(), UTC).strftime("tokenpal-%Y%m%d-%H%M%S.db")
     target = folder / name if target is None else target / name if target.is_dir() else target
     if target.exists():
-        raise UsageError(f"{target} is there already.", "Give another name.")
-    return backup.backup(store, target)
+        raise UsageError(tr("{path} is there already.", path=target), tr("Give another name."))
+    return backup.backup(store, target, job.step if job is not None else None)
 
 
 class Backup(NamedTuple):
@@ -57,30 +77,40 @@ def restore(paths: Paths, source: Path) -> Path | None:
     """
     lock = FolderLock(paths.lock)
     if not lock.take():
-        raise FolderBusy("tokenpal is running on this data.", "Quit it, then restore the backup.")
+        raise FolderBusy(tr("tokenpal is running on this data."), tr("Quit it, then restore the backup."))
     try:
         return backup.restore(paths.database, source, paths.backups)
     finally:
         lock.release()
 
 
-def export_to(store: Store, name: str) -> int:
-    """Everything as JSON lines, readable by the person only; how many lines. Raises UsageError when the file cannot be written."""
+PLAIN: Final = frozenset({".jsonl", ".ndjson", ".json"})
+"""Names that ask for the lines alone; any other is the whole archive with its pages to read."""
+
+
+def export_to(store: Store, name: str, job: Job | None = None) -> int:
+    """Everything as one archive, readable by the person only; how many lines. Raises UsageError when the file cannot be written.
+
+    A zip of the lines and of pages to read (``bundle``); a name such as ``all.jsonl`` gets the lines alone.
+    """
     target = Path(name).expanduser()
     if target.is_dir():
-        raise UsageError(f"{target} is a folder.", "Give the name of a file.")
+        raise UsageError(tr("{path} is a folder.", path=target), tr("Give the name of a file."))
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     lines = 0
     try:
-        with open(
-            partial, "w", encoding="utf-8", errors="backslashreplace", newline="\n", opener=lambda path, flags: os.open(path, flags, 0o600)
-        ) as file:
-            for line in archive.export(store):
-                file.write(line + "\n")
-                lines += 1
+        with open(partial, "w+b", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            if target.suffix.lower() in PLAIN:
+                for line in archive.export(store):
+                    file.write(line.encode("utf-8", "backslashreplace") + b"\n")
+                    lines += 1
+                    if job is not None and lines % 1000 == 0:
+                        job.step(lines)
+            else:
+                lines = bundle.write(store, file, job.step if job is not None else None)
         partial.replace(target)
     except OSError as error:
-        raise UsageError(f"{target} cannot be written: {error.strerror}.", "Choose another place.") from error
+        raise UsageError(tr("{path} cannot be written: {reason}.", path=target, reason=error.strerror), tr("Choose another place.")) from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -96,7 +126,9 @@ def import_lines(store: Store, lines: Iterable[bytes]) -> archive.Merged:
         known = registry.source(account.source)
         return Rules(None, book.price, None, attribute) if known is None else book.of(known)
 
-    return archive.merge(store, (line for line in lines if line.strip()), rules, attribute)
+    merged = archive.merge(store, (line for line in lines if line.strip()), rules, attribute)
+    budgets.note_passed(store)  # what was reached on another machine is no news here
+    return merged
 
 
 def delete_everything(paths: Paths, secrets: Secrets | None = None) -> None:

@@ -45,14 +45,14 @@ class Merged(msgspec.Struct, frozen=True):
 
 def export(store: Store) -> Iterator[str]:
     """The lines, without line ends, in an order that depends on the content only. One consistent moment."""
-    with _one_moment(store):
+    with one_moment(store):
         yield _line({"is": FORMAT})
         for one in chain(numbers.lines(store), words.lines(store), desktop.lines(store, numbers.places_of(store))):
             yield _line(one)
 
 
 @contextmanager
-def _one_moment(store: Store) -> Iterator[None]:
+def one_moment(store: Store) -> Iterator[None]:
     """A snapshot that keeps nobody from writing, however slowly the lines are taken (a pager, a network drive)."""
     if store.connection.in_transaction:
         yield

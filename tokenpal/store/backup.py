@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from tokenpal.store.database import Store
 
 KEPT: Final = 3
+PAGES_AT_ONCE: Final = 512
+Step = Callable[[int, int], None]
+"""Told how much is done, of how much; what it raises ends the work and leaves nothing behind."""
 
 
-def backup(store: Store, target: Path) -> Path:
-    """A complete copy at ``target`` (mode 0600, one file), written as ``.partial`` and renamed. Raises StoreError."""
+def backup(store: Store, target: Path, step: Step | None = None) -> Path:
+    """A complete copy at ``target`` (mode 0600, one file), written as ``.partial`` and renamed. Raises StoreError, and what ``step`` raises."""
     with known_errors(target):
-        copy(store.connection, target)
+        copy(store.connection, target, step)
     return target
 
 
@@ -38,15 +41,18 @@ def rotate(connection: sqlite3.Connection, folder: Path, version: int, now: int)
     return target
 
 
-def copy(connection: sqlite3.Connection, target: Path) -> None:
-    """``Connection.backup`` into a new private file beside the target, then one rename."""
+def copy(connection: sqlite3.Connection, target: Path, step: Step | None = None) -> None:
+    """``Connection.backup`` into a new private file beside the target, then one rename. ``step(done, pages)`` is told now and then."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")  # another process may copy at the same moment
     partial.unlink(missing_ok=True)
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
         with closing(sqlite3.connect(partial, isolation_level=None)) as other:
-            connection.backup(other)
+            if step is None:
+                connection.backup(other)
+            else:
+                connection.backup(other, pages=PAGES_AT_ONCE, progress=lambda _status, left, pages: step(pages - left, pages))
             other.execute("PRAGMA journal_mode = DELETE")  # one file that can be handed on
         partial.replace(target)
     except BaseException:
