@@ -87,7 +87,8 @@ def put(store: Store, account: int, used: float, left: str, at: int) -> None:
 def test_one_notification_for_each_crossing(sample: App) -> None:
     app = sample
     said: list[tuple[str, str]] = []
-    app.desktop.standing.notable.connect(lambda kind, title, body: said.append((title, body)))
+    app.settle()
+    app.desktop.standing.notable.connect(lambda what: said.append((what.title, what.sentence)) if what.kind == "limits" else None)
     account = next(row.id for row in app.ask(queries.accounts) if row.name == "Claude Code, work")
     now = app.engine.now()
 

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import msgspec
 
-from tokenpal.engine import limits, queries
+from tokenpal.engine import budgets, limits, queries
+from tokenpal.engine.notices import TROUBLED
 from tokenpal.engine.overview import USUAL_DAYS, last_days, last_read
-from tokenpal.insight import usual
+from tokenpal.insight import labels, usual
 from tokenpal.insight.limits import BalanceView, LimitView
 from tokenpal.insight.summary import today_line
+from tokenpal.model.budget import Standing as Budget
 from tokenpal.model.ranges import Bucket
-from tokenpal.model.report import Query, SessionRow
+from tokenpal.model.report import Filter, Query, SessionRow
 from tokenpal.store import report as reports, tasks
 from tokenpal.store.database import Store
 
@@ -33,13 +35,16 @@ class Glance(msgspec.Struct, frozen=True):
     problems: tuple[tuple[int, str, str], ...]  # accounts that need the person: id, name, sentence
     line: str  # today in words, for the tooltip
     balances: tuple[BalanceView, ...] = ()
+    running_tokens: int = 0  # of the running task, today
+    budgets: tuple[Budget, ...] = ()  # those that are near their ceiling or over it, the fullest first
+    context: labels.Coverage | None = None  # of today
 
 
-TROUBLED = frozenset({"key missing", "key locked", "key refused", "not allowed", "not available", "unreadable"})
-"""States that need the person; a provider's own trouble passes by itself and is no reason for a sign in the tray."""
+NEAR_BUDGET = 0.85
+"""From here a budget is shown in the glance window."""
 
 
-def glance(store: Store, zone: str, how: limits.How = limits.How()) -> Glance:  # noqa: B008 - frozen
+def glance(store: Store, zone: str, how: limits.How = limits.How(), week_start: int = 0) -> Glance:  # noqa: B008 - frozen
     """All of it as of now."""
     today = queries.today(store, zone)
     tomorrow = today.day + timedelta(days=1)
@@ -48,9 +53,13 @@ def glance(store: Store, zone: str, how: limits.How = limits.How()) -> Glance:  
     standing = limits.standing(store, zone, how)
     running = today.running
     color = next((task.color for task in tasks.tasks(store, archived=True) if running and task.id == running.task), 0)
+    of_task = reports.report(store, Query(zone, today.day, tomorrow, filter=Filter(tasks=(today.running_task,)))).total.tokens.total if running else 0
+    plain, without_task = labels.coverage_queries(Query(zone, today.day, tomorrow))
+    ceilings = sorted((one for one in budgets.standings(store, zone, week_start, today.day) if one.share >= NEAR_BUDGET), key=lambda one: -one.share)
     return Glance(
         today, usual.usual(usual.weekday_values(by_day, today.day)), last_days(by_day, today.day, DAYS), limits.fullest(standing.windows), color,
         queries.sessions_to_label(store, zone), last_read(rows), len(rows),
         tuple((row.id, row.name, row.sentence or f"{row.name}: {row.state}") for row in rows if row.state in TROUBLED),
-        today_line(today.measures), standing.balances,
+        today_line(today.measures), standing.balances, of_task, tuple(ceilings),
+        labels.coverage(reports.report(store, plain), reports.report(store, without_task)),
     )  # fmt: skip

@@ -11,15 +11,27 @@ import msgspec
 
 from tokenpal.insight.burn import HOUR, Burn, Outlook
 from tokenpal.insight.limits import BalanceView, LimitView
-from tokenpal.insight.moments import age, moment, resets
-from tokenpal.insight.numbers import NNBSP, is_unit, join, money, money_line, percent
+from tokenpal.insight.moments import age, moment, resets, until
+from tokenpal.insight.numbers import NNBSP, hidden, is_unit, join, money, money_line, percent
 from tokenpal.insight.pace import Pace
+from tokenpal.translation import mark, tr
 
-NEAR: Final = "near the limit"
-LOW: Final = "low"
-NO_WINDOW: Final = "No plan window is known. Codex tells its own; Claude Code's come with tokenpal's status line, others with a provider account."
-NOTHING: Final = "No limit or balance is known. Agents that log their plan windows, and some provider accounts, tell them."
+NEAR: Final = mark("near the limit")
+LOW: Final = mark("low")
+NO_WINDOW: Final = mark("No plan window is known. Codex tells its own; Claude Code's come with tokenpal's status line, others with a provider account.")
+NOTHING: Final = mark("No limit or balance is known. Agents that log their plan windows, and some provider accounts, tell them.")
 LONG: Final = 2 * 24 * HOUR
+ORIGINS: Final = {"reported": mark("reported"), "measured": mark("measured"), "estimated": mark("estimated"), "unknown": mark("unknown")}
+EVEN_USUAL: Final = {
+    "above": mark("above an even pace over your usual days ({even} by now)"),
+    "below": mark("below an even pace over your usual days ({even} by now)"),
+    "": mark("about at an even pace over your usual days ({even} by now)"),
+}
+EVEN_WORKING: Final = {
+    "above": mark("above an even pace over the working days ({even} by now)"),
+    "below": mark("below an even pace over the working days ({even} by now)"),
+    "": mark("about at an even pace over the working days ({even} by now)"),
+}
 
 
 class LimitWords(msgspec.Struct, frozen=True):
@@ -35,11 +47,13 @@ class LimitWords(msgspec.Struct, frozen=True):
     outlook: str  # "runs out about 15:40 (15:20 to 16:10)"
     even: str  # "above an even pace over your usual days (55 % by now)"; "" for short windows
     pressing: bool  # it may run out before its reset
+    runs: bool = False  # and ``outlook`` says when
+    left: str = ""  # "in 1 h 48 min": ``reset`` without its verb, for a narrow place
 
     @property
     def head(self) -> str:
         """What is used, and near the limit in words."""
-        return join((self.used, NEAR if self.near else ""))
+        return join((self.used, tr(NEAR) if self.near else ""))
 
     @property
     def foot(self) -> str:
@@ -49,7 +63,7 @@ class LimitWords(msgspec.Struct, frozen=True):
     @property
     def line(self) -> str:
         """Everything but the name, in one line."""
-        return join((self.used, NEAR if self.near else "", self.reset, self.pace, self.outlook, self.even, self.source))
+        return join((self.used, tr(NEAR) if self.near else "", self.reset, self.pace, self.outlook, self.even, self.source))
 
 
 def limit_words(view: LimitView, now: int, zone: tzinfo | None) -> LimitWords:
@@ -57,17 +71,20 @@ def limit_words(view: LimitView, now: int, zone: tzinfo | None) -> LimitWords:
     state, reading = view.state, view.state.reading
     void = state.void or (reading.resets_at is not None and now >= reading.resets_at)  # it may have ended since it was asked
     used = None if void else state.used_percent
-    said = "not known since its reset" if used is None else f"{percent(used / 100)} used"
+    said = tr("not known since its reset") if used is None else tr("{share} used", share=percent(used / 100))
     if used is not None and reading.used and reading.limit:
-        said += f" ({money(reading.used.amount, reading.used.currency)} of {money(reading.limit.amount, reading.limit.currency)})"
+        part, whole = money(reading.used.amount, reading.used.currency), money(reading.limit.amount, reading.limit.currency)
+        said = tr("{share} used ({part} of {whole})", share=percent(used / 100), part=part, whole=whole)
     here = datetime.fromtimestamp(now, zone)
-    reset = resets(datetime.fromtimestamp(reading.resets_at, zone), here) if reading.resets_at is not None and not void else ""
-    origin = f"{reading.origin.value}, unofficial" if view.unofficial else reading.origin.value
+    end = datetime.fromtimestamp(reading.resets_at, zone) if reading.resets_at is not None and not void else None
+    reset, left = (resets(end, here), until(end, here)) if end is not None else ("", "")
+    word = tr(ORIGINS.get(reading.origin.value, reading.origin.value))
+    origin = tr("{origin}, unofficial", origin=word) if view.unofficial else word
     burn = Burn(Outlook.OVER) if void else view.burn
     return LimitWords(
         view.name, None if used is None else used / 100, state.near and not void, said, reset, f"{origin}, {age(max(0, now - reading.at))}",
         rate_words(burn, reading.window_minutes), outlook_words(burn, now, zone), "" if void else even_words(view.pace),
-        burn.outlook in {Outlook.RUNS_OUT, Outlook.MAY, Outlook.USED_UP},
+        burn.outlook in {Outlook.RUNS_OUT, Outlook.MAY, Outlook.USED_UP}, burn.outlook in {Outlook.RUNS_OUT, Outlook.MAY}, left,
     )  # fmt: skip
 
 
@@ -76,10 +93,14 @@ def rate_words(burn: Burn, window_minutes: int | None) -> str:
     if burn.per_hour is None or burn.outlook is Outlook.QUIET:
         return ""
     by_day = (window_minutes or 0) * 60 > LONG
-    factor, unit = (24.0, "a day") if by_day else (1.0, "an hour")
+    factor = 24.0 if by_day else 1.0
     low, high = round(burn.low * factor), round(burn.high * factor)
-    range_ = f" ({low} to {high})" if low != high else ""
-    return f"{percent(burn.per_hour * factor / 100)} {unit}{range_}"
+    share = percent(burn.per_hour * factor / 100)
+    if low == high or hidden():
+        return tr("{share} a day", share=share) if by_day else tr("{share} an hour", share=share)
+    if by_day:
+        return tr("{share} a day ({low} to {high})", share=share, low=low, high=high)
+    return tr("{share} an hour ({low} to {high})", share=share, low=low, high=high)
 
 
 def outlook_words(burn: Burn, now: int, zone: tzinfo | None) -> str:
@@ -89,17 +110,17 @@ def outlook_words(burn: Burn, now: int, zone: tzinfo | None) -> str:
         return _moment(when, now, zone)
 
     if burn.outlook is Outlook.UNKNOWN:
-        return "read too long ago to tell a pace" if burn.stale else "not enough readings to tell a pace"
+        return tr("read too long ago to tell a pace") if burn.stale else tr("not enough readings to tell a pace")
     if burn.outlook is Outlook.USED_UP:
-        return "used up"
+        return tr("used up")
     if burn.outlook is Outlook.QUIET:
-        return f"no use seen since {at(burn.since)}" if burn.since is not None else "no use seen"
+        return tr("no use seen since {at}", at=at(burn.since)) if burn.since is not None else tr("no use seen")
     if burn.outlook is Outlook.LASTS:
-        return "lasts until its reset"
+        return tr("lasts until its reset")
     if burn.outlook is Outlook.MAY and burn.earliest is not None:
-        return f"may run out before its reset, from {at(burn.earliest)} on"
+        return tr("may run out before its reset, from {at} on", at=at(burn.earliest))
     if burn.run_out is not None:
-        return f"runs out about {at(burn.run_out)}{_between(burn.earliest, burn.latest, now, zone)}"
+        return tr("runs out about {at}", at=at(burn.run_out)) + _between(burn.earliest, burn.latest, now, zone)
     return ""
 
 
@@ -107,8 +128,12 @@ def even_words(pace: Pace | None) -> str:
     """Where an even use of the working days would be; in words, without a plus or a minus."""
     if pace is None:
         return ""
-    days = "your usual days" if pace.own_pattern else "the working days"
-    return f"{pace.place if pace.place != 'about even' else 'about at'} an even pace over {days} ({percent(pace.even / 100)} by now)"
+    even = percent(pace.even / 100)
+    if pace.own_pattern:
+        said = EVEN_USUAL.get(pace.place, EVEN_USUAL[""])
+    else:
+        said = EVEN_WORKING.get(pace.place, EVEN_WORKING[""])
+    return tr(said, even=even)
 
 
 class BalanceWords(msgspec.Struct, frozen=True):
@@ -121,35 +146,37 @@ class BalanceWords(msgspec.Struct, frozen=True):
     pace: str  # "$1.20 a day"
     outlook: str  # "lasts until about 2 Dec (29 Nov to 8 Dec)"
     topped_up: str  # "topped up by $20.00 (18 Nov 09:12)"
+    lasts: bool = False  # ``outlook`` says until when
 
     @property
     def foot(self) -> str:
         """What is left and how long it lasts; how sure that is, is told with the rest."""
-        return join((self.left, LOW if self.low else "", self.outlook.partition(" (")[0]))
+        return join((self.left, tr(LOW) if self.low else "", self.outlook.partition(" (")[0]))
 
     @property
     def line(self) -> str:
         """Everything but the name, in one line."""
-        return join((self.left, LOW if self.low else "", self.pace, self.outlook, self.topped_up, self.source))
+        return join((self.left, tr(LOW) if self.low else "", self.pace, self.outlook, self.topped_up, self.source))
 
 
 def balance_words(view: BalanceView, now: int, zone: tzinfo | None) -> BalanceWords:
     """As of ``now``, with times in ``zone``."""
     left, burn = view.balance.left, view.burn
-    per_day = f"{_amount(burn.per_day, left.currency)} a day" if burn.per_day else ""
+    per_day = tr("{amount} a day", amount=_amount(burn.per_day, left.currency)) if burn.per_day else ""
     outlook = {
-        Outlook.UNKNOWN: "not enough readings to tell how long it lasts",
-        Outlook.QUIET: f"not used since {_moment(burn.since, now, zone)}" if burn.since is not None else "not used",
-        Outlook.USED_UP: "used up",
+        Outlook.UNKNOWN: tr("not enough readings to tell how long it lasts"),
+        Outlook.QUIET: tr("not used since {at}", at=_moment(burn.since, now, zone)) if burn.since is not None else tr("not used"),
+        Outlook.USED_UP: tr("used up"),
     }.get(burn.outlook, "")
     if burn.outlook is Outlook.RUNS_OUT and burn.run_out is not None:
-        outlook = f"lasts until about {_day(burn.run_out, now, zone)}{_between(burn.earliest, burn.latest, now, zone, _day)}"
+        outlook = tr("lasts until about {day}", day=_day(burn.run_out, now, zone)) + _between(burn.earliest, burn.latest, now, zone, _day)
     topped = ""
     if burn.topped_up is not None:
         at, added = burn.topped_up
-        topped = f"topped up by {_amount(added.amount, left.currency)} ({_moment(at, now, zone)})"
-    said = money_line(left.amount, left.currency, "balance") if not is_unit(left.currency) else f"{_amount(left.amount, left.currency)} left"
-    return BalanceWords(view.name, said, burn.low_balance, f"read {age(max(0, now - view.balance.at))}", per_day, outlook, topped)
+        topped = tr("topped up by {amount} ({at})", amount=_amount(added.amount, left.currency), at=_moment(at, now, zone))
+    said = money_line(left.amount, left.currency, "balance") if not is_unit(left.currency) else tr("{amount} left", amount=_amount(left.amount, left.currency))
+    read = tr("read {age}", age=age(max(0, now - view.balance.at)))
+    return BalanceWords(view.name, said, burn.low_balance, read, per_day, outlook, topped, burn.outlook is Outlook.RUNS_OUT)
 
 
 def most_pressing(views: Iterable[LimitView], now: int, zone: tzinfo | None) -> str:
@@ -158,7 +185,7 @@ def most_pressing(views: Iterable[LimitView], now: int, zone: tzinfo | None) -> 
     for view in views:
         said = limit_words(view, now, zone)
         if said.pressing and view.burn.run_out is not None:
-            found.append((view.burn.run_out, f"{said.name} {said.outlook}"))
+            found.append((view.burn.run_out, tr("{name} {outlook}", name=said.name, outlook=said.outlook)))
     return min(found)[1] if found else ""
 
 
@@ -181,12 +208,14 @@ def _between(earliest: int | None, latest: int | None, now: int, zone: tzinfo | 
         return ""
     first = say(earliest, now, zone)
     if latest is None:
-        return f" (from {first} on)"
+        return " " + tr("(from {at} on)", at=first)
     last = say(latest, now, zone)
-    return f" ({first} to {last})" if first != last else ""
+    return " " + tr("({first} to {last})", first=first, last=last) if first != last else ""
 
 
 def _amount(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return ""
-    return f"{amount.quantize(Decimal('0.01')).normalize():f}{NNBSP}{currency}" if is_unit(currency) else money(amount, currency)
+    if is_unit(currency) and not hidden():
+        return f"{amount.quantize(Decimal('0.01')).normalize():f}{NNBSP}{currency}"
+    return money(amount, currency)

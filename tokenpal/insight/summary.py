@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tokenpal.insight.numbers import count, join, money_line, short, unpriced
+from tokenpal.insight.numbers import digits, join, money_line, short, unpriced
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.report import Measures
+from tokenpal.translation import tr, trn
 
 SHOWN_KINDS = (MoneyKind.LIST_PRICE, MoneyKind.CASH, MoneyKind.CREDITS, MoneyKind.PLAN_VALUE)
 
@@ -21,6 +22,11 @@ def money_parts(money: Iterable[Money], kinds: Iterable[MoneyKind] = SHOWN_KINDS
 def today_line(today: Measures, to_label: int = 0) -> str:
     """The tray's tooltip (product 4): ``Today 1.24 M tokens · $3.10 at list price · 2 sessions to label``."""
     if not today.tokens.total and not any(one.pico for one in today.money):
-        return join(("Nothing today", f"{count(to_label, 'session')} to label" if to_label else ""))
-    parts = (f"Today {short(today.tokens.total)} tokens", *money_parts(today.money, (MoneyKind.LIST_PRICE,)))
-    return join((*parts, unpriced(today.unpriced_requests), f"{count(to_label, 'session')} to label" if to_label else ""))
+        return join((tr("Nothing today"), to_label_words(to_label)))
+    parts = (tr("Today {tokens} tokens", tokens=short(today.tokens.total)), *money_parts(today.money, (MoneyKind.LIST_PRICE,)))
+    return join((*parts, unpriced(today.unpriced_requests), to_label_words(to_label)))
+
+
+def to_label_words(waiting: int) -> str:
+    """``2 sessions to label``; "" for none."""
+    return trn("{n} session to label", "{n} sessions to label", waiting, shown=digits(waiting)) if waiting else ""

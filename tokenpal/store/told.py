@@ -25,6 +25,11 @@ def told(store: Store, keys: Iterable[str]) -> frozenset[str]:
     return frozenset(key for key in keys if store.execute("SELECT 1 FROM told WHERE key = ?", (key,)).fetchone())
 
 
+def forget(store: Store, keys: Iterable[str]) -> None:
+    """What these keys stand for is over: the next time is news again."""
+    store.many("DELETE FROM told WHERE key = ?", [(key,) for key in keys])
+
+
 def silence(store: Store, session: str, at: int) -> None:
     """Say nothing more of this session's unusual burn."""
     store.execute("INSERT OR IGNORE INTO silenced(session, at) VALUES(?, ?)", (session, at))

@@ -9,8 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QCoreApplication, QObject, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtCore import QCoreApplication, QObject, QRectF, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication
 
 from tokenpal.engine.engine import Engine
 from tokenpal.model.events import Changed, EngineProblem, Event
@@ -23,8 +23,8 @@ from tokenpal.ui.icons import TrayVariant
 from tokenpal.ui.page import Desk
 from tokenpal.ui.standing import Standing
 from tokenpal.ui.status import meter, picture
-from tokenpal.ui.theme import theme
 from tokenpal.ui.telling import Telling
+from tokenpal.ui.theme import theme
 from tokenpal.ui.tray import VARIANTS, Entry, Tray
 from tokenpal.ui.trayside import TraySide
 from tokenpal.ui.working import Working
@@ -72,7 +72,7 @@ class Desktop(QObject):
         self.collector = Collector(self._hidden, self)
         self.bridge.happened.connect(self._on_event)
         theme().changed.connect(self._show_status)
-        self.tray.fill((Entry("open", tr("Open tokenpal"), self.show_window), Entry("quit", tr("Quit"), self.quit, separator_before=True)))
+        self.tray.fill((Entry("open", tr("&Open tokenpal"), self.show_window, mnemonic=True), Entry("quit", tr("&Quit"), self.quit, separator_before=True, mnemonic=True)))
 
     def begin(self, *, background: bool = False) -> None:
         """Show what is to be shown at the start; asking the engine begins with the first turn of the event loop."""
@@ -279,8 +279,10 @@ class Desktop(QObject):
     # ---- how things stand ---------------------------------------------------------------------------------
     @Slot()
     def _show_status(self) -> None:
+        from tokenpal.ui.menu import is_said
+
         state, line = picture(self.standing.status(), self.desk.moment())
-        if not self.standing.sharing.startswith("Sharing: off"):
+        if not is_said(self.standing.sharing, "Sharing: off"):
             line = f"{line}\n{self.standing.sharing}"  # that it is on is never out of sight
         share = meter(self.standing.figures, self.settings.get("appearance.tray_meter"))
         self.tray.show(state, line, self._variant(), animate=not theme().reduce_motion, meter=share)

@@ -6,83 +6,59 @@ Everything in it is painted directly, so that it opens at once and imports no ch
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCursor, QGuiApplication, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCursor, QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, glance, limits
+from tokenpal.insight.budgets import words as budget_words
 from tokenpal.insight.limit_words import balance_words, limit_words, most_pressing
 from tokenpal.insight.numbers import join
-from tokenpal.insight.summary import money_parts
+from tokenpal.insight.summary import money_parts, to_label_words
 from tokenpal.model.events import Changed
 from tokenpal.model.money import MoneyKind
 from tokenpal.model.report import SessionRow
+from tokenpal.settings import WEEKDAYS
+from tokenpal.translation import mark, tr
 from tokenpal.ui import numbers, paint, times
+from tokenpal.ui.glanceparts import LABELS, BudgetLine, SessionCard, TaskCard
 from tokenpal.ui.page import Desk
-from tokenpal.ui.palette import LabelName
-from tokenpal.ui.sessions import words
+from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import RADIUS_WINDOW, color, px, theme
 from tokenpal.ui.throttle import Throttle
-from tokenpal.ui.widgets.buttons import IconButton, LabelButton, Link
-from tokenpal.ui.widgets.marks import KeyHint, LabelGlyph, SwatchLabel
+from tokenpal.ui.widgets.buttons import IconButton, Link
+from tokenpal.ui.widgets.marks import KeyHint
 from tokenpal.ui.widgets.meters import LineMeter
 from tokenpal.ui.widgets.strips import Strip14
-from tokenpal.ui.widgets.text import Rule, Text
+from tokenpal.ui.widgets.text import Rule, Text, as_tip
 
+HIDE_KEY = "Ctrl+Shift+H"
+USUAL = {"below": mark("below your usual range"), "within": mark("inside your usual range"), "above": mark("above your usual range")}
 WIDTH = 420
 MAX_LIMITS = 3
-LABELS: tuple[LabelName, ...] = ("exploration", "delivered", "waste")
+MAX_BUDGETS = 2
+EDGE = 8  # px between the window and what it stands at
 
 
-class SessionCard(QWidget):
-    """A session to label: title, time, three answers. The chosen one has the accent border and takes the keys."""
+def place(size: QSize, at: QPoint, whole: QRect, room: QRect) -> QPoint:
+    """The upper left corner for a window of ``size`` at a tray icon at ``at``: beside the panel that the icon lies in.
 
-    labelled = Signal(str, str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.row: SessionRow | None = None
-        self.chosen = False
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(12), px(9), px(10), px(10))
-        column.setSpacing(px(7))
-        head = QHBoxLayout()
-        head.setSpacing(px(8))
-        head.addWidget(LabelGlyph(None))
-        self._title = Text("", "body", weight=500, elide=True)
-        self._when = Text("", "small", "text-2")
-        head.addWidget(self._title, 1)
-        head.addWidget(self._when)
-        column.addLayout(head)
-        answers = QHBoxLayout()
-        answers.setSpacing(px(6))
-        for label in LABELS:
-            button = LabelButton(label, compact=True)
-            button.clicked.connect(partial(self._press, label))
-            answers.addWidget(button)
-        column.addLayout(answers)
-
-    def set(self, row: SessionRow, desk: Desk) -> None:
-        """Show a session."""
-        self.row = row
-        self._title.setText(words.title(row))
-        self._when.setText(f"{times.clock(desk.moment(row.started))} · {numbers.short(row.measures.tokens.total)}")
-
-    def choose(self, chosen: bool) -> None:
-        """Whether keys go to this one."""
-        self.chosen = chosen
-        self.update()
-
-    def _press(self, label: str) -> None:
-        if self.row is not None:
-            self.labelled.emit(self.row.id, label)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        paint.box(p, QRectF(self.rect()), 9, color("sunk"), color("accent" if self.chosen else "line"))
-        p.end()
+    ``whole`` is the screen, ``room`` what panels leave of it. A panel may lie at any of the four edges; where none keeps its
+    room free, the nearest edge counts.
+    """
+    gaps = {"left": at.x() - whole.left(), "right": whole.right() - at.x(), "top": at.y() - whole.top(), "bottom": whole.bottom() - at.y()}
+    inside = {
+        "left": at.x() < room.left(), "right": at.x() > room.right(), "top": at.y() < room.top(), "bottom": at.y() > room.bottom(),
+    }  # fmt: skip
+    edge = next((name for name, there in inside.items() if there), min(gaps, key=lambda name: (gaps[name], name in {"left", "right"})))
+    x, y = at.x() - size.width() // 2, at.y() - size.height() // 2
+    if edge in {"top", "bottom"}:
+        y = room.top() + EDGE if edge == "top" else room.bottom() - size.height() - EDGE
+    else:
+        x = room.left() + EDGE if edge == "left" else room.right() - size.width() - EDGE
+    x = max(room.left() + EDGE, min(x, room.right() - size.width() - EDGE))
+    return QPoint(x, max(room.top() + EDGE, min(y, room.bottom() - size.height() - EDGE)))
 
 
 class Glance(QWidget):
@@ -90,6 +66,8 @@ class Glance(QWidget):
 
     open_window = Signal()
     pick_task = Signal()
+    hide_numbers = Signal()
+    visible_changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(None, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint)
@@ -98,6 +76,7 @@ class Glance(QWidget):
         self.setFixedWidth(px(WIDTH))
         self._desk = desk
         self._view: glance.Glance | None = None
+        self._near: QRectF | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(px(18), px(16), px(18), px(14))
         column.setSpacing(px(9))
@@ -105,27 +84,40 @@ class Glance(QWidget):
         self._total = Text("", "display")
         self._total.setObjectName("glance-total")
         head.addWidget(self._total)
-        head.addWidget(Text("tokens today", "small", "text-2"), 0, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(Text(tr("tokens today"), "small", "text-2"), 0, Qt.AlignmentFlag.AlignBottom)
         head.addStretch(1)
+        self._eye = IconButton("eye", tr("Hide or show the numbers"), size=26)
+        self._eye.setToolTip(with_key(tr("Hide or show the numbers"), HIDE_KEY))
+        self._eye.clicked.connect(self.hide_numbers)
+        head.addWidget(self._eye, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
-        self._line = Text("", "small", "text-2", elide=True)
+        self._line = Text("", "small", "text-2", wrap=True)
         column.addWidget(self._line)
         self._days = Strip14()
         column.addWidget(self._days)
-        self._meters = [LineMeter() for _ in range(MAX_LIMITS)]
         self._limits_rule = Rule()
         column.addWidget(self._limits_rule)
-        for meter in self._meters:
-            column.addWidget(meter)
+        self._meters = [LineMeter() for _ in range(MAX_LIMITS)]
+        self._budgets = [BudgetLine() for _ in range(MAX_BUDGETS)]
+        for widget in (*self._meters, *self._budgets):
+            column.addWidget(widget)
         self._outlook = Text("", "small", "attention", wrap=True)
         self._outlook.hide()
         column.addWidget(self._outlook)
         column.addWidget(Rule())
-        column.addLayout(self._timer_part())
+        working = QHBoxLayout()
+        working.addWidget(Text(tr("Working on"), "small", "text-2", weight=500), 1)
+        working.addWidget(KeyHint("t"))
+        column.addLayout(working)
+        self._card = TaskCard()
+        self._card.stop_asked.connect(self._stop_timer)
+        self._card.choose_asked.connect(self.pick_task)
+        self._stop, self._elapsed = self._card.stop, self._card.elapsed
+        column.addWidget(self._card)
         self._to_label = Text("", "small", "text-2", weight=500)
         row = QHBoxLayout()
         row.addWidget(self._to_label, 1)
-        self._next_hint = KeyHint("space", "next")
+        self._next_hint = KeyHint("space", tr("next"))
         row.addWidget(self._next_hint)
         column.addLayout(row)
         self._cards = [SessionCard() for _ in range(3)]
@@ -134,42 +126,23 @@ class Glance(QWidget):
             column.addWidget(card)
         column.addWidget(Rule())
         foot = QHBoxLayout()
-        self._read = Text("", "small", "text-2")
+        self._read = Text("", "small", "text-2", elide=True)
+        self._read.setObjectName("glance-read")
         foot.addWidget(self._read, 1)
-        link = Link("Open tokenpal")
+        link = Link(tr("Open tokenpal"))
         link.setObjectName("glance-open")
         link.clicked.connect(self.open_window)
         foot.addWidget(link)
         foot.addWidget(KeyHint("↵"))
         column.addLayout(foot)
+        hide = QShortcut(QKeySequence(HIDE_KEY), self)
+        hide.activated.connect(self.hide_numbers)
         self._throttle = Throttle(self._refresh, self)
-        self._second = QTimer(self)
+        self._second = QTimer(self)  # runs only while the window is shown
         self._second.setInterval(1000)
         self._second.timeout.connect(self._tick)
         desk.bridge.happened.connect(self._on_event)
-        theme().changed.connect(self.update)
-
-    def _timer_part(self) -> QVBoxLayout:
-        part = QVBoxLayout()
-        part.setSpacing(px(6))
-        head = QHBoxLayout()
-        head.addWidget(Text("Working on", "small", "text-2", weight=500), 1)
-        head.addWidget(KeyHint("t"))
-        part.addLayout(head)
-        row = QHBoxLayout()
-        row.setSpacing(px(10))
-        self._task = SwatchLabel("Nothing", "none", weight=500)
-        self._elapsed = Text("", "body", weight=600)
-        self._stop = IconButton("stop", "Stop working on this task", framed=True)
-        self._stop.clicked.connect(self._stop_timer)
-        self._start = Link("Choose a task")
-        self._start.clicked.connect(self.pick_task)
-        row.addWidget(self._task, 1)
-        row.addWidget(self._elapsed)
-        row.addWidget(self._start)
-        row.addWidget(self._stop)
-        part.addLayout(row)
-        return part
+        theme().changed.connect(self._draw_anew)
 
     # ---- opening ------------------------------------------------------------------------------------------
     def toggle(self, near: QRectF | None = None) -> None:
@@ -178,27 +151,31 @@ class Glance(QWidget):
             self.hide()
             return
         self._refresh(frozenset())
-        self.adjustSize()
-        self._place(near)
+        if self._view is not None:
+            self.set_glance(self._view)  # with the age of what is shown, until the answer comes
+        self._near = QRectF(near) if near is not None else None
+        self._settle()
+        self._place()
         self.show()
         self.raise_()
         self.activateWindow()
 
-    def _place(self, near: QRectF | None) -> None:
-        # A StatusNotifier icon has no place of its own, so the pointer says where the tray is.
-        point = near.center().toPoint() if near is not None and near.width() else QCursor.pos()
+    def _place(self) -> None:
+        """At the tray icon, whichever edge of the screen it lies at; a StatusNotifier icon has no place of its own, so the pointer tells."""
+        near = self._near
+        known = near is not None and near.width() > 0
+        point = near.center().toPoint() if near is not None and known else QCursor.pos()
         screen = QGuiApplication.screenAt(point) or QGuiApplication.primaryScreen()
-        room = screen.availableGeometry()
-        x = min(max(point.x() - self.width() // 2, room.left() + 8), room.right() - self.width() - 8)
-        y = room.bottom() - self.height() - 8 if point.y() > room.center().y() else room.top() + 8
-        self.move(QPoint(x, max(room.top() + 8, y)))
+        self.move(place(self.size(), point, screen.geometry(), screen.availableGeometry()))
 
     def refresh(self) -> None:
         """Ask for everything now (screenshots, tests)."""
         self._refresh(frozenset())
 
     def _refresh(self, _what: frozenset[str]) -> None:
-        self._desk.bridge.ask(glance.glance, self._desk.zone().key, limits.how(self._desk.settings), then=self.set_glance)
+        get = self._desk.settings.get
+        how = limits.how(self._desk.settings)
+        self._desk.bridge.ask(glance.glance, self._desk.zone().key, how, WEEKDAYS.index(get("general.week_start")), then=self.set_glance)
 
     def _on_event(self, event: object) -> None:
         if isinstance(event, Changed) and self.isVisible():
@@ -211,33 +188,54 @@ class Glance(QWidget):
         self._total.setText(numbers.short(measures.tokens.total))
         self._total.setToolTip(numbers.exact(measures.tokens.total))
         price = money_parts(measures.money, (MoneyKind.LIST_PRICE,))
-        usual = ""
-        if view.usual is not None and measures.tokens.total:
-            side = {"below": "below", "within": "inside", "above": "above"}[view.usual.place(measures.tokens.total)]
-            usual = f"{side} your usual range"
-        self._line.setText(join((*price, usual)) or "Nothing yet today.")
+        usual = tr(USUAL[view.usual.place(measures.tokens.total)]) if view.usual is not None and measures.tokens.total else ""
+        context = tr("{share} context covered", share=numbers.percent(view.context.share)) if view.context and view.context.total else ""
+        self._line.setText(join((*price, numbers.unpriced(measures.unpriced_requests), usual, context)) or tr("Nothing yet today."))
         today = view.today.day
         self._days.set(list(view.days), [times.day(today - timedelta(days=len(view.days) - 1 - i)) for i in range(len(view.days))])
         now = self._desk.moment()
         near = int(self._desk.settings.get("advanced.near_limit")) / 100
-        for place, meter in enumerate(self._meters):
+        for place_, meter in enumerate(self._meters):
             meter.set_near_from(near)
-            meter.setVisible(place < len(view.limits))
-            if place < len(view.limits):
-                said = limit_words(view.limits[place], self._desk.now(), self._desk.zone())
-                meter.set_words(said.name, said.share, said.reset.removeprefix("resets "), said.line)
+            meter.setVisible(place_ < len(view.limits))
+            if place_ < len(view.limits):
+                said = limit_words(view.limits[place_], self._desk.now(), self._desk.zone())
+                meter.set_words(said.name, said.share, said.left, said.line)
+        for place_, line in enumerate(self._budgets):
+            line.setVisible(place_ < len(view.budgets))
+            if place_ < len(view.budgets):
+                line.set(view.budgets[place_].name, budget_words(view.budgets[place_]))
         self._set_outlook(view)
-        self._limits_rule.setVisible(bool(view.limits) or not self._outlook.isHidden())
-        running = view.today.running
-        self._task.set(view.today.running_task or "Nothing", view.running_color + 1 if running else "none")
-        self._start.setVisible(running is None)
-        for widget in (self._stop, self._elapsed):
-            widget.setVisible(running is not None)
-        self._tick()
+        self._limits_rule.setVisible(bool(view.limits or view.budgets) or not self._outlook.isHidden())
+        self._set_task(view)
         self._fill_cards(view.to_label, view.today.to_label)
         age = (now - self._desk.moment(view.last_read)).total_seconds() if view.last_read else None
-        self._read.setText(f"Read {times.age(age)}" if age is not None else "Not read yet")
-        self.adjustSize()
+        self._read.setText(times.read_line(age, view.sources, len(view.problems)))
+        self._read.set_tone("problem" if view.problems else "text-2")
+        self._read.setToolTip(as_tip("\n".join(sentence for _, _, sentence in view.problems)))
+        self._settle()
+
+    def _set_task(self, view: glance.Glance) -> None:
+        running = view.today.running
+        if running is None:
+            self._card.set(tr("Nothing"), "", "none", running=False)
+        else:
+            since = tr("since {time}", time=times.moment(self._desk.moment(running.start), self._desk.moment()))
+            used = tr("{tokens} today", tokens=numbers.short(view.running_tokens)) if view.running_tokens else ""
+            self._card.set(view.today.running_task, join((since, used)), view.running_color + 1, running=True)
+        self._tick()
+
+    def _settle(self) -> None:
+        """As tall as what is shown; the corner that lies at the tray stays where it is."""
+        layout = self.layout()
+        if layout is None:
+            return
+        layout.activate()
+        height = max(layout.totalHeightForWidth(self.width()), layout.totalSizeHint().height() if not layout.hasHeightForWidth() else 0)
+        if height != self.height():
+            self.setFixedHeight(height)
+            if self.isVisible():
+                self._place()
 
     def _set_outlook(self, view: glance.Glance) -> None:
         """What runs out first, else the balance that is low; nothing when all lasts."""
@@ -245,7 +243,7 @@ class Glance(QWidget):
         said = most_pressing(view.limits, now, zone)
         low = next((left for one in view.balances if (left := balance_words(one, now, zone)).low), None)
         if not said and low is not None:
-            said = f"{low.name}: {low.foot}"
+            said = tr("{name}: {words}", name=low.name, words=low.foot)
         self._outlook.setText(said)
         self._outlook.setVisible(bool(said))
 
@@ -254,9 +252,15 @@ class Glance(QWidget):
             card.setVisible(place < len(rows))
             if place < len(rows):
                 card.set(rows[place], self._desk)
-            card.choose(place == 0 and bool(rows))
-        self._to_label.setText(f"{numbers.count(waiting, 'session')} to label" if waiting else "Every session has a label.")
+            card.choose(place == 0)
+        self._to_label.setText(to_label_words(waiting) or tr("Every session has a label."))
         self._next_hint.setVisible(len(rows) > 1)
+
+    @Slot()
+    def _draw_anew(self) -> None:
+        if self._view is not None and self.isVisible():
+            self.set_glance(self._view)
+        self.update()
 
     # ---- acting -------------------------------------------------------------------------------------------
     @Slot(str, str)
@@ -283,11 +287,11 @@ class Glance(QWidget):
             self.hide()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.open_window.emit()
-        elif event.key() == Qt.Key.Key_Space:
+        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Down, Qt.Key.Key_Up):
             shown = [c for c in self._cards if not c.isHidden()]
             if card is not None and shown:
                 card.choose(False)
-                shown[(shown.index(card) + 1) % len(shown)].choose(True)
+                shown[(shown.index(card) + (-1 if event.key() == Qt.Key.Key_Up else 1)) % len(shown)].choose(True)
         elif label and card is not None and card.row is not None:
             self._label(card.row.id, label)
         elif key == "z":
@@ -305,11 +309,12 @@ class Glance(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._second.start()
+        self.visible_changed.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._second.stop()
-
+        self.visible_changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)

@@ -11,6 +11,7 @@ from tokenpal.engine.glance import Glance
 from tokenpal.insight.limit_words import balance_words, limit_words
 from tokenpal.insight.summary import today_line
 from tokenpal.model.journal import Task
+from tokenpal.translation import tr
 from tokenpal.ui import numbers
 from tokenpal.ui.palette import LABEL_KEYS, LABEL_WORDS, LabelName
 from tokenpal.ui.sessions import words
@@ -36,46 +37,49 @@ class Actions:
     resume_sharing: Callable[[], None]
     settings: Callable[[], None]
     quit: Callable[[], None]
+    hide: Callable[[], None]
 
 
 def entries(
-    view: Glance | None, tasks: list[Task], paused: bool, moment: Callable[[int], datetime], now: int, do: Actions, sharing: str = "Sharing: off"
+    view: Glance | None, tasks: list[Task], paused: bool, moment: Callable[[int], datetime], now: int, do: Actions, sharing: str = "Sharing: off",
+    hidden: bool = False,
 ) -> tuple[Entry, ...]:
     """The whole menu. "Open tokenpal" stands first: some desktops open the menu on every click. ``sharing`` is ``sharing_line``."""
-    line = today_line(view.today.measures, view.today.to_label) if view else "Not read yet"
+    line = today_line(view.today.measures, view.today.to_label) if view else tr("Not read yet")
     return (
-        Entry("open", "Open tokenpal", do.open),
-        Entry("glance", "Glance", do.glance),
+        Entry("open", tr("&Open tokenpal"), do.open, mnemonic=True),
+        Entry("glance", tr("&Glance"), do.glance, mnemonic=True),
         Entry("today", line, separator_before=True),
         _working_on(view, tasks, do),
         _label_last(view, do),
         _limits(view, moment, now),
-        Entry("refresh", "Refresh now", do.refresh, separator_before=True),
+        Entry("refresh", tr("&Refresh now"), do.refresh, separator_before=True, mnemonic=True),
         _pause(paused, do),
         Entry("sharing", sharing, do.sharing),
         *_sharing_pause(sharing, do),
-        Entry("settings", "Settings", do.settings),
-        Entry("quit", "Quit", do.quit, separator_before=True),
+        Entry("hide-numbers", tr("&Hide numbers"), do.hide, checked=hidden, mnemonic=True),
+        Entry("settings", tr("S&ettings"), do.settings, mnemonic=True),
+        Entry("quit", tr("&Quit"), do.quit, separator_before=True, mnemonic=True),
     )
 
 
 def _working_on(view: Glance | None, tasks: list[Task], do: Actions) -> Entry:
     running = view.today.running if view else None
     rows = [Entry(f"work-{task.id}", task.name, partial(do.work_on, task.id), checked=bool(running and running.task == task.id)) for task in tasks]
-    rows.append(Entry("work-new", "New task…", do.new_task, separator_before=bool(rows)))
+    rows.append(Entry("work-new", tr("&New task…"), do.new_task, separator_before=bool(rows), mnemonic=True))
     if running is not None:
-        rows.append(Entry("work-stop", f"Stop: {view.today.running_task if view else ''}", do.stop_work, about=str(running.task)))
-    return Entry("work", "Working on", entries=tuple(rows))
+        rows.append(Entry("work-stop", tr("Stop: {task}", task=view.today.running_task if view else ""), do.stop_work, about=str(running.task)))
+    return Entry("work", tr("&Working on"), entries=tuple(rows), mnemonic=True)
 
 
 def _label_last(view: Glance | None, do: Actions) -> Entry:
     waiting = view.to_label if view else []
     if not waiting:
-        return Entry("label", "Every session has a label")
+        return Entry("label", tr("Every session has a label"))
     last = waiting[0]
     rows = [Entry("label-which", words.title(last))]
-    rows += [Entry(f"label-{name}", f"{LABEL_WORDS[name]}\t{LABEL_KEYS[name]}", partial(do.label, last.id, name), about=last.id) for name in LABELS]
-    return Entry("label", "Label last session", entries=tuple(rows))
+    rows += [Entry(f"label-{name}", f"{tr(LABEL_WORDS[name])}\t{LABEL_KEYS[name]}", partial(do.label, last.id, name), about=last.id) for name in LABELS]
+    return Entry("label", tr("&Label last session"), entries=tuple(rows), mnemonic=True)
 
 
 def _limits(view: Glance | None, moment: Callable[[int], datetime], now: int) -> Entry:
@@ -87,21 +91,26 @@ def _limits(view: Glance | None, moment: Callable[[int], datetime], now: int) ->
     for place, balance in enumerate(view.balances if view else ()):
         left = balance_words(balance, now, zone)
         rows.append(Entry(f"balance-{place}", f"{left.name}: {left.foot}"))
-    return Entry("limits", "Limits", entries=tuple(rows)) if rows else Entry("limits", "No plan window is known")
+    return Entry("limits", tr("Li&mits"), entries=tuple(rows), mnemonic=True) if rows else Entry("limits", tr("No plan window is known"))
 
 
 def _pause(paused: bool, do: Actions) -> Entry:
     if paused:
-        return Entry("resume", "Go on reading", partial(do.pause, 0))
-    rows = tuple(Entry(f"pause-{hours}", f"For {numbers.count(hours, 'hour')}", partial(do.pause, hours * 3600)) for hours in (1, 4, 24))
-    return Entry("pause", "Pause", entries=rows)
+        return Entry("resume", tr("Go on reading"), partial(do.pause, 0))
+    rows = tuple(Entry(f"pause-{hours}", tr("For {hours}", hours=numbers.count(hours, "hour")), partial(do.pause, hours * 3600)) for hours in (1, 4, 24))
+    return Entry("pause", tr("&Pause"), entries=rows, mnemonic=True)
 
 
 def _sharing_pause(line: str, do: Actions) -> tuple[Entry, ...]:
     """One click stops it; there is nothing to pause while it is off, and a preview sends nothing."""
-    if line.startswith("Sharing: paused"):
-        return (Entry("resume-sharing", "Resume sharing", do.resume_sharing),)
-    if not line.startswith(("Sharing: on", "Sharing: waiting")):
+    if is_said(line, "Sharing: paused"):
+        return (Entry("resume-sharing", tr("Resume sharing"), do.resume_sharing),)
+    if not (is_said(line, "Sharing: on") or is_said(line, "Sharing: waiting")):
         return ()
-    rows = ((1, "For 1 week"), (4, "For 4 weeks"), (0, "Until I resume"))
-    return (Entry("pause-sharing", "Pause sharing", entries=tuple(Entry(f"pause-sharing-{weeks}", words, partial(do.pause_sharing, weeks)) for weeks, words in rows)),)
+    rows = ((1, tr("For 1 week")), (4, tr("For 4 weeks")), (0, tr("Until I resume")))
+    return (Entry("pause-sharing", tr("Pause sharing"), entries=tuple(Entry(f"pause-sharing-{weeks}", words, partial(do.pause_sharing, weeks)) for weeks, words in rows)),)
+
+
+def is_said(line: str, start: str) -> bool:
+    """Whether ``sharing_line`` says this, in English or in the person's language."""
+    return line.startswith((start, tr(start)))

@@ -52,6 +52,8 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
     Shortcut("", "Ctrl+7", mark("Settings")),
     Shortcut("", "Ctrl+Z", mark("Undo the last edit")),
     Shortcut("", "Ctrl+Shift+Z Ctrl+Y", mark("Do it again")),
+    Shortcut("", "Ctrl+Shift+N", mark("Notices")),
+    Shortcut("", "Ctrl+Shift+H", mark("Hide or show the numbers")),
     Shortcut("", "?", mark("Show this list")),
     Shortcut("", "Ctrl+W", mark("Close the window")),
     Shortcut("", "Ctrl+Q", mark("Quit tokenpal")),
@@ -81,6 +83,7 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
     Shortcut("glance", "Space", mark("The other session")),
     Shortcut("glance", "T", mark("Choose a task")),
     Shortcut("glance", "Z", mark("Undo the last label")),
+    Shortcut("glance", "Ctrl+Shift+H", mark("Hide or show the numbers")),
     Shortcut("glance", "Return", mark("Open the window")),
     Shortcut("glance", "Esc", mark("Close it")),
 )

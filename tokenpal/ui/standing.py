@@ -8,35 +8,43 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tokenpal.model.events import AccountHealth, Changed, Event, Paused, ScanProgress
+from tokenpal.model.events import AccountHealth, Changed, Event, Notable, Paused, ScanProgress
+from tokenpal.settings import WEEKDAYS
+from tokenpal.translation import mark, tr
 from tokenpal.ui.page import Desk
-from tokenpal.ui.status import TROUBLED, NearLimit, Status, picture
+from tokenpal.ui.status import NearLimit, Status
 from tokenpal.ui.throttle import Throttle
 
 if TYPE_CHECKING:
     # Imported where they are used: the icon is there before the store and its figures are.
     from tokenpal.engine.glance import Glance as Figures
+    from tokenpal.engine.notices import Heard
     from tokenpal.model.journal import Task
 
 READING_AFTER = 2.0  # seconds a scan runs before the icon says so
+BURN_EVERY = 60.0  # seconds between two looks for unusual burn
+ENGINE = "engine "  # begins the key of what the engine itself cannot do
 
 
 class Standing(QObject):
     """Asks for the small figures after every change and keeps the last answer."""
 
     changed = Signal()
-    notable = Signal(str, str, str)  # kind of notification, title, sentence
+    notable = Signal(object)  # a Notable that was never told before
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self.desk = desk
         self.figures: Figures | None = None
         self.tasks: list[Task] = []
-        self.sharing = "Sharing: off"  # or on, or paused, with what comes next
+        self.sharing = mark("Sharing: off")  # or on, or paused, with what comes next
         self._scans: dict[str, tuple[int, int]] = {}
         self._scan_since = 0.0
         self._paused_until: int | None = None
         self._near: frozenset[str] | None = None
+        self._keys: frozenset[str] = frozenset()  # of the limits that are near
+        self._holding: frozenset[str] = frozenset()  # problems of accounts and unusual burn, as they are now
+        self._looked = -BURN_EVERY
         self._throttle = Throttle(self._ask, self, 1000)
 
     @property
@@ -49,11 +57,16 @@ class Standing(QObject):
         self._ask(frozenset())
 
     def _ask(self, what: frozenset[str]) -> None:
-        from tokenpal.engine import glance, limits, queries
+        from tokenpal.engine import glance, limits, notices, queries
         from tokenpal.engine.sharing.line import sharing_line
 
-        self.desk.bridge.ask(glance.glance, self.desk.zone().key, limits.how(self.desk.settings), then=self._figures)
+        week_start = WEEKDAYS.index(self.desk.settings.get("general.week_start"))
+        self.desk.bridge.ask(glance.glance, self.desk.zone().key, limits.how(self.desk.settings), week_start, then=self._figures)
         self.desk.bridge.ask(queries.recent_tasks, then=self._know_tasks)
+        now = time.monotonic()
+        look = now - self._looked >= BURN_EVERY
+        self._looked = now if look else self._looked
+        self.desk.bridge.ask(notices.heard, self.desk.zone().key, week_start, look, then=self._heard_more)
         if not what or "sharing" in what:
             self.desk.bridge.ask(sharing_line, then=self._know_sharing)
 
@@ -91,7 +104,7 @@ class Standing(QObject):
 
         reading, figures = self.status().reading, self.figures
         if reading is not None:
-            return f"Reading {numbers.exact(reading[0])} of {numbers.count(reading[1], 'file')}"
+            return tr("Reading {done} of {files}", done=numbers.digits(reading[0]), files=numbers.count(reading[1], "file"))
         if figures is None:
             return ""
         age = self.desk.now() - figures.last_read if figures.last_read else None
@@ -104,8 +117,6 @@ class Standing(QObject):
             self._throttle.call(event.what)
         elif isinstance(event, AccountHealth):
             self._throttle.call(frozenset({"accounts"}))
-            if event.state.value in TROUBLED:
-                self.notable.emit("problems", event.sentence, event.next_step)
         elif isinstance(event, Paused):
             self._paused_until = event.until
             self.changed.emit()
@@ -122,24 +133,35 @@ class Standing(QObject):
         self.changed.emit()
 
     def _notice_limits(self, figures: Figures) -> None:
+        from tokenpal.engine import notices
         from tokenpal.insight.burn import crossings
-        from tokenpal.insight.limit_words import balance_words, limit_words
+        from tokenpal.ui.crossed import limit_key, limits_crossed
 
-        now, zone = self.desk.now(), self.desk.zone()
-        near = {one.name: one for one in figures.limits if one.state.near}
-        low = {one.name: one for one in figures.balances if one.burn.low_balance}
         least = int(self.desk.settings.get("advanced.near_limit"))
+        near = [one.name for one in (*figures.limits, *figures.balances) if limit_key(one, near_only=True)]
         still = [one.name for one in figures.limits if one.still_near(least)]
-        self._near, news = crossings(self._near, [*near, *low], still)  # what was so at the start is no crossing
-        for name in news:
-            if name in near:
-                state, said = near[name].state, limit_words(near[name], now, zone)
-                limit = NearLimit(name, state.used_percent or 0.0, self._moment(state.reading.resets_at))
-                outlook = f"It {said.outlook}. " if said.pressing and said.outlook.startswith(("runs", "may")) else ""
-                self.notable.emit("limits", picture(Status(near_limit=limit), self.desk.moment())[1], f"{outlook}Nothing was stopped.")
-            else:
-                left = balance_words(low[name], now, zone)
-                self.notable.emit("limits", f"{name}: {left.left}", f"It {left.outlook}." if left.outlook.startswith("lasts") else "It is low.")
+        start = self._near is None
+        self._near, news = crossings(self._near, near, still)  # what was so at the start is no crossing
+        before = self._keys
+        self._keys = frozenset(key for one in (*figures.limits, *figures.balances) if one.name in self._near and (key := limit_key(one)))
+        told = limits_crossed(figures, self._near if start else news, self.desk)
+        over = tuple(before - self._keys)
+        if told or over:
+            self.desk.bridge.ask(notices.first_time, told, start, over, then=self._heard)
+
+    def _heard(self, heard: Heard) -> None:
+        for one in heard.news:
+            self.notable.emit(one)
+
+    def _heard_more(self, heard: Heard) -> None:
+        self._holding = heard.holding
+        self._heard(heard)
+
+    def holds(self, what: Notable) -> bool:
+        """Whether what was notable still is."""
+        if what.kind == "limits":
+            return what.key in self._keys
+        return what.kind not in {"problems", "burn"} or what.key in self._holding or what.key.startswith(ENGINE)
 
     def _moment(self, at: int | None) -> datetime | None:
         return self.desk.moment(at) if at is not None else None

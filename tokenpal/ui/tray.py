@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tokenpal.ui.icons import TrayState, TrayVariant
 
 READING_STEP_MS = 600
+LOST_MS = 8_000
+CARE_MS = 30_000
+METER_STEPS = 14  # as ``icons`` draws them
 VARIANTS: dict[str, TrayVariant] = {"auto": "dark", "light": "dark", "dark": "light", "colour": "colour"}
 """Setting -> picture: a light mark stands on a dark panel. Panels are dark far more often than windows are, so "auto" is light."""
 FIRST_SIZES = (16, 22, 24, 32, 48, 64)
@@ -46,6 +49,7 @@ class Entry:
     checked: bool | None = None
     separator_before: bool = False
     about: str = ""
+    mnemonic: bool = False  # "&" in the text marks the key to press; else it is an ampersand
 
 
 def first_picture(variant: TrayVariant) -> QIcon:
@@ -56,11 +60,11 @@ def first_picture(variant: TrayVariant) -> QIcon:
     return icon
 
 
-def picture(state: TrayState, variant: TrayVariant, frame: int = 0) -> QIcon:
+def picture(state: TrayState, variant: TrayVariant, frame: int = 0, meter: float | None = None) -> QIcon:
     """Any other picture, drawn now."""
     from tokenpal.ui.icons import tray_icon
 
-    return tray_icon(state, variant, frame)
+    return tray_icon(state, variant, frame, meter)
 
 
 class Tray(QObject):
@@ -69,6 +73,7 @@ class Tray(QObject):
     activated = Signal()
     about_to_show = Signal()
     appeared = Signal()
+    lost = Signal()  # there was a tray, and for a while now there is none
 
     def __init__(self, variant: TrayVariant, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +81,8 @@ class Tray(QObject):
         self._variant = variant
         self._line = "tokenpal"
         self._frame = 0
+        self._meter: float | None = None
+        self._was_there = False
         self.menu = QMenu()
         self.menu.aboutToShow.connect(self.about_to_show)
         self.menu.triggered.connect(self._chosen)  # by an entry of a sub-menu too
@@ -83,26 +90,36 @@ class Tray(QObject):
         self._steps = QTimer(self)
         self._steps.setInterval(READING_STEP_MS)
         self._steps.timeout.connect(self._step)
+        self._patience = QTimer(self)  # a panel that is started anew is back within seconds
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(LOST_MS)
+        self._patience.timeout.connect(self._look_again)
+        self._care = QTimer(self)  # while nothing else is on the screen: XEmbed tells nobody that a tray is gone
+        self._care.setInterval(CARE_MS)
+        self._care.timeout.connect(self._look)
         self._icon = self._make_icon(first_picture(variant))
         self._watch_for_hosts()
 
     @property
     def available(self) -> bool:
         """Whether this desktop has a tray now."""
-        return QSystemTrayIcon.isSystemTrayAvailable()
+        there = QSystemTrayIcon.isSystemTrayAvailable()
+        self._was_there = self._was_there or there
+        return there
 
     @property
     def icon(self) -> QSystemTrayIcon:
         """The icon object in use; it is made again when a host appears."""
         return self._icon
 
-    def show(self, state: TrayState, line: str, variant: TrayVariant | None = None, *, animate: bool = True) -> None:
-        """Set picture and tooltip; costs nothing when nothing changed."""
-        changed = (state, variant or self._variant) != (self._state, self._variant)
-        self._state, self._variant = state, variant or self._variant
+    def show(self, state: TrayState, line: str, variant: TrayVariant | None = None, *, animate: bool = True, meter: float | None = None) -> None:
+        """Set picture and tooltip; costs nothing when nothing changed. ``meter`` 0 to 1 fills the mark from below."""
+        meter = None if meter is None else round(meter * METER_STEPS) / METER_STEPS
+        changed = (state, variant or self._variant, meter) != (self._state, self._variant, self._meter)
+        self._state, self._variant, self._meter = state, variant or self._variant, meter
         if changed:
             self._frame = 0
-            self._icon.setIcon(picture(state, self._variant))
+            self._icon.setIcon(picture(state, self._variant, 0, meter))
             if state == "reading" and animate:
                 self._steps.start()
             else:
@@ -119,8 +136,30 @@ class Tray(QObject):
 
     def hide(self) -> None:
         """Take the icon away at the end."""
-        self._steps.stop()
+        for timer in (self._steps, self._patience, self._care):
+            timer.stop()
+        self._was_there = False
         self._icon.hide()
+
+    def look_after(self, *, hidden: bool) -> None:
+        """``hidden``: the icon is the only way to the app now, so it is looked after."""
+        if hidden and self.available:
+            self._care.start()
+        elif not hidden:
+            self._care.stop()
+            self._patience.stop()
+
+    @Slot()
+    def _look(self) -> None:
+        if self._was_there and not self.available and not self._patience.isActive():
+            self._patience.start()
+
+    @Slot()
+    def _look_again(self) -> None:
+        if self._was_there and not self.available:
+            self._was_there = False  # told once, until one is there again
+            self._care.stop()
+            self.lost.emit()
 
     def _make_icon(self, shown: QIcon) -> QSystemTrayIcon:
         icon = QSystemTrayIcon(shown, self)
@@ -138,16 +177,24 @@ class Tray(QObject):
         bus = QDBusConnection.sessionBus()
         if not bus.isConnected():
             return
-        mode = QDBusServiceWatcher.WatchModeFlag.WatchForRegistration
+        mode = QDBusServiceWatcher.WatchModeFlag.WatchForOwnerChange
         self._watcher = QDBusServiceWatcher(WATCHER, bus, mode, self)
         self._watcher.serviceRegistered.connect(self._host_appeared)
+        self._watcher.serviceUnregistered.connect(self._host_gone)
+
+    @Slot(str)
+    def _host_gone(self, _service: str) -> None:
+        self._was_there = True
+        self._patience.start()
 
     @Slot(str)
     def _host_appeared(self, _service: str) -> None:
+        self._patience.stop()
+        self._was_there = True
         old = self._icon
         old.hide()
         old.deleteLater()
-        self._icon = self._make_icon(picture(self._state, self._variant, self._frame))
+        self._icon = self._make_icon(picture(self._state, self._variant, self._frame, self._meter))
         self.appeared.emit()
 
     @Slot(QAction)
@@ -175,7 +222,7 @@ def _fill(menu: QMenu, entries: tuple[Entry, ...], triggers: dict[QAction, Calla
             wanted.append(_kept(shown, menu, "line before", entry))
         action = _kept(shown, menu, "menu" if entry.entries else "entry", entry)
         wanted.append(action)
-        action.setText(_literal(entry.text))
+        action.setText(entry.text if entry.mnemonic else _literal(entry.text))
         below = action.menu()
         if isinstance(below, QMenu):
             _fill(below, entry.entries, triggers)

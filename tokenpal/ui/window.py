@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Final
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import AccountHealth, Changed
 from tokenpal.translation import mark, tr
 from tokenpal.ui.page import EVERYTHING, Desk, Page
@@ -83,6 +85,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
         self.toasts = Toast(self)
         self.toasts.undone.connect(self.undo)
+        self.toasts.gone.connect(self._toast_gone)
+        self._back: Callable[[object], str] | None = None
         self._throttle = Throttle(self._refresh, self)
         for number, (key, words, _) in enumerate(PAGES, 1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
@@ -134,6 +138,7 @@ class MainWindow(QMainWindow):
         page.setObjectName(f"page-{key}")
         page.go.connect(self.open_page)
         page.toast.connect(self.say)
+        page.taken_back.connect(self.say_with_way_back)
         self._pages[key] = page
         self._stale[key] = EVERYTHING
         self.stack.addWidget(page)
@@ -194,7 +199,14 @@ class MainWindow(QMainWindow):
     @Slot(str, bool)
     def say(self, words: str, undoable: bool = False) -> None:
         """A short message after an action."""
+        self._back = None
         self.toasts.say(words, undo=undoable)
+
+    @Slot(str, object)
+    def say_with_way_back(self, words: str, back: Callable[[object], str]) -> None:
+        """A change that is no edit of the data (a setting): while it is told, undo takes back this one."""
+        self.toasts.say(words, undo=True, key="Ctrl+Z")
+        self._back = back
 
     @Slot(str, str, str)
     def say_problem(self, title: str, sentence: str, next_step: str) -> None:
@@ -215,9 +227,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def undo(self) -> None:
-        """Take back the newest edit."""
+        """Take back the newest edit, or the setting that the toast tells of."""
         from tokenpal.engine import commands
 
+        back, self._back = self._back, None
+        if back is not None:
+            try:
+                self.say(back(self.stack.currentWidget()))
+            except TokenpalError as error:
+                self.say_problem(error.title, error.sentence, error.next_step)
+            return
         self.desk.bridge.ask(commands.undo, then=self._undone)
 
     @Slot()
@@ -226,6 +245,10 @@ class MainWindow(QMainWindow):
         from tokenpal.engine import commands
 
         self.desk.bridge.ask(commands.redo, then=self._redone)
+
+    @Slot()
+    def _toast_gone(self) -> None:
+        self._back = None
 
     def _undone(self, title: str | None) -> None:
         self.say(tr("Undone: {title}", title=title) if title else tr("Nothing to undo."))
