@@ -189,7 +189,7 @@ def save_checkin(store: Store, checkin: CheckIn) -> CheckIn:
     """Keep a week's words, with the week's figures as they are now unless it brings its own."""
     if not checkin.evidence:
         checkin = structs.replace(checkin, evidence=freeze(store, checkin.week, maintenance.zone_of(store)))
-    return checkins.save_checkin(store, checkin)
+    return checkins.save_checkin(store, checkin, sitting=True)
 
 
 @changes("checkins")

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tokenpal.insight import marktext
 from tokenpal.insight.numbers import count, money_line, short
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn
 from tokenpal.model.ranges import Bucket, days_range, iso_week, iso_week_days, local_day
 from tokenpal.model.report import NONE_KEYS, Dimension, Filter, Query
-from tokenpal.store import checkins, facts, report as reports, sessions
+from tokenpal.model.usage import Origin
+from tokenpal.store import accounts, checkins, facts, report as reports, sessions
 from tokenpal.store.database import Store
 
 NO_LABEL: Final = NONE_KEYS[Dimension.LABEL]
@@ -39,6 +41,7 @@ class Evidence(msgspec.Struct, frozen=True):
     days: dict[str, int]  # tokens
     context_covered: int  # tokens that have a task and a label
     notes: tuple[tuple[str, str, str], ...]  # session, label, note
+    origins: dict[str, int] = {}  # tokens by who says so: measured, reported, unknown; not in what was frozen before version 4
 
 
 def evidence(store: Store, week: str, zone: str) -> Evidence:
@@ -65,7 +68,17 @@ def evidence(store: Store, week: str, zone: str) -> Evidence:
         len(started), mix, label_tokens, keyed(Dimension.TASK), keyed(None, Bucket.DAY),
         sum(tokens for name, tokens in covered.items() if name != NO_TASK),
         tuple((key, label, note) for key, _, label, _, note in facts.notes(store, span.start, span.end) if note),
+        _origins(store, keyed(Dimension.ACCOUNT)),
     )  # fmt: skip
+
+
+def _origins(store: Store, by_account: dict[str, int]) -> dict[str, int]:
+    kinds = {row.name: row.kind for row in accounts.accounts(store, removed=True)}
+    found: dict[str, int] = {}
+    for name, tokens in by_account.items():
+        origin = {"log": Origin.MEASURED, "api": Origin.REPORTED}.get(kinds.get(name, ""), Origin.UNKNOWN).value
+        found[origin] = found.get(origin, 0) + tokens
+    return {origin: tokens for origin, tokens in found.items() if tokens}
 
 
 def freeze(store: Store, week: str, zone: str) -> str:
@@ -90,23 +103,42 @@ def checkin_markdown(store: Store, week: str, zone: str) -> str:
     """The page of a week: what was written, with the figures it was written with, or those of now."""
     week = checkins.checked_week(week)
     checkin = checkins.checkin_of(store, week) or CheckIn(week)
-    return markdown(checkin, frozen_evidence(checkin) or evidence(store, week, zone))
+    kept = frozen_evidence(checkin)
+    return markdown(checkin, kept or evidence(store, week, zone), kept is not None)
 
 
-def markdown(checkin: CheckIn, evidence: Evidence) -> str:
-    """A page to read, to edit (the four headings are found again) or to hand on."""
-    first, until = iso_week_days(checkin.week)
-    lines = [f"# Check-in {checkin.week}", "", f"{first} to {until - timedelta(days=1)}. {summary(evidence)}", ""]
+def markdown(checkin: CheckIn, evidence: Evidence, frozen: bool = False) -> str:
+    """A page to read, to edit (``read_fields`` finds the four fields again) or to hand on. What was typed gets no meaning as Markdown."""
+    lines = [f"# Check-in {checkin.week}", "", f"{span_of(checkin.week)}. {summary(evidence)}", ""]
     for name, title in FIELDS.items():
         text = getattr(checkin, name)
-        lines += [f"## {title}", "", *([*text.splitlines(), ""] if text else [])]
-    if evidence.tasks or evidence.notes:
-        lines += ["## Evidence", ""]
-        lines += [f"- {task}: {short(tokens)} tokens" for task, tokens in sorted(evidence.tasks.items(), key=lambda item: -item[1])]
+        lines += [f"## {title}", "", *([*marktext.block(text), ""] if text else [])]
+    if evidence.tokens or evidence.notes:
+        lines += ["## Evidence", "", f"{origin_line(evidence, frozen)}", ""]
+        lines += [f"- {marktext.single(task)}: {short(tokens)} tokens" for task, tokens in sorted(evidence.tasks.items(), key=lambda item: -item[1])]
         lines += [f"- {label}: {count(number, 'session')}" for label, number in sorted(evidence.labels.items())]
-        lines += [f"- note ({label or NO_LABEL}): {' '.join(note.split())}" for _, label, note in evidence.notes]
+        lines += [f"- note ({label or NO_LABEL}): {marktext.single(note)}" for _, label, note in evidence.notes]
         lines += [""]
     return "\n".join(lines)
+
+
+def span_of(week: str) -> str:
+    """``2026-11-16 to 2026-11-22``."""
+    first, until = iso_week_days(week)
+    return f"{first} to {until - timedelta(days=1)}"
+
+
+ORIGIN_WORDS: Final = {"measured": "measured from local logs", "reported": "reported by a provider", "unknown": "of unknown origin"}
+
+
+def origin_line(evidence: Evidence, frozen: bool) -> str:
+    """Where the figures come from and of which moment they are."""
+    when = "as they were when this was written" if frozen else "as they are now"
+    whole = sum(evidence.origins.values())
+    parts = [ORIGIN_WORDS.get(origin, origin) for origin in evidence.origins] if len(evidence.origins) == 1 else [
+        f"{round(100 * tokens / whole)} % {ORIGIN_WORDS.get(origin, origin)}" for origin, tokens in sorted(evidence.origins.items(), key=lambda item: -item[1])
+    ]  # fmt: skip
+    return f"Figures {', '.join([when, *parts])}."
 
 
 def summary(evidence: Evidence) -> str:
@@ -134,4 +166,4 @@ def read_fields(text: str) -> dict[str, str]:
         raise UsageError(
             "The text has none of the four headings, so nothing was kept.", "Keep the lines ## Tried, ## Worked, ## Failed, ## Learned."
         )
-    return {name: "\n".join(found.get(name, [])).strip() for name in FIELDS}
+    return {name: marktext.plain("\n".join(found.get(name, []))).strip() for name in FIELDS}

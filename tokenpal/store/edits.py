@@ -140,6 +140,30 @@ def editing(
         follow(store, {place: (change.before[place], change.after[place]) for place in touched}, attribute, price)
 
 
+def join(store: Store, within: int | None = None, since: int = 0) -> None:
+    """Make edits one: with ``within`` (seconds) the newest two if both wrote the very same rows, else all after the edit ``since``.
+
+    Inside the transaction of the newest one. What cancels itself out leaves no edit.
+    """
+    rows = store.execute("SELECT id, at, before, after FROM edit WHERE undone = 0 AND id > ? ORDER BY id DESC LIMIT ?", (since, 2 if within is not None else KEPT)).fetchall()
+    rows.reverse()
+    if len(rows) < 2 or (within is not None and (not 0 <= rows[1][1] - rows[0][1] <= within or set(_load(rows[0][2])) != set(_load(rows[1][2])))):
+        return
+    before: dict[Place, Row | None] = {}
+    after: dict[Place, Row | None] = {}
+    for _, _, old, new in rows:
+        before = {**_load(old), **before}
+        after |= _load(new)
+    places = [place for place in before if before[place] != after[place]]
+    store.execute("UPDATE edit SET before = ?, after = ? WHERE id = ?", (_dump(before, places), _dump(after, places), rows[0][0]))
+    store.execute("DELETE FROM edit WHERE id > ?", (rows[0][0] if places else rows[0][0] - 1,))
+
+
+def newest(store: Store) -> int:
+    """The id of the newest edit, 0 when there is none: for ``join``."""
+    return int(store.execute("SELECT IFNULL(MAX(id), 0) FROM edit").fetchone()[0])
+
+
 def undo(store: Store, attribute: Attribute | None = None, price: Pricer | None = None) -> str | None:
     """Take back the newest edit; returns its title, or None when there is none."""
     return _step(store, "SELECT id, title, after, before FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1", 1, attribute, price)
