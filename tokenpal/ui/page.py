@@ -45,6 +45,7 @@ class Page(QWidget):
 
     go = Signal(str, object)  # another page, with what it is to show
     toast = Signal(str, bool)  # words, and whether they can be undone
+    taken_back = Signal(str, object)  # words, and what takes the change back: called with the page in front, gives a sentence
     title = ""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:

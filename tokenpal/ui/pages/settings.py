@@ -2,68 +2,115 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokenpal import __version__
-from tokenpal.engine import keep, login, outside, watched
-from tokenpal.insight.numbers import count
+from tokenpal.engine import login
 from tokenpal.model.errors import TokenpalError
-from tokenpal.settings import GROUPS, SETTINGS, Setting
+from tokenpal.settings import BY_KEY, GROUPS, SETTINGS
 from tokenpal.system.paths import Paths, paths
+from tokenpal.translation import mark, tr
 from tokenpal.ui.page import Desk, Page
-from tokenpal.ui.settings.controls import control
+from tokenpal.ui.settings.about import AboutCard
+from tokenpal.ui.settings.data import ActionRow, DataActions, InboxRow
+from tokenpal.ui.settings.row import SettingRow, words_of
+from tokenpal.ui.settings.sections import Sections
 from tokenpal.ui.theme import CARD_GAP, px
-from tokenpal.ui.widgets.buttons import Button
-from tokenpal.ui.widgets.card import Card, Scroll
+from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
+from tokenpal.ui.widgets.controls import SearchField
 from tokenpal.ui.widgets.switch import Switch
-from tokenpal.ui.widgets.text import Rule, Text
+from tokenpal.ui.widgets.text import Rule
 
 LOGIN = "general.start_at_login"
+ABOUT = "about"
 WIDEST = 780  # a name and its control far apart are hard to read as one
+ROOM_FOR_SECTIONS = 840  # px at text size 100 %
 
 
 class SettingsPage(Page):
-    """One card a group; a change is in force and saved at once."""
+    """One card a group; a change is in force and saved at once, and can be taken back for as long as it is told."""
 
-    title = "Settings"
+    title = mark("Settings")
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
+        self.search = SearchField(tr("Search settings"))
+        self.search.textChanged.connect(self._filter)
+        self.head.addWidget(self.search)
+        for keys in (QKeySequence("/"), QKeySequence(QKeySequence.StandardKey.Find)):
+            shortcut = QShortcut(keys, self)
+            shortcut.activated.connect(self._to_search)
+        self._rows: dict[str, SettingRow] = {}
+        self._parts: dict[str, list[tuple[SettingRow | ActionRow, Rule | None]]] = {}
+        self._cards: dict[str, Card] = {}
         body = QWidget()
-        self._cards = QVBoxLayout(body)
-        self._cards.setContentsMargins(0, 0, px(6), 0)
-        self._cards.setSpacing(px(CARD_GAP))
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, px(6), 0)
+        self._column.setSpacing(px(CARD_GAP))
         for group, words in GROUPS.items():
-            card = Card(words)
-            shown = [s for s in SETTINGS if s.group == group and not s.hidden]
-            for number, setting in enumerate(shown):
-                if number:
-                    card.body.addWidget(Rule())
-                card.body.addLayout(self._row(setting))
-            if group == "data":
-                if shown:
-                    card.body.addWidget(Rule())
-                self._data_rows(card)
-            if group == "receiver":
-                card.body.addWidget(Rule())
-                self._inbox_row(card)
-            if shown or group == "data":
-                self._cards.addWidget(card)
-        self._cards.addWidget(self._about())
-        self._cards.addStretch(1)
+            self._add_card(group, tr(words))
+        self._about = AboutCard(self._places())
+        self._about.said.connect(self.toast)
+        self._cards[ABOUT] = self._about
+        self._column.addWidget(self._about)
+        self._nothing = EmptyState(tr("No setting matches."), tr("Esc clears the search."))
+        self._nothing.hide()
+        self._column.addWidget(self._nothing)
+        self._column.addStretch(1)
         body.setMaximumWidth(px(WIDEST))
+        self.sections = Sections([(key, card.title.text()) for key, card in self._cards.items()])
+        self.sections.chosen.connect(self.show_section)
         holder = QWidget()
         centre = QHBoxLayout(holder)
         centre.setContentsMargins(0, 0, 0, 0)
         centre.addWidget(body, 1000)
         centre.addStretch(1)
-        scroll = Scroll()
-        scroll.setWidget(holder)
-        self.column.addWidget(scroll, 1)
+        self.scroll = Scroll()
+        self.scroll.setWidget(holder)
+        self.scroll.verticalScrollBar().valueChanged.connect(self._scrolled)
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        row.addWidget(self.sections)
+        row.addWidget(self.scroll, 1)
+        self.column.addLayout(row, 1)
+        self.sections.look_at(next(iter(self._cards)))
+
+    def _add_card(self, group: str, words: str) -> None:
+        rows: list[SettingRow | ActionRow] = [self._row(s.key) for s in SETTINGS if s.group == group and not s.hidden]
+        parts: list[tuple[SettingRow | ActionRow, Rule | None]] = []
+        card = Card(words)
+        if group == "receiver":
+            inbox = InboxRow(self.desk, self._places())
+            inbox.said.connect(self.toast)
+            rows.append(inbox)
+        for row in rows:
+            rule = Rule() if parts else None
+            if rule is not None:
+                card.body.addWidget(rule)
+            card.body.addWidget(row)
+            parts.append((row, rule))
+        if group == "data":
+            self.data = DataActions(self.desk, self._places())
+            self.data.said.connect(self.toast)
+            if parts:
+                card.body.addWidget(Rule())
+            card.body.addWidget(self.data)
+            parts += [(row, None) for row in self.data.rows]
+        if parts:
+            self._parts[group], self._cards[group] = parts, card
+            self._column.addWidget(card)
+
+    def _row(self, key: str) -> SettingRow:
+        row = SettingRow(BY_KEY[key], self._value(key), self._wanted)
+        row.reset.connect(self._reset)
+        self._rows[key] = row
+        return row
+
+    def _value(self, key: str) -> Any:
+        return login.state().on if key == LOGIN else self.desk.settings.get(key)
 
     def refresh(self, what: frozenset[str]) -> None:
         switch = self.findChild(Switch, LOGIN)
@@ -73,162 +120,117 @@ class SettingsPage(Page):
             switch.setChecked(state.on)
             switch.blockSignals(False)
 
-    def _row(self, setting: Setting) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(px(16))
-        words = QVBoxLayout()
-        words.setSpacing(px(1))
-        name = Text(setting.label, "body", weight=500)
-        words.addWidget(name)
-        if setting.help or setting.restart:
-            tail = " Takes effect when tokenpal starts again." if setting.restart else ""
-            words.addWidget(Text(f"{setting.help}{tail}".strip(), "small", "text-2", wrap=True))
-        row.addLayout(words, 1)
-        value = login.state().on if setting.key == LOGIN else self.desk.settings.get(setting.key)
-        made = control(setting, value, self._wanted)
-        name.setBuddy(made)
-        row.addWidget(made)
-        return row
+    def show_item(self, item: object) -> None:
+        """Jump to a group ("data") or to a setting ("appearance.theme")."""
+        key = str(item)
+        if key in self._rows:
+            self.search.clear()
+            QTimer.singleShot(0, self._rows[key], lambda: self.scroll.ensureWidgetVisible(self._rows[key]))
+            self._rows[key].control.setFocus()
+        elif key in self._cards:
+            self.show_section(key)
 
+    # ---- finding ------------------------------------------------------------------------------------------
+    @Slot()
+    def _to_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    @Slot(str)
+    def _filter(self, text: str) -> None:
+        found = set()
+        for group, parts in self._parts.items():
+            above = False
+            whole = text.strip() and text.strip().casefold() in self._cards[group].title.text().casefold()
+            for row, rule in parts:
+                fits = bool(whole) or row.matches(text)
+                row.setVisible(fits)
+                if rule is not None:
+                    rule.setVisible(fits and above)
+                above = above or fits
+            self._cards[group].setVisible(above)
+            if above:
+                found.add(group)
+        about = not text.strip() or text.strip().casefold() in self._about.title.text().casefold()
+        self._about.setVisible(about)
+        self._nothing.setVisible(not found and not about)
+        self.sections.show_only(frozenset(found | ({ABOUT} if about else set())))
+
+    @Slot(str)
+    def show_section(self, key: str) -> None:
+        """Scroll so that the card of a section is on top."""
+        card = self._cards[key]
+        place = card.mapTo(self.scroll.widget(), card.rect().topLeft()).y()
+        self.scroll.verticalScrollBar().setValue(place)
+        self.sections.look_at(key)
+
+    @Slot(int)
+    def _scrolled(self, top: int) -> None:
+        """The section in view is the last one that begins above the upper third."""
+        line = top + self.scroll.viewport().height() // 3
+        shown = [(card.mapTo(self.scroll.widget(), card.rect().topLeft()).y(), key) for key, card in self._cards.items() if not card.isHidden()]
+        above = [key for y, key in shown if y <= line]
+        at_end = top == self.scroll.verticalScrollBar().maximum()
+        if shown:
+            self.sections.look_at(shown[-1][1] if at_end and top else above[-1] if above else shown[0][1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.sections.setVisible(self.width() >= px(ROOM_FOR_SECTIONS))
+
+    # ---- changing -----------------------------------------------------------------------------------------
     def _wanted(self, key: str, value: Any) -> bool:
+        before = self._value(key)
+        if not self._put(key, value):
+            return False
+        setting = BY_KEY[key]
+        self.taken_back.emit(tr("{name}: {value}", name=tr(setting.label), value=words_of(setting, value)), Change(self.desk, key, before))
+        return True
+
+    @Slot(str)
+    def _reset(self, key: str) -> None:
+        if self._wanted(key, BY_KEY[key].default):
+            self._rows[key].show_again(self._value(key))
+
+    def _put(self, key: str, value: Any) -> bool:
         try:
-            if key == LOGIN:
-                login.set_on(bool(value))
-            else:
-                self.desk.settings.set(key, value)
+            keep(self.desk, key, value)
         except TokenpalError as error:
             self.desk.bridge.failed.emit(error.title, error.sentence, error.next_step)
             self.refresh(frozenset())  # the switch shows what the system says
             return False
-        if self.desk.actions is not None:
-            self.desk.actions.settings_changed(key)
+        self._rows[key].show_value(value)
         return True
-
-    # ---- data ---------------------------------------------------------------------------------------------
-    def _data_rows(self, card: Card) -> None:
-        folder = self._places().data
-        for name, help_, words, slot, danger in (
-            ("Back up now", f"A copy of everything in {folder / 'backups'}.", "Back up", self._backup, False),
-            ("Export everything", "One readable file: JSON lines with every record, label, task, note and check-in.", "Export", self._export, False),
-            ("Import", "An export of tokenpal, ccusage, tokscale or CodeBurn, usage or outcome lines, or an agent's captured output. What it would do is shown first.", "Import", self._import, False),
-            ("Today's prices", "What was used keeps the price it had when it was read. See what the prices of today would change, by month and model.", "Compare", self._reprice, False),
-            ("Delete everything", "All figures, labels, notes, check-ins and keys of this profile. Agents' own logs are not touched.", "Delete", self._delete, True),
-        ):  # fmt: skip
-            card.body.addLayout(self._action(name, help_, words, slot, danger))
-
-    def _inbox_row(self, card: Card) -> None:
-        folder = watched.inbox(self._places().data)
-        help_ = f"Usage that scripts write to *.jsonl files in {folder} is read like agents' logs. usage.md in the folder explains the format: one JSON object a line."
-        card.body.addLayout(self._action("Watched folder", help_, "Open folder", self._open_inbox, False))
-
-    def _action(self, name: str, help_: str, words: str, slot: Any, danger: bool) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(px(16))
-        column = QVBoxLayout()
-        column.setSpacing(px(1))
-        column.addWidget(Text(name, "body", weight=500))
-        column.addWidget(Text(help_, "small", "text-2", wrap=True))
-        row.addLayout(column, 1)
-        button = Button(words, danger=danger)
-        button.setAccessibleName(name)
-        button.setObjectName(f"data-{words.lower().replace(' ', '-')}")
-        button.clicked.connect(slot)
-        row.addWidget(button)
-        return row
-
-    @Slot()
-    def _backup(self) -> None:
-        self.desk.bridge.ask(keep.back_up, self._places().backups, then=self._backed_up)
-
-    @Slot()
-    def _export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export everything", "tokenpal-export.jsonl", "JSON lines (*.jsonl)")
-        if name:
-            self.desk.bridge.ask(keep.export_to, name, then=self._exported)
-
-    @Slot()
-    def _import(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Import", "", "Files that can be imported (*.jsonl *.json *.ndjson *.csv *.txt);;All files (*)")
-        if name:
-            self.import_file(name)
 
     def import_file(self, name: str) -> None:
         """Show what a file holds, then import it if the person wants."""
-        from tokenpal.ui.dialogs.importing import ImportDialog
-
-        dialog = ImportDialog(self.desk, name, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.imported.connect(self._said)
-        dialog.open()
-
-    @Slot()
-    def _reprice(self) -> None:
-        from tokenpal.ui.dialogs.reprice import RepriceDialog
-
-        dialog = RepriceDialog(self.desk, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.changed.connect(self._repriced)
-        dialog.open()
-
-    @Slot(str)
-    def _repriced(self, sentence: str) -> None:
-        self.toast.emit(sentence, True)
-
-    @Slot()
-    def _open_inbox(self) -> None:
-        folder = watched.inbox(self._places().data)
-        try:
-            watched.make(self._places().data)
-        except OSError as error:
-            self.desk.bridge.failed.emit("The folder could not be made", f"{folder}: {error.strerror}.", "Look at the permissions of the data folder.")
-            return
-        if self.desk.actions is not None:
-            self.desk.actions.refresh()  # a new folder is looked for
-        if not outside.open_folder(folder):
-            self._said(f"The folder is there: {folder}.")
-
-    @Slot()
-    def _delete(self) -> None:
-        from tokenpal.ui.dialogs.ask import AskDialog
-
-        dialog = AskDialog(
-            "Delete everything tokenpal knows?",
-            "Figures, labels, notes, check-ins and keys of this profile are deleted, backups too. This cannot be undone.",
-            "Keep everything", (("delete", "Delete everything", True),), self,
-        )  # fmt: skip
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.chosen.connect(self._delete_now)
-        dialog.open()
-
-    @Slot()
-    def _delete_now(self) -> None:
-        if self.desk.actions is not None:
-            self.desk.actions.delete_everything()
-
-    def _backed_up(self, made: Path) -> None:
-        self._said(f"Backed up to {made.name}.")
-
-    def _exported(self, lines: int) -> None:
-        self._said(f"Exported {count(lines, 'line')}.")
-
-    @Slot(str)
-    def _said(self, sentence: str) -> None:
-        self.toast.emit(sentence, False)
-
-    def _about(self) -> Card:
-        card = Card("About")
-        card.body.addWidget(Text(f"tokenpal {__version__}. A signal with its context, owned by you, never a score.", "body", wrap=True))
-        places = self._places()
-        for name, place in (("Data", places.data), ("Settings", places.config), ("Log", places.logs)):
-            row = QHBoxLayout()
-            label = Text(name, "small", "text-2")
-            label.setFixedWidth(px(64))
-            row.addWidget(label)
-            row.addWidget(Text(str(place), "mono", wrap=True, selectable=True), 1)
-            card.body.addLayout(row)
-        return card
+        self.data.import_file(name)
 
     def _places(self) -> Paths:
         """The folders of the profile in use."""
         known = getattr(self.desk.bridge.engine, "paths", None)
         return known if isinstance(known, Paths) else paths()
+
+
+def keep(desk: Desk, key: str, value: Any) -> None:
+    """Store a value and put it in force. Raises what the settings or the system say against it."""
+    if key == LOGIN:
+        login.set_on(bool(value))
+    else:
+        desk.settings.set(key, value)
+    if desk.actions is not None:
+        desk.actions.settings_changed(key)
+
+
+class Change:
+    """A change that can be taken back, also when the page that made it has been made again since."""
+
+    def __init__(self, desk: Desk, key: str, before: Any) -> None:
+        self._desk, self._key, self._before = desk, key, before
+
+    def __call__(self, page: object) -> str:
+        """Take it back; the sentence that says so. ``page``: the one in front, which shows it."""
+        keep(self._desk, self._key, self._before)
+        if isinstance(page, SettingsPage):
+            page._rows[self._key].show_again(self._before)  # noqa: SLF001 - its own page
+        return tr("Undone: {title}", title=tr(BY_KEY[self._key].label))

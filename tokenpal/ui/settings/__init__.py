@@ -1,4 +1,5 @@
-"""The parts of the settings page: a control for each kind of setting.
+"""The parts of the settings page: rows with a control for each kind of setting, the list of sections, data actions, About.
 
-May import `ui.widgets`, `ui.theme` and `settings`. May not import pages, dialogs, charts or the engine.
+May import `ui.widgets`, `ui.theme`, `ui.page`, `settings`, and of the engine what acts on the data as a whole; dialogs when they are
+opened. May not import pages or charts.
 """

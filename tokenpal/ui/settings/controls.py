@@ -11,33 +11,41 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCompleter, QWidget
 
 from tokenpal.settings import Setting, SettingKind
+from tokenpal.translation import mark, tr
 from tokenpal.ui.theme import CONTROL_HEIGHT, px
 from tokenpal.ui.widgets.choices import NumberField
 from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo
 from tokenpal.ui.widgets.switch import Switch
+from tokenpal.ui.widgets.text import as_tip
 
 Wanted = Callable[[str, Any], bool]
 """Called with a setting's key and the value the person wants; False when it does not fit and nothing was kept."""
 Take = Callable[[Any], bool]
 
 
+def choice_words(setting: Setting, value: Any, words: str) -> str:
+    """The words of a choice; a currency and a language are called what they call themselves, numbers are figures."""
+    named_by_itself = setting.key in {"general.currency", "appearance.language"} and value
+    return words if named_by_itself or not isinstance(value, str) else tr(words)
+
+
 def control(setting: Setting, value: Any, wanted: Wanted) -> QWidget:
     """The control that fits the setting, showing ``value``."""
     made = _MAKERS[setting.kind](setting, value, partial(wanted, setting.key))
     made.setObjectName(setting.key)
-    made.setToolTip(setting.help)
+    made.setToolTip(as_tip(tr(setting.help)))
     return made
 
 
 def _switch(setting: Setting, value: Any, wanted: Take) -> QWidget:
-    switch = Switch(setting.label)
+    switch = Switch(tr(setting.label))
     switch.setChecked(bool(value))
     switch.toggled.connect(wanted)
     return switch
 
 
 def _choice(setting: Setting, value: Any, wanted: Take) -> QWidget:
-    combo = PhraseCombo("", [(str(v), words) for v, words in setting.choices], setting.label)
+    combo = PhraseCombo("", [(str(v), choice_words(setting, v, words)) for v, words in setting.choices], tr(setting.label))
     combo.choose(str(value))
     combo.chosen.connect(partial(_pick, setting, wanted))
     return combo
@@ -51,7 +59,7 @@ def _number(setting: Setting, value: Any, wanted: Take) -> QWidget:
     box = NumberField()
     box.setRange(setting.least, setting.most)
     box.setValue(int(value))
-    box.setAccessibleName(setting.label)
+    box.setAccessibleName(tr(setting.label))
     box.setFixedHeight(px(CONTROL_HEIGHT))
     box.setKeyboardTracking(False)
     box.valueChanged.connect(wanted)
@@ -59,7 +67,7 @@ def _number(setting: Setting, value: Any, wanted: Take) -> QWidget:
 
 
 def _line(setting: Setting, value: Any, wanted: Take) -> QWidget:
-    edit = LineEdit(_PLACEHOLDERS.get(setting.kind, ""), setting.label)
+    edit = LineEdit(tr(_PLACEHOLDERS.get(setting.kind, "")), tr(setting.label))
     edit.setText(_words(value))
     edit.setFixedWidth(px(_WIDTHS.get(setting.kind, 220)))
     if setting.kind is SettingKind.ZONE:
@@ -106,7 +114,7 @@ def _roots(text: str) -> dict[str, list[str]]:
 
 
 _PLACEHOLDERS = {
-    SettingKind.ZONE: "This machine's zone",
+    SettingKind.ZONE: mark("This machine's zone"),
     SettingKind.TIME: "08:00",
     SettingKind.ROOTS: "codex=/path/to/.codex",
     SettingKind.NAMES: "codex",

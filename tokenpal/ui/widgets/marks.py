@@ -145,7 +145,13 @@ class KeyHint(_Mark):
     def __init__(self, key: str, word: str = "", parent: QWidget | None = None, *, always: bool = False) -> None:
         super().__init__(parent)
         self._key, self._word, self._always = key, word, always
-        self.setAccessibleName(tr("{word}: key {key}", word=word, key=key) if word else tr("Key {key}", key=key))
+        self.set_key(key)
+
+    def set_key(self, key: str) -> None:
+        """Another key for the same."""
+        self._key = key
+        self.setAccessibleName(tr("{word}: key {key}", word=self._word, key=key) if self._word else tr("Key {key}", key=key))
+        self._theme_changed()
 
     def sizeHint(self) -> QSize:
         if not (theme().show_key_hints or self._always):

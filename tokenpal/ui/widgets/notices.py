@@ -92,6 +92,7 @@ class Toast(QWidget):
     """
 
     undone = Signal()
+    gone = Signal()  # by itself or dismissed, not by Undo
 
     def __init__(self, host: QWidget, key: str = "z") -> None:
         """``key`` takes back what was done, where ``host`` says so."""
@@ -114,8 +115,9 @@ class Toast(QWidget):
         self._timer.timeout.connect(self.dismiss)
         self.hide()
 
-    def say(self, words: str, *, undo: bool = True) -> None:
-        """Show `words`; a toast already up is replaced."""
+    def say(self, words: str, *, undo: bool = True, key: str = "z") -> None:
+        """Show `words`; a toast already up is replaced. `key` does what *Undo* does."""
+        self._hint.set_key(key)
         self._words.setText(words)
         self._undo.setText(tr("Undo"))  # the language may be another since the window was made
         self._undo.setVisible(undo)
@@ -131,13 +133,17 @@ class Toast(QWidget):
     @Slot()
     def dismiss(self) -> None:
         """Take it away now."""
+        self._hide()
+        self.gone.emit()
+
+    def _hide(self) -> None:
         self._timer.stop()
         self._host.removeEventFilter(self)
         self.hide()
 
     @Slot()
     def _undo_clicked(self) -> None:
-        self.dismiss()
+        self._hide()
         self.undone.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
