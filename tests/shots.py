@@ -34,7 +34,8 @@ BUTTONS = {  # page and words of the button that opens it
     "add-account": ("accounts", "Add an account"), "new-key": ("accounts", "Enter a new key"), "remove-account": ("accounts", "Remove"),
     "account-options": ("accounts", "Change options"), "new-task": ("tasks", "New task"), "reprice": ("settings", "Compare"),
 }  # fmt: skip
-DIALOGS = (*BUTTONS, "task-picker", "import", "budgets")
+INSIGHTS = ("insight-long", "insight-cache", "model-switch")
+DIALOGS = (*BUTTONS, "task-picker", "import", "budgets", *INSIGHTS)
 HANDED = """\
 {"is":"tokenpal-usage/1","id":"nightly/7","at":"2026-11-19T02:15:00Z","provider":"anthropic","model":"claude-sonnet-4-5","fresh_input":1200,"cache_read":35000,"output":3100}
 {"is":"tokenpal-usage/1","id":"nightly/8","at":"2026-11-20T02:15:00Z","provider":"anthropic","model":"claude-sonnet-4-5","fresh_input":900,"cache_read":41000,"output":2800}
@@ -259,6 +260,8 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
         from tokenpal.ui.dialogs.budgets import BudgetsDialog
 
         BudgetsDialog(desktop.desk, parent=window).open()
+    elif name in INSIGHTS:
+        explain(app, desktop, window, name)
     elif name == "import":
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "nightly.jsonl"
@@ -269,6 +272,27 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
         next(button for button in shown.findChildren(QAbstractButton) if button.text() == words and button.isVisible()).click()
     settle(app, desktop)
     return next(one for one in app.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible())
+
+
+def explain(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -> None:
+    """How an insight is counted, and another model's price."""
+    from tokenpal.ui.insights.card import InsightsCard
+
+    card = InsightsCard(desktop.desk, window)
+    card.ask()
+    settle(app, desktop)
+    if name == "model-switch":
+        card.compare()
+    else:
+        kind = name.removeprefix("insight-").replace("long", "unlabelled")
+        from datetime import timedelta
+
+        from tokenpal.engine import insights
+
+        until = desktop.desk.today() + timedelta(days=1)
+        found = desktop.engine.ask(insights.insights, desktop.desk.zone().key, until - timedelta(days=28), until).result(60)
+        card._explain(next(one for one in found if one.kind == kind))
+    settle(app, desktop)
 
 
 def settle(app: QApplication, desktop: Desktop, seconds: float = 60.0, until: Callable[[], bool] | None = None) -> None:

@@ -110,14 +110,14 @@ def cached(found: Saving, period: str) -> Insight:
         sentence = tr("{share} of the input came from the cache. At list price that is {amount} less than sending it anew.", share=share, amount=dollars(found.saved))
     else:
         sentence = tr("{share} of the input came from the cache. Its price is not known.", share=share)
-    steps = [
-        Step(line.model, dollars(line.saved),
-             tr("{tokens} × ({fresh} − {cached}), prices from {origin}", tokens=exact(line.read), fresh=dollars_each(line.fresh), cached=dollars_each(line.cached),
-                origin=origin_words(line.origin)))
-        for line in found.lines
-    ]  # fmt: skip
+    origins = sorted({origin_words(line.origin) for line in found.lines})
+    steps = []
+    for line in found.lines:
+        sum_ = tr("{tokens} × ({fresh} − {cached})", tokens=exact(line.read), fresh=dollars_each(line.fresh), cached=dollars_each(line.cached))
+        steps.append(Step(line.model, dollars(line.saved), join((sum_, _prices_from(origin_words(line.origin)) if len(origins) > 1 else ""))))
     if found.lines:
-        steps.append(Step(tr("Together"), dollars(found.saved), tr("{read} of {prompt} input tokens", read=exact(found.read), prompt=exact(found.prompt))))
+        input_ = tr("{read} of {prompt} input tokens", read=exact(found.read), prompt=exact(found.prompt))
+        steps.append(Step(tr("Together"), dollars(found.saved), join((input_, _prices_from(origins[0]) if len(origins) == 1 else ""))))
     if found.writes > 0:
         steps.append(Step(tr("Writing to the cache"), dollars(found.writes), tr("more than the same tokens as plain input; not taken off above")))
     if found.unpriced:
@@ -148,6 +148,10 @@ def dollars_each(pico: int) -> str:
     text = money(value, "USD")
     # Two decimals hide what a cheap model costs: cached input at $0.075.
     return text if value == value.quantize(Decimal("0.01")) else f"${value.normalize():f}"
+
+
+def _prices_from(origin: str) -> str:
+    return tr("prices from {origin}", origin=origin)
 
 
 def origin_words(origin: str) -> str:

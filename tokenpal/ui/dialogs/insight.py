@@ -1,0 +1,77 @@
+"""How an insight is counted: its sentence, the arithmetic line by line, the rule behind it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from tokenpal.model.insight import Insight, InsightKind
+from tokenpal.translation import tr
+from tokenpal.ui.insights.steps import Steps
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.card import Scroll
+from tokenpal.ui.widgets.text import Text
+
+WIDTH = 620
+MODELS = frozenset({InsightKind.CACHE, InsightKind.CLASSES})
+
+
+class InsightDialog(QDialog):
+    """Read only. ``sessions_wanted`` when the person wants to see the sessions meant, ``switch_wanted`` another model's price."""
+
+    sessions_wanted = Signal(object)  # the insight
+    switch_wanted = Signal()
+
+    def __init__(self, insight: Insight, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._insight = insight
+        self.setWindowTitle(tr("How this is counted"))
+        self.setMinimumWidth(px(WIDTH))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(22), px(20), px(22), px(18))
+        column.setSpacing(px(10))
+        column.addWidget(Text(insight.title, "head", wrap=True))
+        column.addWidget(Text(insight.sentence, "body", wrap=True))
+        body = QWidget()
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(0, px(6), px(12), px(6))
+        inner.addWidget(Steps(insight.arithmetic))
+        inner.addStretch(1)
+        scroll = Scroll()
+        scroll.setWidget(body)
+        column.addWidget(scroll, 1)
+        column.addWidget(Text(insight.rule, "small", "text-2", wrap=True))
+        foot = QHBoxLayout()
+        foot.setSpacing(px(8))
+        if insight.sessions:
+            self.sessions = Button(tr("Show the session") if len(insight.sessions) == 1 else tr("Show the sessions"))
+            self.sessions.setAutoDefault(False)
+            self.sessions.clicked.connect(self._sessions)
+            foot.addWidget(self.sessions)
+        if insight.kind in MODELS:
+            self.switch = Button(tr("Compare with another model"))
+            self.switch.setAutoDefault(False)
+            self.switch.clicked.connect(self._switch)
+            foot.addWidget(self.switch)
+        foot.addStretch(1)
+        leave = Button(tr("Close"))
+        leave.setObjectName("leave")
+        leave.setDefault(True)
+        leave.clicked.connect(self.reject)
+        foot.addWidget(leave)
+        column.addLayout(foot)
+        inside = px(WIDTH) - 2 * px(22) - px(12)
+        scroll.setMinimumHeight(min(body.heightForWidth(inside) if body.hasHeightForWidth() else body.sizeHint().height(), px(340)))
+        self.resize(px(WIDTH), column.totalHeightForWidth(px(WIDTH)))
+        leave.setFocus()
+
+    @Slot()
+    def _sessions(self) -> None:
+        self.accept()
+        self.sessions_wanted.emit(self._insight)
+
+    @Slot()
+    def _switch(self) -> None:
+        self.accept()
+        self.switch_wanted.emit()

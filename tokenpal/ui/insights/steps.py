@@ -1,0 +1,37 @@
+"""Arithmetic as a small table: what, its figure, how. Lines break instead of being cut; it can be selected and copied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from tokenpal.model.insight import Step
+from tokenpal.translation import tr
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.text import Rule, Text
+
+
+class Steps(QWidget):
+    """The lines of one insight."""
+
+    def __init__(self, steps: Sequence[Step], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("The arithmetic"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(px(16))
+        grid.setVerticalSpacing(px(7))
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(2, 3)
+        for number, step in enumerate(steps):
+            if number:
+                grid.addWidget(Rule(), 2 * number - 1, 0, 1, 3)
+            name = Text(step.label, "small", wrap=True, selectable=True)
+            figure = Text(step.figure, "small", weight=500, right=True, selectable=True)
+            note = Text(step.note, "small", "text-2", wrap=True, selectable=True)
+            for column, text in enumerate((name, figure, note)):
+                text.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a reader reads them; Tab goes to what can be done
+                grid.addWidget(text, 2 * number, column, Qt.AlignmentFlag.AlignTop)
