@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.overview import Around, Overview
-from tokenpal.insight.corrections import corrections_words
-from tokenpal.insight.exchange import converted_words
 from tokenpal.insight.series import Measure
 from tokenpal.insight.summary import money_parts
 from tokenpal.model.report import Dimension
+from tokenpal.translation import mark, tr
 from tokenpal.ui import numbers, times
+from tokenpal.ui.charts.data import StackedSeries
 from tokenpal.ui.charts.panel import ChartPanel
-from tokenpal.ui.overview import feed
+from tokenpal.ui.charts.sheet import About, Exhibit
+from tokenpal.ui.overview import feed, notes
+from tokenpal.ui.overview.spans import PER
 from tokenpal.ui.reflow import Head, Tiles
+from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import CARD_PAD_X, px
 from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import Card
@@ -26,15 +29,20 @@ from tokenpal.ui.widgets.meters import ContextRing
 from tokenpal.ui.widgets.text import Text
 
 LEGEND_WIDTH = 228
-UNITS = {Measure.TOKENS: "tokens", Measure.REQUESTS: "requests", Measure.LIST_PRICE: "at list price", Measure.BILLED: "billed"}
-PLURALS = {Dimension.CLASS: "Token classes", Dimension.BRANCH: "Branches"}
-NBSP = "\u00a0"
+UNITS = {Measure.TOKENS: mark("tokens"), Measure.REQUESTS: mark("requests"), Measure.LIST_PRICE: mark("at list price"), Measure.BILLED: mark("billed")}
+HEADS = {
+    Dimension.TASK: mark("Tasks"), Dimension.TAG: mark("Tags"), Dimension.LABEL: mark("Labels"), Dimension.PROJECT: mark("Projects"),
+    Dimension.BRANCH: mark("Branches"), Dimension.AGENT: mark("Agents"), Dimension.ACCOUNT: mark("Accounts"), Dimension.PROVIDER: mark("Providers"),
+    Dimension.MODEL: mark("Models"), Dimension.CLASS: mark("Token classes"),
+}  # fmt: skip
 
 
 class ChartCard(Card):
     """Shows an Overview; ``picked(first, last)`` are slots chosen in the chart, (-1, -1) when nothing is."""
 
     picked = Signal(int, int)
+    zoomed = Signal(int, int)  # slots to look at more closely
+    back = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(pad=(18, CARD_PAD_X), parent=parent)
@@ -59,12 +67,27 @@ class ChartCard(Card):
             head.addWidget(widget)
         column.addLayout(head)
         self.pace = Text("", "small", "text-2", wrap=True)
-        column.addWidget(self.pace)
-        self.panel = ChartPanel()
+        self.closer = Link(tr("Zoom in"))
+        self.closer.setObjectName("zoom")
+        self.closer.setToolTip(with_key(tr("Look at what is selected more closely"), "+"))
+        self.closer.clicked.connect(self._zoom)
+        self.way_back = Link("")
+        self.way_back.setObjectName("zoom-back")
+        self.way_back.clicked.connect(self.back)
+        row = QHBoxLayout()
+        row.setSpacing(px(12))
+        row.addWidget(self.pace, 1)
+        for link in (self.closer, self.way_back):
+            link.hide()
+            row.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(row)
+        self.panel = ChartPanel(shortcut=False)
         self.panel.setMinimumHeight(px(250))
         self.panel.chart.setObjectName("overview-chart")
         self.panel.chart.bucket_selected.connect(self._bucket)
-        self.panel.chart.range_selected.connect(self.picked)
+        self.panel.chart.range_selected.connect(self._several)
+        self.panel.chart.zoomed.connect(self.zoomed)
+        self.panel.chart.back_asked.connect(self.back)
         self.panel.chart.selection_cleared.connect(self._cleared)
         self.panel.table_shown.connect(self._table_shown)
         column.addWidget(self.panel, 1)
@@ -81,65 +104,79 @@ class ChartCard(Card):
         self.note = Text("", "small", "text-2", wrap=True)
         self.note.setObjectName("chart-note")
         column.addWidget(self.note)
-        self.as_table = Link("Show as table")
+        self.as_table = Link(tr("Show as table"))
         self.as_table.setObjectName("as-table")
-        self.as_table.setToolTip("Ctrl+T")
+        self.as_table.setToolTip(with_key(tr("Chart or table"), "Ctrl+T"))
         self.as_table.clicked.connect(self.panel.toggle_table)
         column.addWidget(self.as_table)
         return right
 
     @Slot(bool)
     def _table_shown(self, shown: bool) -> None:
-        self.as_table.setText("Show as chart" if shown else "Show as table")
+        self.as_table.setText(tr("Show as chart") if shown else tr("Show as table"))
         self.as_table.updateGeometry()
 
     def _bucket(self, place: int) -> None:
-        self.picked.emit(place, place)
+        self._several(place, place)
+
+    @Slot(int, int)
+    def _several(self, first: int, last: int) -> None:
+        self.closer.show()
+        self.picked.emit(first, last)
 
     def _cleared(self) -> None:
+        self.closer.hide()
         self.picked.emit(-1, -1)
 
-    def set_overview(self, view: Overview, now: datetime) -> None:
+    @Slot()
+    def _zoom(self) -> None:
+        chosen = self.panel.chart.selection()
+        if chosen is not None:
+            self.zoomed.emit(*chosen)
+
+    def set_way_back(self, words: str) -> None:
+        """Where the way back leads, "" for none."""
+        self.way_back.setText(words)
+        self.way_back.setToolTip(with_key(words, "Alt+Left") if words else "")
+        self.way_back.setVisible(bool(words))
+        self.way_back.updateGeometry()
+
+    def set_overview(self, view: Overview, series: StackedSeries, now: datetime) -> None:
         """The chart and everything that belongs to its total."""
         chart = view.chart
-        self.panel.set_series(feed.stacked(view, now.date(), int(now.timestamp())))
+        self.panel.set_series(series)
+        self.closer.setVisible(self.panel.chart.selection() is not None)
         by = view.report.query.by
-        self.legend.set_items(feed.legend(view), PLURALS.get(by, f"{by.value.capitalize()}s") if by else "")
+        self.legend.set_items(feed.legend(view), tr(HEADS[by]) if by else "")
         self.total.setText(feed.short(chart, chart.total))
         self.total.setToolTip(feed.exact(chart, chart.total))
-        self.unit.setText(UNITS[chart.measure])
-        self.origin.set_text(*feed.origin(view))
+        self.unit.setText(tr(UNITS[chart.measure]))
+        word, split = feed.origin(view)
+        read = tr("Read {age}.", age=times.age(now.timestamp() - view.last_read)) if view.last_read is not None else ""
+        self.origin.set_text(word, "\n".join(part for part in (split, read) if part))
         covered = view.coverage
-        self.ring.set(covered.share, f"{numbers.short(covered.covered)} have a task and a label")
+        self.ring.set(covered.share, tr("{tokens} have a task and a label", tokens=numbers.short(covered.covered)))
         self.ring.setVisible(bool(covered.total))
-        self.note.setText(_note(view))
+        self.note.setText(notes.note(view, int(now.timestamp())))
 
     def set_pace(self, around: Around) -> None:
         """Today beside the person's own usual range for this weekday, in words."""
-        if not around.today_tokens:
-            self.pace.setText("Nothing yet today.")
-            return
-        today = f"Today {numbers.short(around.today_tokens)}"
-        if around.usual is None:
-            self.pace.setText(today)
-            return
-        place = {"below": "below", "within": "inside", "above": "above"}[around.usual.place(around.today_tokens)]
-        day = times.LONG_WEEKDAYS[around.today.weekday()]
-        low, high = numbers.short(around.usual.low), numbers.short(around.usual.high)
-        self.pace.setText(f"{today}, {place} your usual range for a {day} ({low} to {high})")
+        self.pace.setText(notes.pace(around))
 
-
-def _note(view: Overview) -> str:
-    """Money of each kind and what is unpriced, a line each; then a sentence for each thing to know."""
-    chart, total = view.chart, view.report.total
-    lines = [part.replace(" ", NBSP) for part in (*money_parts(total.money), numbers.unpriced(total.unpriced_requests))]
-    lines += [converted_words(view.converted, view.currency), corrections_words(view.corrections, most=1)]
-    if chart.left_out_of_hours:
-        lines.append(f"{numbers.short(chart.left_out_of_hours)} tokens are known per UTC day only and are not in these hours.")
-    if chart.overlapping:
-        lines.append("A session with several tags counts in each, so these bars do not add up.")
-    if chart.total_unknown and chart.measure is Measure.REQUESTS:
-        lines.append("Some sources cannot count requests, so there are at least this many.")
-    if chart.measure is Measure.BILLED and not chart.total:
-        lines.append("No account has billed anything in this range.")
-    return "\n".join(line for line in lines if line)
+    def exhibit(self, view: Overview, now: datetime) -> Exhibit:
+        """What is seen with its range, origin and context, to be taken away."""
+        chart, query = view.chart, view.report.query
+        first, last = view.report.first, view.report.until - timedelta(days=1)
+        days = tr("{first} to {last}", first=f"{times.short_day(first)} {first.year}", last=f"{times.short_day(last)} {last.year}")
+        per = tr("per {bucket}", bucket=tr(PER[query.bucket]).lower()) if query.bucket else ""
+        covered = view.coverage
+        share = tr("{share} context covered", share=numbers.percent(covered.share)) if covered.total else ""
+        tokens = tr("{tokens} have a task and a label", tokens=numbers.short(covered.covered)) if covered.total else ""
+        figure = f"{feed.exact(chart, chart.total)} {tr(UNITS[chart.measure])}"
+        money = (*money_parts(view.report.total.money), numbers.unpriced(view.report.total.unpriced_requests))
+        lines = (
+            numbers.join((days, query.zone, per)), numbers.join((figure, feed.origin(view)[0])), numbers.join((share, tokens)),
+            numbers.join(money) if chart.measure is Measure.TOKENS else "",
+            tr("As of {when}", when=f"{times.short_day(now.date())} {now.year} {times.clock(now)}"),
+        )  # fmt: skip
+        return self.panel.exhibit(About(feed.title(view), lines), feed.legend(view))

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tokenpal.insight.series import Measure
 from tokenpal.model.ranges import Bucket
 from tokenpal.model.report import Dimension
+from tokenpal.translation import mark, tr
 
-RANGES = (("1", "Today"), ("7", "7 d"), ("30", "30 d"), ("90", "90 d"), ("365", "12 mo"), ("custom", "Custom"))
-MEASURES = ((Measure.TOKENS, "Tokens"), (Measure.REQUESTS, "Requests"), (Measure.LIST_PRICE, "List price"), (Measure.BILLED, "Billed"))
+RANGES = (
+    ("1", mark("Today")), ("7", mark("7 d")), ("30", mark("30 d")), ("90", mark("90 d")), ("365", mark("12 mo")), ("custom", mark("Custom")),
+)  # fmt: skip
+MEASURES = (
+    (Measure.TOKENS, mark("Tokens")), (Measure.REQUESTS, mark("Requests")), (Measure.LIST_PRICE, mark("List price")), (Measure.BILLED, mark("Billed")),
+)  # fmt: skip
+BY = {
+    Dimension.TASK: mark("Task"), Dimension.TAG: mark("Tag"), Dimension.LABEL: mark("Label"), Dimension.PROJECT: mark("Project"),
+    Dimension.BRANCH: mark("Branch"), Dimension.AGENT: mark("Agent"), Dimension.ACCOUNT: mark("Account"), Dimension.PROVIDER: mark("Provider"),
+    Dimension.MODEL: mark("Model"), Dimension.CLASS: mark("Class"),
+}  # fmt: skip
+PER = {Bucket.HOUR: mark("Hour"), Bucket.DAY: mark("Day"), Bucket.WEEK: mark("Week"), Bucket.MONTH: mark("Month")}
+FINEST = (Bucket.HOUR, Bucket.DAY, Bucket.WEEK, Bucket.MONTH)
 MOST_HOURS, MOST_DAYS = 14, 400  # days up to which a bar may be an hour, a day
 
 
@@ -41,4 +54,47 @@ def usual(first: date | None, until: date, fits: tuple[Bucket, ...]) -> Bucket:
 def measures(by: Dimension) -> tuple[tuple[str, str], ...]:
     """What can be shown by this dimension: a token class has neither requests nor a price of its own."""
     known = MEASURES[:1] if by is Dimension.CLASS else MEASURES
-    return tuple((measure.value, words) for measure, words in known)
+    return tuple((measure.value, tr(words)) for measure, words in known)
+
+
+def closer(first: date, until: date, bucket: Bucket, measure: Measure) -> Bucket:
+    """How long a bar is after zooming to these days: the next shorter that fits them, else the shortest there is."""
+    fits = fitting(first, until, measure)
+    shorter = [known for known in fits if FINEST.index(known) < FINEST.index(bucket)]
+    return shorter[-1] if shorter else bucket if bucket in fits else fits[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A range and a length of bar that the person looked at: one step of the way back."""
+
+    key: str  # of RANGES
+    custom: tuple[date | None, date | None]  # first and last day of a custom range
+    bucket: Bucket
+
+
+class Trail:
+    """The way back from zooming. Choosing a range by hand begins anew."""
+
+    def __init__(self) -> None:
+        self._places: list[Place] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._places)
+
+    @property
+    def last(self) -> Place | None:
+        """Where the way back leads next."""
+        return self._places[-1] if self._places else None
+
+    def leave(self, place: Place) -> None:
+        """The person zooms in from here."""
+        self._places.append(place)
+
+    def back(self) -> Place | None:
+        """One step back; None where there is none."""
+        return self._places.pop() if self._places else None
+
+    def forget(self) -> None:
+        """Another range was chosen."""
+        self._places.clear()

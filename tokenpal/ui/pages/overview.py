@@ -6,22 +6,31 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
-from tokenpal.engine import limits, overview, queries
+from tokenpal.engine import limits, overview
 from tokenpal.insight.series import Measure
 from tokenpal.model.events import ScanProgress
 from tokenpal.model.ranges import Bucket
-from tokenpal.model.report import Dimension, Filter, Query, Report, SessionRow
+from tokenpal.model.report import Dimension, Filter, Query
 from tokenpal.settings import week_start
+from tokenpal.translation import mark, tr
 from tokenpal.ui import times
-from tokenpal.ui.overview import spans
+from tokenpal.ui.charts.data import Mark, StackedSeries
+from tokenpal.ui.insights.card import InsightsCard
+from tokenpal.ui.overview import feed, spans, takeaway
+from tokenpal.ui.overview.cachecard import CacheCard
 from tokenpal.ui.overview.chartcard import ChartCard
+from tokenpal.ui.overview.daycard import DayCard
 from tokenpal.ui.overview.firstrun import FirstRun
-from tokenpal.ui.overview.smallcards import DayCard, LimitsCard, MixCard, WhenCard
+from tokenpal.ui.overview.flip import FlipCard, drop, take_menu
+from tokenpal.ui.overview.limitscard import LimitsCard
+from tokenpal.ui.overview.mixcard import MixCard
+from tokenpal.ui.overview.whencard import WhenCard
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.reflow import Tiles
-from tokenpal.ui.theme import CARD_GAP, px
+from tokenpal.ui.theme import CARD_GAP, px, theme
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.controls import PhraseCombo, Segmented
@@ -30,30 +39,33 @@ from tokenpal.ui.widgets.controls import PhraseCombo, Segmented
 class OverviewPage(Page):
     """Range, measure, grouping and bucket above; a click in the chart lists its sessions below."""
 
-    title = "Overview"
+    title = mark("Overview")
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._view: overview.Overview | None = None
+        self._series = StackedSeries()
+        self._around_seen: overview.Around | None = None
         self._picked: tuple[date, date] | None = None
+        self._hours: tuple[int, int] | None = None  # what is picked, when bars are hours
+        self._trail = spans.Trail()
         self._custom: tuple[date | None, date | None] = (None, None)
         self._scans: set[str] = set()
-        self._day_tokens = 0
-        self._range = Segmented(spans.RANGES, "Range")
+        self._range = Segmented([(key, tr(words)) for key, words in spans.RANGES], tr("Range"))
         self._range.setObjectName("range")
         self._range.choose("30")
         self._range.chosen.connect(self._range_chosen)
-        self._measure = PhraseCombo("show", spans.measures(Dimension.TASK), "What the bars measure")
-        self._by = PhraseCombo("by", [(d.value, d.value.capitalize()) for d in Dimension], "What the bars are grouped by")
-        self._bucket = PhraseCombo("per", [], "How long a bar is")
+        self._measure = PhraseCombo(tr("show"), spans.measures(Dimension.TASK), tr("What the bars measure"))
+        self._by = PhraseCombo(tr("by"), [(d.value, tr(spans.BY[d])) for d in Dimension], tr("What the bars are grouped by"))
+        self._bucket = PhraseCombo(tr("per"), [], tr("How long a bar is"))
         for name, combo in (("measure", self._measure), ("by", self._by), ("bucket", self._bucket)):
             combo.setObjectName(name)
             combo.chosen.connect(self._choice_made)
         self._offer_buckets(usual=True)
-        export = Button("Export")
-        export.setToolTip("What is shown, as a picture, a drawing or a table")
-        export.clicked.connect(self._export)
-        self._controls = (self._range, self._measure, self._by, self._bucket, export)
+        self._export_button = Button(tr("Export"))
+        self._export_button.setToolTip(tr("What is shown, as a picture, a drawing or a table"))
+        self._export_button.clicked.connect(self._export)
+        self._controls = (self._range, self._measure, self._by, self._bucket, self._export_button)
         for widget in self._controls:
             self.head.addWidget(widget)
         self._either = QStackedWidget()
@@ -66,6 +78,11 @@ class OverviewPage(Page):
         self._either.addWidget(first)
         self.column.addWidget(self._either, 1)
         desk.bridge.happened.connect(self._on_event)
+        theme().changed.connect(self._look_changed)
+        for keys, act in (("Ctrl+T", self.flip), ("Alt+Left", self.zoom_back)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+            shortcut.activated.connect(act)
 
     def _body(self) -> Scroll:
         body = QWidget()
@@ -74,25 +91,39 @@ class OverviewPage(Page):
         column.setSpacing(px(CARD_GAP))
         self.chart = ChartCard()
         self.chart.picked.connect(self._pick)
+        self.chart.zoomed.connect(self._zoom)
+        self.chart.back.connect(self.zoom_back)
+        self.chart.panel.chart.mark_opened.connect(self._open_mark)
         column.addWidget(self.chart, 1)
+        self.limits = LimitsCard(self.desk)
+        self.limits.budgets_asked.connect(self.open_budgets)
+        column.addWidget(self.limits)
         row = Tiles()
-        self.mix, self.limits, self.when = MixCard(), LimitsCard(self.desk), WhenCard()
-        for card, least, share in ((self.mix, 310, 36), (self.limits, 290, 33), (self.when, 290, 33)):
+        self.mix, self.cache, self.when = MixCard(), CacheCard(), WhenCard()
+        for card, least, share in ((self.mix, 300, 34), (self.cache, 250, 30), (self.when, 280, 36)):
             row.add(card, least, share)
         column.addLayout(row)
+        for flipped in (self.limits, self.mix, self.cache, self.when):
+            flipped.taken.connect(self._take)
+        low = Tiles()
         self.day = DayCard(self.desk)
         self.day.opened.connect(self._open_session)
         self.day.more.clicked.connect(self._show_in_sessions)
-        column.addWidget(self.day)
+        self.insights = InsightsCard(self.desk)
+        self.insights.go.connect(self.go)
+        low.add(self.day, 560, 62)
+        low.add(self.insights, 300, 38)
+        column.addLayout(low)
         scroll = Scroll()
         scroll.setWidget(body)
         return scroll
 
     # ---- asking -------------------------------------------------------------------------------------------
     def refresh(self, what: frozenset[str]) -> None:
-        if what & {"usage", "labels", "tasks", "settings", "prices"}:
+        if what & {"usage", "labels", "tasks", "settings", "prices", "checkins", "budgets"}:
             self._ask_chart()
             self._ask_day()
+            self.insights.refresh()
         self._ask_around()
 
     def _ask_around(self) -> None:
@@ -111,25 +142,34 @@ class OverviewPage(Page):
         return week_start(self.desk.settings.get("general.week_start"))
 
     def _ask_chart(self) -> None:
-        self.desk.bridge.ask(overview.overview, self.query(), Measure(self._measure.key()), self.desk.settings.get("general.currency"), then=self._show)
+        money = self.desk.settings.get("general.currency")
+        self.desk.bridge.ask(feed.prepare, self.query(), Measure(self._measure.key()), money, self.desk.today(), then=self._show)
 
     def _days(self) -> tuple[date, date]:
         return self._picked or (self.desk.today(), self.desk.today() + timedelta(days=1))
 
     def _ask_day(self) -> None:
-        first, until = self._days()
-        self.desk.bridge.ask(queries.report, Query(self.desk.zone().key, first, until), then=self._day_total)
-        self.desk.bridge.ask(queries.sessions, Filter(), first, until, self.desk.zone().key, then=self._day)
+        self.desk.bridge.ask(overview.day, self.desk.zone().key, *self._days(), self._hours, then=self._day)
 
-    def _show(self, view: overview.Overview) -> None:
+    def _show(self, answer: tuple[overview.Overview, StackedSeries]) -> None:
+        view, series = answer
         if view.report.query == self.query() and view.chart.measure == self._measure.key():
-            self._view = view
-            self.chart.set_overview(view, self.desk.moment())
+            self._view, self._series = view, series
+            self.chart.set_overview(view, series, self.desk.moment())
+
+    @Slot()
+    def _look_changed(self) -> None:
+        """Figures may have been hidden or shown: what is written once is written again."""
+        if self._view is not None:
+            self.chart.set_overview(self._view, self._series, self.desk.moment())
+        if self._around_seen is not None:
+            self._around(self._around_seen)
 
     def _around(self, around: overview.Around) -> None:
+        self._around_seen = around
         self.chart.set_pace(around)
-        self.mix.set_around(around)
-        self.limits.set_around(around)
+        for card in (self.mix, self.cache, self.limits):
+            card.set_around(around)
         self.when.set_around(around, self._week_start())
         self.first_run.set_days(around.days)
         # Once the first run is shown it stays while agents' logs are read, and its bars fill.
@@ -138,14 +178,15 @@ class OverviewPage(Page):
         for control in self._controls:
             control.setVisible(not first)
 
-    def _day_total(self, report: Report) -> None:
-        self._day_tokens = report.total.tokens.total  # of these days alone; a session may reach beyond them
-
-    def _day(self, rows: list[SessionRow]) -> None:
+    def _day(self, day: overview.Day) -> None:
         first, until = self._days()
         last = until - timedelta(days=1)
         title = times.long_day(first) if first == last else times.day_range(first, last)
-        self.day.set_rows(title, rows, self._day_tokens)
+        if self._hours is not None:
+            begin, end = (self.desk.moment(at) for at in self._hours)
+            same = begin.date() == last and first == last
+            title = tr("{day}, {hours}", day=title, hours=times.span(begin, end)) if same else title
+        self.day.set_day(title, day)
 
     # ---- acting -------------------------------------------------------------------------------------------
     @Slot(str)
@@ -153,14 +194,68 @@ class OverviewPage(Page):
         if key == "custom":
             self._ask_for_days()
             return
-        self._range.set_words("custom", "Custom")
+        self._range.set_words("custom", tr("Custom"))
+        self._trail.forget()
         self._new_range()
 
-    def _new_range(self) -> None:
+    def _new_range(self, bucket: Bucket | None = None) -> None:
         self._offer_buckets(usual=True)
-        self._picked = None
+        if bucket is not None:
+            self._bucket.choose(bucket.value)
+        self._picked = self._hours = None
+        self.chart.panel.chart.select(-1)
+        before = self._trail.last
+        self.chart.set_way_back(tr("Back to {range}", range=self._words(before)) if before is not None else "")
         self._ask_chart()
         self._ask_day()
+
+    # ---- zoom ---------------------------------------------------------------------------------------------
+    @Slot(int, int)
+    def _zoom(self, first: int, last: int) -> None:
+        """Look at some bars more closely; the way back leads here."""
+        if self._view is None or not 0 <= first <= last < len(self._view.chart.slots):
+            return
+        slots = self._view.chart.slots
+        begin, end = self.desk.moment(slots[first].start).date(), self.desk.moment(slots[last].end - 1).date()
+        now = Bucket(self._bucket.key())
+        bucket = spans.closer(begin, end + timedelta(days=1), now, Measure(self._measure.key()))
+        if bucket is now and (begin, end + timedelta(days=1)) == (self._view.report.first, self._view.report.until):
+            self.toast.emit(tr("This is as close as it gets."), False)
+            return
+        self._trail.leave(spans.Place(self._range.key(), self._custom, now))
+        self._go_to(spans.Place("custom", (begin, end), bucket))
+
+    @Slot()
+    def zoom_back(self) -> None:
+        """One step back to where the person zoomed in."""
+        place = self._trail.back()
+        if place is not None:
+            self._go_to(place)
+
+    def _go_to(self, place: spans.Place) -> None:
+        self._custom = place.custom
+        self._range.choose(place.key)
+        self._range.set_words("custom", self._words(place) if place.key == "custom" else tr("Custom"))
+        self._new_range(place.bucket)
+
+    def _words(self, place: spans.Place) -> str:
+        if place.key != "custom":
+            return tr(dict(spans.RANGES)[place.key])
+        first, last = place.custom
+        if first is None or last is None:
+            return tr("All time")
+        return times.short_day(first) if first == last else f"{times.short_day(first)} – {times.short_day(last)}"
+
+    @Slot()
+    def flip(self) -> None:
+        """Chart or table: of the card that has the focus, else of the large chart."""
+        focused = QApplication.focusWidget()
+        while focused is not None and not isinstance(focused, FlipCard):
+            focused = focused.parentWidget()
+        if isinstance(focused, FlipCard):
+            focused.toggle_table()
+        elif self._either.currentIndex() == 0:
+            self.chart.panel.toggle_table()
 
     def _ask_for_days(self) -> None:
         from tokenpal.ui.dialogs.range import RangeDialog
@@ -177,8 +272,8 @@ class OverviewPage(Page):
     @Slot(object, object)
     def _days_picked(self, first: date | None, last: date | None) -> None:
         self._custom = (first, last)
-        words = "All time" if first is None or last is None else f"{times.short_day(first)} – {times.short_day(last)}"
-        self._range.set_words("custom", words)
+        self._range.set_words("custom", self._words(spans.Place("custom", self._custom, Bucket.DAY)))
+        self._trail.forget()
         self._new_range()
 
     @Slot()
@@ -197,16 +292,18 @@ class OverviewPage(Page):
         first, until = self._span()
         fits = spans.fitting(first, until, Measure(self._measure.key()))
         kept = self._bucket.key()
-        self._bucket.set_options([(b.value, b.value.capitalize()) for b in fits])
+        self._bucket.set_options([(b.value, tr(spans.PER[b])) for b in fits])
         if usual or kept not in [b.value for b in fits]:
             self._bucket.choose(spans.usual(first, until, fits).value)
 
     @Slot(int, int)
     def _pick(self, first: int, last: int) -> None:
         if first < 0 or self._view is None or last >= len(self._view.chart.slots):
-            self._picked = None
+            self._picked = self._hours = None
         else:
             slots = self._view.chart.slots
+            hourly = self._view.report.query.bucket is Bucket.HOUR
+            self._hours = (slots[first].start, slots[last].end) if hourly else None
             begin, end = self.desk.moment(slots[first].start).date(), self.desk.moment(slots[last].end - 1).date()
             self._picked = (begin, end + timedelta(days=1))
         self._ask_day()
@@ -219,20 +316,36 @@ class OverviewPage(Page):
     def _show_in_sessions(self) -> None:
         self.go.emit("sessions", (Filter(), *self._days()))
 
+    @Slot(object)
+    def _open_mark(self, one: Mark) -> None:
+        """A note opens its session, a check-in its week."""
+        self.go.emit("check-in" if one.kind == "check-in" else "sessions", one.ref)
+
+    @Slot()
+    def open_budgets(self) -> None:
+        """The dialog of budgets."""
+        from tokenpal.ui.dialogs.budgets import BudgetsDialog
+
+        dialog = BudgetsDialog(self.desk, parent=self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     @Slot()
     def _export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export what is shown", "tokenpal.png", "Picture (*.png);;Drawing (*.svg);;Table (*.csv)")
-        if name:
-            self.export_to(Path(name))
+        drop(take_menu(self, self._take_chart), self._export_button)
+
+    def _take_chart(self, how: str) -> None:
+        if self._view is not None:
+            takeaway.take(self, self.chart.exhibit(self._view, self.desk.moment()), how)
+
+    @Slot(object, str)
+    def _take(self, exhibit: object, how: str) -> None:
+        takeaway.take(self, exhibit, how)
 
     def export_to(self, path: Path) -> None:
         """Write what is shown; the file's ending says how."""
-        try:
-            self.chart.panel.save(path)
-        except (OSError, ValueError) as error:
-            self.desk.bridge.failed.emit("Not exported", f"{path.name} could not be written: {error}.", "Choose another place.")
-            return
-        self.toast.emit(f"Written to {path.name}.", False)
+        if self._view is not None:
+            takeaway.save(self, self.chart.exhibit(self._view, self.desk.moment()), path)
 
     @Slot()
     def _add_account(self) -> None:

@@ -1,0 +1,131 @@
+"""The sessions of the bars that are chosen, the largest first (design.md section 6)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tokenpal.engine.overview import Day
+from tokenpal.model.report import SessionRow
+from tokenpal.translation import tr, trn
+from tokenpal.ui import numbers, paint
+from tokenpal.ui.page import Desk
+from tokenpal.ui.palette import ColorName
+from tokenpal.ui.sessions import words
+from tokenpal.ui.theme import Role, color, font, px, theme
+from tokenpal.ui.widgets.buttons import Pressable
+from tokenpal.ui.widgets.card import Card
+from tokenpal.ui.widgets.text import as_tip
+
+LISTED = 4
+
+
+class SessionLine(Pressable):
+    """One session as a line that opens it."""
+
+    radius = 6.0
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._desk = desk
+        self._row: SessionRow | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set(self, row: SessionRow) -> None:
+        """Show a session."""
+        self._row = row
+        self.setAccessibleName(tr("{title}, {tokens} tokens", title=words.title(row), tokens=numbers.exact(row.measures.tokens.total)))
+        self.setToolTip(as_tip(numbers.join((words.title(row), row.task or tr("No task"), words.agent_name(row.agent, row.account)))))
+        self.update()
+
+    @property
+    def session(self) -> str:
+        """Its id."""
+        return self._row.id if self._row else ""
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(400), px(36))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        row = self._row
+        if row is None:
+            return
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        flip = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # the line itself is mirrored, so that signs and words stay together
+        rect = QRectF(self.rect())
+        if self.underMouse():
+            paint.box(p, rect, 6, theme().ink(0.03))
+        if self.keyboard_focus:
+            paint.box(p, rect, 6, None, color("accent"))
+        p.fillRect(QRectF(px(10), rect.bottom() - 1, rect.width() - px(20), 1), color("line"))
+        middle, wide = rect.center().y(), rect.width()
+        paint.glyph(p, row.label or None, QPointF(wide - px(18) if flip else px(18), middle), px(10))  # type: ignore[arg-type]  # "" is no label
+        write = partial(_write, p, rect, flip)
+        when = words.span(row, self._desk.moment, self._desk.now())
+        write(px(38), px(110), when, "small", 400, "text-2")
+        right = wide - px(10)
+        write(right - px(70), px(70), numbers.short(row.measures.tokens.total), "body", 500, "text", right=True)
+        agent = right - px(190) if wide >= px(760) else right - px(80)  # no room: the agent is told on hover
+        if agent < right - px(80):
+            write(agent, px(110), words.agent_name(row.agent, row.account), "small", 400, "text-2")
+        task = agent - px(170) if wide >= px(600) else agent - px(130)
+        side = px(10)
+        swatch = QRectF(wide - task - side if flip else task, middle - side / 2, side, side)
+        paint.swatch(p, swatch, row.task_color + 1 if row.task_id is not None else "none")
+        write(task + px(18), agent - task - px(26), row.task or tr("No task"), "small", 400, "text-2")
+        title = words.title(row)
+        room = task - px(150) - px(16)
+        width = min(room, QFontMetrics(font("body", 500)).horizontalAdvance(title) + px(10))
+        write(px(148), width, title, "body", 500, "text")
+        if row.reason and room - width > px(60):
+            write(px(148) + width, room - width, row.reason, "small", 400, "text-2")
+        p.end()
+
+
+def _write(
+    p: QPainter, rect: QRectF, flip: bool, left: float, width: float, text: str, role: Role, weight: int, tone: ColorName, *, right: bool = False
+) -> None:
+    f = font(role, weight)
+    p.setFont(f)
+    p.setPen(color(tone))
+    side = Qt.AlignmentFlag.AlignRight if right is not flip else Qt.AlignmentFlag.AlignLeft
+    begin = rect.width() - left - width if flip else left
+    p.drawText(QRectF(begin, rect.top(), width, rect.height()), side | Qt.AlignmentFlag.AlignVCenter, paint.elided(text, f, width))
+
+
+class DayCard(Card):
+    """Sessions of the selected bars. ``opened(session)`` when one is pressed."""
+
+    opened = Signal(str)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(" ", parent=parent)
+        self._desk = desk
+        self.more = self.set_link(tr("Show in Sessions"))
+        self._lines = [SessionLine(desk) for _ in range(LISTED)]
+        for line in self._lines:
+            line.clicked.connect(self._pressed)
+            self.body.addWidget(line)
+        self.body.setSpacing(0)
+
+    def set_day(self, title: str, day: Day) -> None:
+        """The largest sessions first; the rest is counted."""
+        note = tr("{tokens} in {sessions}", tokens=numbers.short(day.tokens), sessions=trn("{n} session", "{n} sessions", day.count, shown=numbers.digits(day.count))) if day.count else tr("Nothing here.")
+        self.set_title(title, note)
+        self.note.setToolTip(tr("{tokens} tokens", tokens=numbers.exact(day.tokens)))
+        for place, line in enumerate(self._lines):
+            line.setVisible(place < len(day.rows))
+            if place < len(day.rows):
+                line.set(day.rows[place])
+        left = day.count - len(day.rows)
+        self.set_qualifier(tr("{n} more", n=numbers.digits(left)) if left > 0 else "")
+
+    def _pressed(self) -> None:
+        line = self.sender()
+        if isinstance(line, SessionLine):
+            self.opened.emit(line.session)
