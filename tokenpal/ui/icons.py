@@ -13,8 +13,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPainterPath, QPixmap
 
 from tokenpal.system.paths import resource
 from tokenpal.ui.palette import TRAY_INK, ColorName
@@ -29,6 +29,8 @@ TrayVariant = Literal["light", "dark", "colour"]
 TRAY_SIZES = (16, 22, 24, 32, 48, 64)  # every size a StatusNotifier host may take (desktop-lab 4.2)
 APP_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
 METER_STEPS = 14  # levels of a meter in the icon: one per pixel at 16 px
+METERED = frozenset({"idle", "to-label", "near-limit"})  # the others say something that a level would hide
+BADGE = (12.0, 12.0, 4.6)  # centre and radius, on the 16 grid, of what stands in the corner: it never fades
 TRAY_PICTURES: dict[TrayState, tuple[str, ...]] = {
     # in order of rank: of several states that hold, the first wins (design.md section 6)
     "problem": ("problem",),
@@ -117,8 +119,8 @@ def icon(name: str, tone: ColorName = "text-2") -> QIcon:
 def tray_icon(state: TrayState, variant: TrayVariant = "light", frame: int = 0, meter: float | None = None) -> QIcon:
     """The tray picture of `state` for a panel of `variant`; `frame` counts the steps of the reading state.
 
-    `meter` 0..1 fills the token from below up to that share (the setting that shows a limit in the icon); the part above
-    stays at 30 %. On macOS the one-ink variants are masks.
+    `meter` 0..1 fills the token from below up to that share (the setting that shows today or a limit in the icon); the part
+    above stays at 30 %, the mark in the corner stays as it is. On macOS the one-ink variants are masks.
     """
     frames = TRAY_PICTURES[state]
     steps = METER_STEPS if meter is None else round(min(1.0, max(0.0, meter)) * METER_STEPS)
@@ -131,14 +133,20 @@ def _tray(picture: str, variant: str, filled: int) -> QIcon:
     ink = QColor(TRAY_INK[variant])
     for size in TRAY_SIZES:
         drawn = pixmap(f"tray/{picture}", size, ink)
-        if filled < METER_STEPS and picture == "idle":
+        if filled < METER_STEPS and picture in METERED:
             faint = QColor(ink)
             faint.setAlphaF(0.3)
             level = round(size * (15 - 14 * filled / METER_STEPS) / 16)  # the token reaches from 1 to 15 of the 16 grid
             both = pixmap(f"tray/{picture}", size, faint)
             painter = QPainter(both)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            painter.setClipRect(QRect(0, level, size, size - level))
+            kept = QPainterPath()
+            kept.addRect(QRectF(0, level, size, size - level))
+            if picture != "idle":
+                badge, unit = QPainterPath(), size / 16
+                badge.addEllipse(QPointF(BADGE[0] * unit, BADGE[1] * unit), BADGE[2] * unit, BADGE[2] * unit)
+                kept = kept.united(badge)
+            painter.setClipPath(kept)
             painter.drawPixmap(0, 0, drawn)
             painter.end()
             drawn = both
