@@ -16,6 +16,7 @@ from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.usage import Balance, LimitReading, Origin, Problem
 from tokenpal.store import accounts, readings
 from tokenpal.store.database import Store
+from tokenpal.store.renaming import rename_account
 from tokenpal.store.sessions import sessions
 
 
@@ -40,8 +41,8 @@ def test_names_are_told_apart(store: Store) -> None:
     second = accounts.ensure_log_account(store, "claude-code", "/b", "Claude Code", "anthropic")
     assert [row.name for row in accounts.accounts(store)] == ["Claude Code", "Claude Code (/b)"]
     with pytest.raises(UsageError, match="already"):
-        accounts.rename_account(store, second, "Claude Code")
-    accounts.rename_account(store, second, "laptop")
+        rename_account(store, second, "Claude Code")
+    rename_account(store, second, "laptop")
     assert accounts.account(store, "laptop").id == accounts.account(store, second).id == second != first
     for name in ("laptop", " "):
         with pytest.raises(UsageError):

@@ -24,7 +24,20 @@ from tokenpal.model.rates import Prices, Rate
 from tokenpal.model.session import Label, WasteReason
 from tokenpal.pricing.table import PERSON, PriceBook, Pricer, pricer
 from tokenpal.sources.base import Kind, SourceInfo
-from tokenpal.store import accounts, budgets, checkins, counting, edits, journal, maintenance, rates, tasks, templates
+from tokenpal.store import (
+    accounts,
+    budgets,
+    checkins,
+    counting,
+    edits,
+    journal,
+    maintenance,
+    price_edits,
+    rates,
+    renaming,
+    tasks,
+    templates,
+)
 from tokenpal.store.database import Store
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -107,9 +120,9 @@ def merge_session(store: Store, session: str, at: int | None = None) -> None:
 
 
 @changes("tasks")
-def add_task(store: Store, name: str, tags: Iterable[str] = (), ticket: str = "", link: str = "") -> Task:
-    """A new task. Raises UsageError when the name is empty or taken."""
-    return tasks.add_task(store, name, tags=tags, ticket=ticket, link=link)
+def add_task(store: Store, name: str, tags: Iterable[str] = (), ticket: str = "", link: str = "", color: int | None = None) -> Task:
+    """A new task; ``color`` None = the least used slot. Raises UsageError when the name is empty or taken."""
+    return tasks.add_task(store, name, tags=tags, ticket=ticket, link=link, color=color)
 
 
 @changes("tasks")
@@ -122,9 +135,10 @@ def edit_task(
     link: str | UnsetType = UNSET,
     done: bool | UnsetType = UNSET,
     archived: bool | UnsetType = UNSET,
+    color: int | UnsetType = UNSET,
 ) -> None:
     """Change what is given."""
-    tasks.edit_task(store, task, name=name, tags=tags, ticket=ticket, link=link, done=done, archived=archived)
+    tasks.edit_task(store, task, name=name, tags=tags, ticket=ticket, link=link, done=done, archived=archived, color=color)
 
 
 @changes("tasks")
@@ -298,7 +312,7 @@ def rename_account(store: Store, account: int, name: str) -> None:
     """Raises UsageError for a name that is taken or empty."""
     if not name.strip():
         raise UsageError("An account needs a name.", "Give it a short name such as work.")
-    accounts.rename_account(store, account, name.strip())
+    renaming.rename_account(store, account, name.strip())
 
 
 @changes("accounts")
@@ -328,7 +342,7 @@ def remove_account(store: Store, account: int, keep_history: bool = True) -> Non
 @changes("usage", "prices")
 def alias_model(store: Store, model: str, alias: str) -> int:
     """Price the records of ``model`` ("" = a log that names none) as those of ``alias``; how many changed."""
-    return maintenance.set_alias(store, model, alias, pricer_for(store))
+    return price_edits.set_alias(store, model, alias, lambda: pricer_for(store))
 
 
 @changes("usage", "prices")
@@ -350,20 +364,16 @@ def set_price_override(
             "A price needs a model and amounts that are not negative.", f"Classes: {', '.join(field.name for field in known)}."
         )
     rate = Rate(provider, model.strip(), Prices(**pico), PERSON, store.now(), since=since, until=until)
-    with store.transaction():
-        rates.add_rate(store, rate)
-        return maintenance.reprice(store, pricer_for(store), model.strip(), only_unpriced=True)
+    return price_edits.add_rate(store, rate, lambda: pricer_for(store))
 
 
 @changes("usage", "prices")
 def remove_price_override(store: Store, model: str) -> int:
     """Take the person's prices of a model back; how many records changed: they have the public price again, or none. Raises UsageError."""
-    with store.transaction():
-        ended = rates.end_rates(store, model.strip(), PERSON)
-        if not ended:
-            raise UsageError(f"You gave no price for {model!r}.", "List your prices with: tokenpal prices list")
-        price = pricer_for(store)
-        return sum(maintenance.reprice(store, price, of_rate=rate) for rate in ended)
+    changed = price_edits.end_rates(store, model.strip(), PERSON, lambda: pricer_for(store))
+    if changed is None:
+        raise UsageError(f"You gave no price for {model!r}.", "List your prices with: tokenpal prices list")
+    return changed
 
 
 def pricer_for(store: Store) -> Pricer:

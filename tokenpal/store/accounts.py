@@ -10,6 +10,7 @@ from tokenpal.model.events import AccountHealth
 from tokenpal.model.report import AccountRow
 from tokenpal.store.database import Store
 from tokenpal.store.readings import cursors as cursors
+from tokenpal.translation import tr
 
 if TYPE_CHECKING:
     from tokenpal.store.upsert import Price
@@ -30,14 +31,14 @@ def add_account(
     Raises UsageError for a name that is taken or a word that ``counts`` does not know.
     """
     if counts not in COUNTS:
-        raise UsageError(f"{counts!r} is no way to count.", f"Use one of: {', '.join(COUNTS)}.")
+        raise UsageError(tr("{word} is no way to count.", word=repr(counts)), tr("Use one of: {words}.", words=", ".join(COUNTS)))
     if not name.strip():
-        raise UsageError("An account needs a name.", "Give it a short name such as work.")
+        raise UsageError(tr("An account needs a name."), tr("Give it a short name such as work."))
     with store.transaction():
         taken = store.execute("SELECT id, removed_at FROM account WHERE name = ? AND (source <> ? OR root <> ?)", (name, source, root)).fetchone()
         known = store.execute("SELECT id, removed_at FROM account WHERE source = ? AND root = ? AND name = ?", (source, root, name)).fetchone()
         if (known and known[1] is None) or (taken and taken[1] is None):
-            raise UsageError(f"There is an account named {name!r} already.", "Choose another name.")
+            raise UsageError(tr("There is an account named {name} already.", name=repr(name)), tr("Choose another name."))
         values = (provider, kind, secret, counts, mirror_of, json.dumps(options or {}, sort_keys=True))
         if known:
             store.execute(
@@ -75,7 +76,7 @@ def account(store: Store, which: int | str) -> AccountRow:
     column = "id" if isinstance(which, int) else "name"
     row = store.execute(f"{SELECT} WHERE a.{column} = ? ORDER BY a.removed_at IS NOT NULL, a.id", (which,)).fetchone()
     if row is None:
-        raise UsageError(f"There is no account {which!r}.", "List the accounts with: tokenpal accounts list")
+        raise UsageError(tr("There is no account {name}.", name=repr(which)), tr("List the accounts with: tokenpal accounts list"))
     return _row(row)
 
 
@@ -95,14 +96,6 @@ def set_options(store: Store, account: int, options: dict[str, Any]) -> None:
         f" OR (json_extract(options, {who}) IS NOT NULL AND json_extract(options, {who}) IS NOT json_extract(?2, {who}))))", (account, text)
     )  # fmt: skip
     store.execute("UPDATE account SET options = ? WHERE id = ?", (text, account))
-
-
-def rename_account(store: Store, account: int, name: str) -> None:
-    """Raises UsageError for a name that is taken."""
-    with store.transaction():
-        if store.execute("SELECT 1 FROM account WHERE name = ? AND id <> ? AND removed_at IS NULL", (name, account)).fetchone():
-            raise UsageError(f"There is an account named {name!r} already.", "Choose another name.")
-        store.execute("UPDATE account SET name = ? WHERE id = ?", (name, account))
 
 
 def set_secret(store: Store, account: int, entry: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from tokenpal.model.journal import Attribution
 from tokenpal.model.session import Segment, Via
-from tokenpal.store import maintenance, repricing, search, segments
+from tokenpal.store import maintenance, newcomers, repricing, search, segments
 from tokenpal.store.database import Store
 from tokenpal.store.upsert import Price
 
@@ -34,7 +34,10 @@ TABLES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {  # table -
     "split": (("session", "at"), ("session", "at", "task")),
     "project_default": (("project",), ("project", "task")),
     "checkin": (("week",), ("week", "tried", "worked", "failed", "learned", "evidence", "changed_at")),
-    "account": (("id",), ("id", "counts", "mirror_of")),  # what of it counts is the person's word; the rest of the row is not
+    "account": (("id",), ("id", "counts", "mirror_of", "name")),  # what of it counts is the person's word; the rest of the row is not
+    "model": (("id",), ("id", "alias")),
+    "rate": (("id",), ("id", "until", "noted_at")),  # rows are never deleted: one that ends where it begins never holds
+    "exchange_rate": (("currency", "day", "origin"), ("currency", "day", "origin", "usd", "noted_at")),
     "reprice": (("id",), ("id", "at", "records")),
     "budget": (("id",), ("id", "uid", "measure", "amount", "currency", "period", "scope", "of", "changed_at")),
     "checkin_pin": (("week", "field", "position"), ("week", "field", "position", "session")),
@@ -49,6 +52,9 @@ SEARCHED: Final = {  # table -> kind in the search index, column of its referenc
     "session_tag": ("note", 0),
     "checkin": ("checkin", 0),
 }
+
+LEDGER: Final = frozenset({"account", "model", "rate"})
+"""Tables whose rows come and go with what is read: an edit only changes those that are there."""
 
 Attribute = Callable[[Attribution, Segment], tuple[int | None, Via]]
 Pricer = Callable[[], Price]  # made only when what counts changed
@@ -188,15 +194,17 @@ def _step(store: Store, newest: str, undone: int, attribute: Attribute | None, p
             return None
         id_, title, old, new = found
         change = Change(store, title, 0)
-        rows = {place: row for place, row in _load(new).items() if place[0] != "account" or change.get(*place[:1], *place[1])}
+        rows = {place: row for place, row in _load(new).items() if place[0] not in LEDGER or change.get(*place[:1], *place[1])}
         for (table, key), row in rows.items():  # first away with what goes: names and tags are unique
             change.drop(table, *key) if row is None else None
         for (table, _), row in rows.items():
             if row is not None:
-                change.put(table, row)
+                change.put(table, _possible(store, row) if table == "account" else row)
         store.execute("UPDATE edit SET undone = ? WHERE id = ?", (undone, id_))
         before = _load(old)
+        store.memory.clear()  # prices and names that were looked up may be others now
         follow(store, {place: (before.get(place), row) for place, row in rows.items()}, attribute, price)
+        _newcomers(store, rows, price)
         return str(title)
 
 
@@ -206,7 +214,8 @@ def follow(
     """Bring the search index, the segments and what counts up to date with rows that changed."""
     for kind, ref in {(SEARCHED[table][0], str(key[0])) for table, key in changed if table in SEARCHED}:
         search.index(store, kind, ref)
-    for account in sorted(key[0] for table, key in changed if table == "account"):
+    counting = [key[0] for (table, key), pair in changed.items() if table == "account" and _counts(pair[0]) != _counts(pair[1])]
+    for account in sorted(counting):
         maintenance.recount(store, account, None if price is None else price())
     for (table, key), (_, row) in changed.items():
         if table == "reprice":
@@ -223,6 +232,25 @@ def follow(
         segments.reattribute(store, attribute)
     elif by_hand := [str(key[0]) for table, key in changed if table == "hand"]:
         segments.attribute_segments(store, segments.of_sessions(store, by_hand), attribute)
+
+
+def _possible(store: Store, row: Row) -> Row:
+    """An account's row; a name that another account has taken since stays with that one."""
+    taken = store.execute(
+        "SELECT 1 FROM account o WHERE o.name = ?1 AND o.id <> ?2 AND (o.removed_at IS NULL"
+        " OR EXISTS (SELECT 1 FROM account m WHERE m.id = ?2 AND m.source = o.source AND m.root = o.root))", (row.get("name"), row["id"])
+    ).fetchone()  # fmt: skip
+    return row if taken is None else {name: value for name, value in row.items() if name != "name"}
+
+
+def _newcomers(store: Store, rows: dict[Place, Row | None], price: Pricer | None) -> None:
+    models, rates, noted = ([key[0] for table, key in rows if table == kind] for kind in ("model", "rate", "reprice"))
+    if price is not None and (models or rates):
+        newcomers.follow(store, models, rates, noted, price())
+
+
+def _counts(row: Row | None) -> tuple[Any, Any]:
+    return (None, None) if row is None else (row["counts"], row["mirror_of"])
 
 
 def _span(edges: list[tuple[int, int | None]]) -> tuple[int, int | None]:

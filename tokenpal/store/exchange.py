@@ -14,6 +14,8 @@ from tokenpal.model.errors import UsageError
 from tokenpal.model.money import ExchangeRate
 from tokenpal.model.ranges import day_number, number_day
 from tokenpal.store.database import Store
+from tokenpal.store.edits import editing
+from tokenpal.translation import tr
 
 PERSON: Final = "person"
 COLUMNS: Final = ("currency", "day", "origin", "usd", "noted_at")
@@ -42,12 +44,21 @@ def rates_on(store: Store, day: date) -> dict[str, ExchangeRate]:
 def set_rate(store: Store, rate: ExchangeRate) -> None:
     """Keep a rate; the same day's of the same origin is replaced. Raises UsageError for what is no rate."""
     if rate.currency == "USD" or len(rate.currency) != 3 or not rate.currency.isascii() or not rate.currency.isalpha():
-        raise UsageError(f"{rate.currency!r} is no currency to give a rate for.", "Use three letters such as EUR; dollars are the yardstick.")
+        raise UsageError(
+            tr("{word} is no currency to give a rate for.", word=repr(rate.currency)), tr("Use three letters such as EUR; dollars are the yardstick.")
+        )
     if not rate.usd.is_finite() or not Decimal("1e-9") <= rate.usd <= Decimal("1e9"):
-        raise UsageError("A rate is a number of US dollars for one unit.", "Write it like 1.08.")
+        raise UsageError(tr("A rate is a number of US dollars for one unit."), tr("Write it like 1.08."))
+    row = (rate.currency, day_number(rate.day), rate.origin, f"{rate.usd:f}", store.now())
+    if rate.origin == PERSON:
+        with editing(store, tr("Set the rate of {currency}", currency=rate.currency)) as change:
+            old = change.get("exchange_rate", *row[:3])
+            if old is None or old["usd"] != row[3]:
+                change.put("exchange_rate", dict(zip(COLUMNS, row, strict=True)))
+        return
     with store.transaction():  # said last holds, also within one second
         remove_rates(store, rate.currency, rate.day, rate.origin)
-        keep(store, (rate.currency, day_number(rate.day), rate.origin, f"{rate.usd:f}", store.now()))
+        keep(store, row)
 
 
 def keep(store: Store, row: tuple[Any, ...]) -> None:
@@ -62,6 +73,12 @@ def keep(store: Store, row: tuple[Any, ...]) -> None:
 def remove_rates(store: Store, currency: str, day: date | None = None, origin: str = PERSON) -> int:
     """Forget the rates of a currency (of one day); returns how many went."""
     wanted = None if day is None else day_number(day)
+    if origin == PERSON:
+        with editing(store, tr("Remove rates of {currency}", currency=currency)) as change:
+            mine = [row for row in change.rows("exchange_rate", currency=currency, origin=origin) if wanted in {None, row["day"]}]
+            for row in mine:
+                change.drop("exchange_rate", row["currency"], row["day"], row["origin"])
+        return len(mine)
     return store.execute(
         "DELETE FROM exchange_rate WHERE currency = ?1 AND origin = ?2 AND (?3 IS NULL OR day = ?3)", (currency, origin, wanted)
     ).rowcount

@@ -115,13 +115,14 @@ def recount(store: Store, account: int, price: Price | None) -> None:
         deltas.flush(store)
 
 
-def reprice(store: Store, price: Price, model: str | None = None, *, only_unpriced: bool = False, of_rate: int | None = None, progress: Progress | None = None) -> int:
+def reprice(store: Store, price: Price, model: str | None = None, *, only_unpriced: bool = False, of_rate: int | None = None, progress: Progress | None = None, where: str = "") -> int:
     """Give records the price that is known now; a command, never something that happens to history by itself.
 
-    ``model`` is a raw name ("" = records without one), ``of_rate`` the rate that they have now. Prices that a source stated itself stay. Returns how many changed.
+    ``model`` is a raw name ("" = records without one), ``of_rate`` the rate that they have now, ``where`` one more condition on usage ``u``.
+    Prices that a source stated itself stay. Returns how many changed.
     """
     with store.transaction():
-        where = " AND u.list_pico IS NULL" if only_unpriced else ""
+        where += " AND u.list_pico IS NULL" if only_unpriced else ""
         values: list[object] = []
         if model is not None:
             where += " AND u.model IN (SELECT id FROM model WHERE name = ?)"

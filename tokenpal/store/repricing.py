@@ -111,10 +111,12 @@ def preview(store: Store, price: Price, own: str, span: tuple[int, int], progres
     return [Repricing(month, model, why, *parts) for (month, model, why), parts in sorted(sums.items())]
 
 
-def note(store: Store, id_: int, price: Price, span: tuple[int, int], progress: Progress | None = None) -> int:
-    """Note under this number what would change, for ``switch``; returns how many records."""
+def note(
+    store: Store, id_: int, price: Price, span: tuple[int, int], progress: Progress | None = None, *, where: str = "", values: Sequence[Any] = ()
+) -> int:
+    """Note under this number what would change, for ``switch``; returns how many records. With ``where`` also what only gets another rate."""
     noted = 0
-    for found in steps(store, price, " AND u.at >= ? AND u.at < ?", span, progress, amounts_only=True):
+    for found in steps(store, price, f" AND u.at >= ? AND u.at < ?{where}", (*span, *values), progress, amounts_only=not where):
         store.many(
             "INSERT INTO repriced VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
             [
