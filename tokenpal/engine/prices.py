@@ -17,6 +17,7 @@ from tokenpal.pricing.table import PERSON, PriceBook, Pricer, pricer
 from tokenpal.store import exchange, maintenance, rates, repricing
 from tokenpal.store.database import Store
 from tokenpal.store.reprice import reprice as change_prices
+from tokenpal.translation import tr
 
 NEVER: Final = 2**62
 
@@ -56,7 +57,7 @@ def set_exchange_rate(store: Store, currency: str, usd: str, day: date | None = 
     try:
         worth = Decimal(usd.strip())
     except InvalidOperation:
-        raise UsageError(f"{usd!r} is no rate.", "Write what one unit is worth in US dollars, like 1.08.") from None
+        raise UsageError(tr("{text} is no rate.", text=repr(usd)), tr("Write what one unit is worth in US dollars, like 1.08.")) from None
     rate = ExchangeRate(currency.strip().upper(), day or local_day(store.now(), ZoneInfo(maintenance.zone_of(store))), worth)
     exchange.set_rate(store, rate)
     return rate
@@ -67,7 +68,7 @@ def remove_exchange_rate(store: Store, currency: str, day: date | None = None) -
     """Forget the person's rates of a currency (of one day); how many. Raises UsageError when there was none."""
     gone = exchange.remove_rates(store, currency.strip().upper(), day)
     if not gone:
-        raise UsageError(f"You gave no such rate for {currency.strip().upper()}.", "List the rates with: tokenpal prices rates")
+        raise UsageError(tr("You gave no such rate for {currency}.", currency=currency.strip().upper()), tr("List the rates with: tokenpal prices rates"))
     return gone
 
 

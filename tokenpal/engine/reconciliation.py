@@ -22,6 +22,7 @@ from tokenpal.model.sides import REQUESTS, Cell
 from tokenpal.model.tokens import CLASSES
 from tokenpal.store import accounts as account_rows, corrections, readings, reconcile as sides
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 DELAY: Final = 3_600
 """Seconds that reports are taken to lag behind: Anthropic 5 minutes, the current hour left out of analytics without a bucket
@@ -77,7 +78,7 @@ def reconciliation(store: Store, account: int, first: date | None = None, until:
     if not lines:
         answered = row.last_success is not None or extent is not None
         empty = words.nothing(row.name, answered=answered, reports=extent is not None, logs=logs or extent is None, account_logs=row.kind == "log")
-    rule = words.LOGS_COUNT if row.kind == "log" else words.rule(row.name, row.counts, mirror, logs=logs or held)
+    rule = tr(words.LOGS_COUNT) if row.kind == "log" else words.rule(row.name, row.counts, mirror, logs=logs or held)
     return Reconciliation(row, mirror, first, until, lines, whole, rule, words.headline(whole), empty)
 
 

@@ -9,22 +9,23 @@ from typing import Final
 import msgspec
 
 from tokenpal.model.sides import REQUESTS, Figures, add, tokens
+from tokenpal.translation import mark
 
 
 class Cause(StrEnum):
-    WAITING = "not reported yet"
-    CLASSES = "classes told apart differently"
-    NAMELESS = "no model named"
-    MIDNIGHT = "across midnight"
-    CORRECTION = "corrected by the provider"
-    OTHER_ACCOUNT = "in another account"
-    PLAN = "covered by a plan"
-    NARROWED = "outside what the account reads"
-    HANDED = "handed over"
-    STREAM = "end of an answer not logged"
-    TITLES = "small requests not logged"
-    ELSEWHERE = "not on this machine"
-    UNKNOWN = "not explained"
+    WAITING = mark("not reported yet")
+    CLASSES = mark("classes told apart differently")
+    NAMELESS = mark("no model named")
+    MIDNIGHT = mark("across midnight")
+    CORRECTION = mark("corrected by the provider")
+    OTHER_ACCOUNT = mark("in another account")
+    PLAN = mark("covered by a plan")
+    NARROWED = mark("outside what the account reads")
+    HANDED = mark("handed over")
+    STREAM = mark("end of an answer not logged")
+    TITLES = mark("small requests not logged")
+    ELSEWHERE = mark("not on this machine")
+    UNKNOWN = mark("not explained")
 
 
 ORDER: Final = {cause: place for place, cause in enumerate(Cause)}

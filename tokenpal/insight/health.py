@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.insight.moments import MONTHS, age, moment, until
-from tokenpal.insight.numbers import count, exact
+from tokenpal.insight.moments import age, moment, short_day, until
+from tokenpal.insight.numbers import digits
 from tokenpal.model.events import AccountState
 from tokenpal.model.ranges import number_day
 from tokenpal.model.report import AccountRow
+from tokenpal.translation import mark, tr, trn
 
 DAY: Final = 86_400
 SHOWN_REASONS: Final = 3
@@ -28,11 +29,16 @@ TROUBLE: Final = frozenset({
 })  # fmt: skip
 WAITING: Final = frozenset({AccountState.NEW, AccountState.READING, AccountState.RATE_LIMITED, AccountState.OFFLINE, AccountState.STALE})
 STATE_WORDS: Final = {
-    "new": "not read yet", "reading": "reading", "stale": "not answered for a while", "offline": "no network",
-    "key missing": "no key", "key locked": "credential store is locked", "key refused": "key refused", "not allowed": "key lacks permission",
-    "not available": "not available for this account", "rate limited": "waiting, as the provider asked", "provider problem": "provider problem",
-    "unreadable": "could not be read",
+    "new": mark("not read yet"), "reading": mark("reading"), "stale": mark("not answered for a while"), "offline": mark("no network"),
+    "key missing": mark("no key"), "key locked": mark("credential store is locked"), "key refused": mark("key refused"),
+    "not allowed": mark("key lacks permission"), "not available": mark("not available for this account"),
+    "rate limited": mark("waiting, as the provider asked"), "provider problem": mark("provider problem"), "unreadable": mark("could not be read"),
 }  # fmt: skip
+
+
+def state_words(state: str) -> str:
+    """How an account is doing, in few words of the person's language; an unknown state as it is."""
+    return tr(STATE_WORDS[state]) if state in STATE_WORDS else state
 
 
 class Grade(StrEnum):
@@ -73,32 +79,33 @@ def health(row: AccountRow, newest: Newest | None, left_out: Sequence[LeftOut], 
     grade = Grade.PROBLEM if state in TROUBLE else Grade.NOTE if state in WAITING or left_out else Grade.WELL
     parts = [_trouble(row, state), _success(row, now), _newest(newest, now, zone), _missing(left_out, row.kind)]
     if state in TROUBLE and row.last_success:
-        parts.insert(2, f"Figures up to {_moment(row.last_success, now, zone)} are safe; nothing after that is read.")
+        parts.insert(2, tr("Figures up to {when} are safe; nothing after that is read.", when=_moment(row.last_success, now, zone)))
     return Health(row.id, row.name, grade, " ".join(part for part in parts if part), _step(row, state, bool(left_out), now, zone))
 
 
 def _trouble(row: AccountRow, state: AccountState) -> str:
     if state not in TROUBLE | WAITING or state is AccountState.NEW:
         return ""
-    said = row.sentence or f"{STATE_WORDS.get(state.value, state.value).capitalize()}."
+    words = state_words(state.value)
+    said = row.sentence or f"{words[:1].upper()}{words[1:]}."
     return said if said.endswith((".", "…")) else f"{said}."
 
 
 def _success(row: AccountRow, now: int) -> str:
     if not row.last_success:
-        return "Not read yet." if row.kind == "log" else "Nothing was handed over yet." if row.kind == "inbox" else "No answer yet."
+        return tr("Not read yet.") if row.kind == "log" else tr("Nothing was handed over yet.") if row.kind == "inbox" else tr("No answer yet.")
     when = age(now - row.last_success)
-    return f"Read {when}." if row.kind == "log" else f"Taken in {when}." if row.kind == "inbox" else f"Last good answer {when}."
+    return tr("Read {when}.", when=when) if row.kind == "log" else tr("Taken in {when}.", when=when) if row.kind == "inbox" else tr("Last good answer {when}.", when=when)
 
 
 def _newest(newest: Newest | None, now: int, zone: ZoneInfo) -> str:
     if newest is None:
-        return "It has no figures so far."
+        return tr("It has no figures so far.")
     if newest.whole_days:
         day = number_day((newest.at - 1) // DAY)
         year = f" {day.year}" if day.year != datetime.fromtimestamp(now, zone).year else ""
-        return f"Its newest figures are those of {day.day} {MONTHS[day.month - 1]}{year}, a UTC day."
-    return f"Its newest figure is from {age(now - newest.at)}." if now - newest.at >= 45 else "Its newest figure is from just now."
+        return tr("Its newest figures are those of {day}, a UTC day.", day=short_day(day) + year)
+    return tr("Its newest figure is from {age}.", age=age(now - newest.at)) if now - newest.at >= 45 else tr("Its newest figure is from just now.")
 
 
 def _missing(left_out: Sequence[LeftOut], kind: str) -> str:
@@ -106,26 +113,34 @@ def _missing(left_out: Sequence[LeftOut], kind: str) -> str:
         return ""
     total = sum(one.count for one in left_out)
     reasons = sorted(left_out, key=lambda one: (-one.count, one.reason))
-    words = [one.reason.rstrip(".") + (f" ({exact(one.count)})" if len(reasons) > 1 else "") for one in reasons[:SHOWN_REASONS]]
+    words = [tr(one.reason).rstrip(".") + (f" ({digits(one.count)})" if len(reasons) > 1 else "") for one in reasons[:SHOWN_REASONS]]
     more = len(reasons) - SHOWN_REASONS
-    tail = f"; and {count(more, 'other reason')}" if more > 0 else ""
-    where = "in its logs" if kind == "log" else "in what was handed over" if kind == "inbox" else "in its answers"
-    return f"{count(total, 'place')} {where} could not be read: {'; '.join(words)}{tail}. Everything else was."
+    if more > 0:
+        words.append(trn("and {n} other reason", "and {n} other reasons", more, shown=digits(more)))
+    said, n = "; ".join(words), digits(total)
+    if kind == "log":
+        return trn("{n} place in its logs could not be read: {reasons}. Everything else was.",
+                   "{n} places in its logs could not be read: {reasons}. Everything else was.", total, shown=n, reasons=said)  # fmt: skip
+    if kind == "inbox":
+        return trn("{n} place in what was handed over could not be read: {reasons}. Everything else was.",
+                   "{n} places in what was handed over could not be read: {reasons}. Everything else was.", total, shown=n, reasons=said)  # fmt: skip
+    return trn("{n} place in its answers could not be read: {reasons}. Everything else was.",
+               "{n} places in its answers could not be read: {reasons}. Everything else was.", total, shown=n, reasons=said)  # fmt: skip
 
 
 def _step(row: AccountRow, state: AccountState, left_out: bool, now: int, zone: ZoneInfo) -> str:
     if row.next_step:
         return row.next_step
     if state in TROUBLE | WAITING and row.next_try and row.next_try > now:
-        return f"tokenpal asks again {_until(row.next_try, now, zone)}."
+        return _again(row.next_try, now, zone)
     if state is AccountState.STALE:
-        return "Keep tokenpal running, or ask now with: tokenpal poll"
+        return tr("Keep tokenpal running, or ask now with: tokenpal poll")
     if state is AccountState.NEW:
-        return "Read it now with: tokenpal scan" if row.kind == "log" else "" if row.kind == "inbox" else "Ask it now with: tokenpal poll"
+        return tr("Read it now with: tokenpal scan") if row.kind == "log" else "" if row.kind == "inbox" else tr("Ask it now with: tokenpal poll")
     if left_out and row.source == "jsonl":
-        return "Write the line again, corrected, at the end of its file."
+        return tr("Write the line again, corrected, at the end of its file.")
     if left_out:
-        return "A line that is still being written is read next time. What stays unreadable may be a newer format: look for an update of tokenpal."
+        return tr("A line that is still being written is read next time. What stays unreadable may be a newer format: look for an update of tokenpal.")
     return ""
 
 
@@ -133,6 +148,6 @@ def _moment(at: int, now: int, zone: ZoneInfo) -> str:
     return moment(datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone))
 
 
-def _until(at: int, now: int, zone: ZoneInfo) -> str:
+def _again(at: int, now: int, zone: ZoneInfo) -> str:
     words = until(datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone))
-    return words if words.startswith("in ") or words == "now" else f"on {words}"
+    return tr("tokenpal asks again {when}.", when=words) if at - now < DAY else tr("tokenpal asks again on {when}.", when=words)

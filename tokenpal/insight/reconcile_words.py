@@ -9,95 +9,105 @@ from collections.abc import Sequence
 from typing import Final
 
 from tokenpal.insight.differences import Cause, Line, Part, Sure
-from tokenpal.insight.numbers import count, exact, join, short
+from tokenpal.insight.numbers import digits, exact, join, short
 from tokenpal.model.ranges import number_day
 from tokenpal.model.sides import FIGURES, REQUESTS, tokens
+from tokenpal.translation import mark, tr, trn
 
-WAYS: Final = {"remainder": "only what no log covers", "all": "everything it reports", "none": "nothing"}
+WAYS: Final = {"remainder": mark("only what no log covers"), "all": mark("everything it reports"), "none": mark("nothing")}
 """How a report counts beside logs (decisions 3), as the person chooses it."""
 MIRROR: Final = "mirror"
-LOGS_COUNT: Final = "Logs of this machine always count."
+LOGS_COUNT: Final = mark("Logs of this machine always count.")
 
 FIGURE_WORDS: Final = {
-    "fresh_input": "fresh input", "cache_read": "cache read", "cache_write_5m": "cache write, 5 min", "cache_write_1h": "cache write, 1 h",
-    "cache_write_other": "cache write", "output": "output", "requests": "requests",
+    "fresh_input": mark("fresh input"), "cache_read": mark("cache read"), "cache_write_5m": mark("cache write, 5 min"),
+    "cache_write_1h": mark("cache write, 1 h"), "cache_write_other": mark("cache write"), "output": mark("output"), "requests": mark("requests"),
 }  # fmt: skip
-SURE_WORDS: Final = {Sure.CERTAIN: "certain", Sure.LIKELY: "likely", Sure.POSSIBLE: "possible", Sure.OPEN: "not known"}
+SURE_WORDS: Final = {Sure.CERTAIN: mark("certain"), Sure.LIKELY: mark("likely"), Sure.POSSIBLE: mark("possible"), Sure.OPEN: mark("not known")}
 
 SENTENCES: Final = {
-    (Cause.WAITING, Sure.CERTAIN): "Used after the last answer, so the report cannot have it yet.",
-    (Cause.WAITING, Sure.LIKELY): "Used shortly before the last answer: reports come with a delay.",
-    (Cause.CLASSES, Sure.LIKELY): "The report and the logs tell the token classes apart differently; together they are the same.",
-    (Cause.NAMELESS, Sure.LIKELY): "One side names no model for it, the other does.",
-    (Cause.MIDNIGHT, Sure.LIKELY): "Within an hour of midnight UTC: one side books it on the day before, the other on the day after.",
-    (Cause.MIDNIGHT, Sure.POSSIBLE): "It moves between neighbouring days: the provider's days may be those of another time zone.",
-    (Cause.CORRECTION, Sure.LIKELY): "The provider corrected this day after it was over.",
-    (Cause.OTHER_ACCOUNT, Sure.LIKELY): "Another account of this provider reports it.",
-    (Cause.PLAN, Sure.LIKELY): "The agent is signed in with a plan; use of a plan is not in this report.",
-    (Cause.PLAN, Sure.POSSIBLE): "The agent may be signed in with a plan; use of a plan is not in this report.",
-    (Cause.NARROWED, Sure.POSSIBLE): "This account reads only some keys or projects; use of the others is not in it.",
-    (Cause.HANDED, Sure.LIKELY): "No log has it, but a file that was imported, or the receiver, does.",
-    (Cause.STREAM, Sure.LIKELY): "The log ends before the answer did, so its output is a lower bound.",
-    (Cause.STREAM, Sure.POSSIBLE): "The log may lack the end of some answers, such as those of sub-agents, so its output can be too low.",
-    (Cause.TITLES, Sure.POSSIBLE): "Session titles and other small requests leave no trace in the agent's log.",
-    (Cause.ELSEWHERE, Sure.LIKELY): "Requests that no log on this machine has: another machine, another program, or another person of the organisation.",
-    (Cause.ELSEWHERE, Sure.POSSIBLE): "Perhaps from elsewhere: another machine, another program, or another person of the organisation.",
-    (Cause.UNKNOWN, Sure.OPEN): "Not explained by anything tokenpal knows.",
+    (Cause.WAITING, Sure.CERTAIN): mark("Used after the last answer, so the report cannot have it yet."),
+    (Cause.WAITING, Sure.LIKELY): mark("Used shortly before the last answer: reports come with a delay."),
+    (Cause.CLASSES, Sure.LIKELY): mark("The report and the logs tell the token classes apart differently; together they are the same."),
+    (Cause.NAMELESS, Sure.LIKELY): mark("One side names no model for it, the other does."),
+    (Cause.MIDNIGHT, Sure.LIKELY): mark("Within an hour of midnight UTC: one side books it on the day before, the other on the day after."),
+    (Cause.MIDNIGHT, Sure.POSSIBLE): mark("It moves between neighbouring days: the provider's days may be those of another time zone."),
+    (Cause.CORRECTION, Sure.LIKELY): mark("The provider corrected this day after it was over."),
+    (Cause.OTHER_ACCOUNT, Sure.LIKELY): mark("Another account of this provider reports it."),
+    (Cause.PLAN, Sure.LIKELY): mark("The agent is signed in with a plan; use of a plan is not in this report."),
+    (Cause.PLAN, Sure.POSSIBLE): mark("The agent may be signed in with a plan; use of a plan is not in this report."),
+    (Cause.NARROWED, Sure.POSSIBLE): mark("This account reads only some keys or projects; use of the others is not in it."),
+    (Cause.HANDED, Sure.LIKELY): mark("No log has it, but a file that was imported, or the receiver, does."),
+    (Cause.STREAM, Sure.LIKELY): mark("The log ends before the answer did, so its output is a lower bound."),
+    (Cause.STREAM, Sure.POSSIBLE): mark("The log may lack the end of some answers, such as those of sub-agents, so its output can be too low."),
+    (Cause.TITLES, Sure.POSSIBLE): mark("Session titles and other small requests leave no trace in the agent's log."),
+    (Cause.ELSEWHERE, Sure.LIKELY): mark("Requests that no log on this machine has: another machine, another program, or another person of the organisation."),
+    (Cause.ELSEWHERE, Sure.POSSIBLE): mark("Perhaps from elsewhere: another machine, another program, or another person of the organisation."),
+    (Cause.UNKNOWN, Sure.OPEN): mark("Not explained by anything tokenpal knows."),
 }
 
 
 def rule(name: str, counts: str, mirror: str = "", *, logs: bool = True) -> str:
     """Which side counts, in a sentence. ``mirror``: the account that this one shows again; ``logs``: whether any log is of this provider."""
     if mirror:
-        return f"{name} shows the same requests as {mirror}, so none of its tokens are added. Its bills still count."
+        return tr("{name} shows the same requests as {other}, so none of its tokens are added. Its bills still count.", name=name, other=mirror)
     if counts == "all":
-        warning = " What logs on this machine have measured too counts twice." if logs else ""
-        return f"Everything that {name} reports is added to what logs have measured.{warning}"
+        if logs:
+            return tr("Everything that {name} reports is added to what logs have measured. What logs on this machine have measured too counts twice.", name=name)
+        return tr("Everything that {name} reports is added to what logs have measured.", name=name)
     if counts == "none":
-        return f"Only logs count: none of the tokens that {name} reports are added. Its bills still count."
-    return f"Logs count. {name} adds only what no log covers, by UTC day and model, so nothing counts twice."
+        return tr("Only logs count: none of the tokens that {name} reports are added. Its bills still count.", name=name)
+    return tr("Logs count. {name} adds only what no log covers, by UTC day and model, so nothing counts twice.", name=name)
 
 
 def changed(name: str, counts: str, mirror: str = "") -> str:
     """What an edit of the rule did, for undo: ``Count only what no log covers of OpenAI, team``."""
-    return f"Count {name} as {mirror} again" if mirror else f"Count {WAYS.get(counts, counts)} of {name}"
+    if mirror:
+        return tr("Count {name} as {other} again", name=name, other=mirror)
+    return tr("Count {what} of {name}", what=tr(WAYS[counts]) if counts in WAYS else counts, name=name)
 
 
 def headline(line: Line) -> str:
     """The whole comparison in a sentence."""
     told, held = tokens(line.reported), tokens(line.measured)
     apart = told - held
-    both = f"{short(told)} reported, {short(held)} in logs"
     if not told and not held:
-        return "Nothing was reported, and no log has anything."
+        return tr("Nothing was reported, and no log has anything.")
+    both = tr("{reported} reported, {measured} in logs", reported=short(told), measured=short(held))
     if not apart:
-        return f"Report and logs agree: {both}."
+        return tr("Report and logs agree: {both}.", both=both)
     open_ = sum(abs(part.tokens) for part in line.parts if part.cause is Cause.UNKNOWN)
-    rest = f" {short(open_)} {'is' if open_ == 1 else 'are'} not explained." if open_ else ""
-    side = "The report has" if apart > 0 else "Logs have"
-    return f"{side} {short(abs(apart))} tokens more: {both}.{rest}"
+    more = short(abs(apart))
+    said = tr("The report has {more} tokens more: {both}.", more=more, both=both) if apart > 0 else tr("Logs have {more} tokens more: {both}.", more=more, both=both)
+    rest = trn("{n} is not explained.", "{n} are not explained.", open_, shown=short(open_)) if open_ else ""
+    return f"{said} {rest}".rstrip()
 
 
 def sentence(part: Part) -> str:
     """Why: one sentence."""
-    return SENTENCES.get((part.cause, part.sure), SENTENCES[Cause.UNKNOWN, Sure.OPEN])
+    return tr(SENTENCES.get((part.cause, part.sure), SENTENCES[Cause.UNKNOWN, Sure.OPEN]))
 
 
 def amount(part: Part) -> str:
     """How much, and on which side: ``12.3 k more in the report``; what only moves between classes or days is told as moved."""
     apart = part.tokens
     if apart:
-        return f"{short(abs(apart))} more in {'the report' if apart > 0 else 'logs'}"
+        return tr("{n} more in the report", n=short(apart)) if apart > 0 else tr("{n} more in logs", n=short(-apart))
     moved = sum(abs(figure) for figure in part.figures[:REQUESTS]) // 2
     if moved:
-        return f"{short(moved)} moved"
+        return tr("{n} moved", n=short(moved))
     requests = part.figures[REQUESTS]
-    return f"{count(abs(requests), 'request')} more in {'the report' if requests > 0 else 'logs'}" if requests else "evens out"
+    if not requests:
+        return tr("evens out")
+    n = digits(abs(requests))
+    if requests > 0:
+        return trn("{n} request more in the report", "{n} requests more in the report", requests, shown=n)
+    return trn("{n} request more in logs", "{n} requests more in logs", -requests, shown=n)
 
 
 def detail(part: Part) -> str:
     """By figure, exact: ``fresh input +1,204, output −88, 3 requests``."""
-    told = [f"{FIGURE_WORDS[name]} {signed(figure)}" for name, figure in zip(FIGURES, part.figures, strict=True) if figure]
+    told = [f"{tr(FIGURE_WORDS[name])} {signed(figure)}" for name, figure in zip(FIGURES, part.figures, strict=True) if figure]
     return ", ".join(told)
 
 
@@ -108,13 +118,13 @@ def signed(figure: int) -> str:
 
 def why(parts: Sequence[Part], most: int = 2) -> str:
     """The causes of a line in few words: ``across midnight, not on this machine``."""
-    words = list(dict.fromkeys(part.cause.value for part in parts))
+    words = list(dict.fromkeys(tr(part.cause.value) for part in parts))
     return ", ".join([*words[:most], "…"] if len(words) > most else words)
 
 
 def told(part: Part) -> str:
     """A cause as one line: amount, sentence, how sure."""
-    sure = "" if part.sure is Sure.OPEN else f" ({SURE_WORDS[part.sure]})"  # that sentence says so itself
+    sure = "" if part.sure is Sure.OPEN else f" ({tr(SURE_WORDS[part.sure])})"  # that sentence says so itself
     return join((amount(part), f"{sentence(part)}{sure}"))
 
 
@@ -125,7 +135,7 @@ def day(number: int) -> str:
 
 def model(name: str) -> str:
     """The base name, or that there is none."""
-    return name or "no model named"
+    return name or tr("no model named")
 
 
 def nothing(name: str, *, answered: bool, reports: bool, logs: bool, account_logs: bool = False) -> tuple[str, str]:
@@ -134,11 +144,11 @@ def nothing(name: str, *, answered: bool, reports: bool, logs: bool, account_log
     ``answered``: the account ever answered; ``reports``: it ever reported tokens; ``logs``: any log is of its provider.
     """
     if account_logs:
-        return "Logs are compared from the other side.", "Choose a provider account: its report is set against the logs of this machine."
+        return tr("Logs are compared from the other side."), tr("Choose a provider account: its report is set against the logs of this machine.")
     if not answered:
-        return "Nothing to compare yet.", f"{name} has not answered so far. Once it has, its report is set against the logs of this machine."
+        return tr("Nothing to compare yet."), tr("{name} has not answered so far. Once it has, its report is set against the logs of this machine.", name=name)
     if not reports:
-        return "Nothing to compare.", f"{name} tells money or a balance, no tokens by day and model."
+        return tr("Nothing to compare."), tr("{name} tells money or a balance, no tokens by day and model.", name=name)
     if not logs:
-        return "Only one side.", f"No log on this machine is of this provider, so all that {name} reports is use from elsewhere."
-    return "Nothing in these days.", "Choose a longer span."
+        return tr("Only one side."), tr("No log on this machine is of this provider, so all that {name} reports is use from elsewhere.", name=name)
+    return tr("Nothing in these days."), tr("Choose a longer span.")
