@@ -15,9 +15,11 @@ from typing import IO, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tokenpal.engine import queries
 from tokenpal.engine.commands import changes, pricer_for
 from tokenpal.insight.spreadsheet import safe
 from tokenpal.insight.tasks import attribute
+from tokenpal.insight.why import Why
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import Split
 from tokenpal.model.listing import SessionIndex
@@ -26,7 +28,7 @@ from tokenpal.model.report import Filter, SessionDetail, SessionRow
 from tokenpal.model.tokens import CLASSES
 from tokenpal.store import edits, journal, listing, sessions
 from tokenpal.store.database import Store
-from tokenpal.store.listing import Choices
+from tokenpal.store.listing import Choices as Choices
 from tokenpal.translation import tr
 
 AT_ONCE: Final = 500
@@ -82,6 +84,21 @@ def session_index(
 def session_page(store: Store, ids: Sequence[int]) -> dict[int, SessionRow]:
     """The rows of some sessions of an index."""
     return sessions.rows_by_id(store, ids)
+
+
+def numbered_page(store: Store, number: int, ids: Sequence[int]) -> tuple[int, dict[int, SessionRow]]:
+    """The same with the number it was asked under: answers may come late."""
+    return number, session_page(store, ids)
+
+
+def why_of(store: Store, key: str) -> tuple[str, tuple[Why, ...]]:
+    """A session's key, and why its parts have their tasks."""
+    return key, queries.why(store, key)
+
+
+def offer_of(store: Store, key: str) -> tuple[str, queries.Offer | None]:
+    """A session's key, and what "same as last time in this folder" offers for it."""
+    return key, queries.offer(store, key)
 
 
 def waiting(store: Store, label_days: int = 30) -> tuple[int, ...]:

@@ -1,61 +1,42 @@
-"""The detail pane of one session: timeline, classes, facts, task, tags and note."""
+"""The detail pane of one session: timeline with its parts, classes, facts, task and why, what came of it, where the figures are from."""
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.branches import is_inferred
-from tokenpal.model.money import MoneyKind
+from tokenpal.insight.why import Why
+from tokenpal.model.journal import Split
 from tokenpal.model.report import SessionDetail, SessionRow
-from tokenpal.model.tokens import CLASSES
+from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint, times
-from tokenpal.ui.charts.timeline import Timeline
 from tokenpal.ui.page import Desk
-from tokenpal.ui.reflow import Tiles
+from tokenpal.ui.reflow import Flow
 from tokenpal.ui.sessions import parts, words
+from tokenpal.ui.sessions.cuts import Cuts
+from tokenpal.ui.sessions.facts import Facts
+from tokenpal.ui.sessions.outcome import Outcome
+from tokenpal.ui.sessions.timeline import PartsTimeline
 from tokenpal.ui.theme import PANE_PAD, px
 from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
-from tokenpal.ui.widgets.controls import LineEdit
 from tokenpal.ui.widgets.marks import Chip, KeyHint, SwatchLabel
-from tokenpal.ui.widgets.meters import MeterBar
-from tokenpal.ui.widgets.text import Rule, Text
-
-CLASS_WORDS = {
-    "fresh_input": "Fresh input",
-    "cache_read": "Cache read",
-    "cache_write_5m": "Cache write 5 min",
-    "cache_write_1h": "Cache write 1 h",
-    "cache_write_other": "Cache write",
-    "output": "Output",
-}
-BARS = 56
-
-
-def steps(moments: tuple[tuple[int, int], ...], start: int, end: int, count: int = BARS) -> list[int]:
-    """Tokens in ``count`` equal steps of [start, end]; ``moments`` are (epoch seconds, tokens)."""
-    bars = [0] * count
-    width = max(1, end - start + 1)
-    for at, tokens in moments:
-        bars[min(count - 1, max(0, (at - start) * count // width))] += tokens
-    return bars
+from tokenpal.ui.widgets.text import Rule, Text, as_tip
 
 
 class DetailPane(Card):
     """Shows one session and lets its words be changed; the page carries out what is asked."""
 
-    note_written = Signal(str)
-    tags_written = Signal(object)  # tuple[str, ...]
     task_wanted = Signal()
+    split_wanted = Signal(int)  # from this instant on
+    merge_wanted = Signal(int)  # the split at this instant goes
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(pad=(PANE_PAD, PANE_PAD), parent=parent)
         self._desk = desk
-        self._row: SessionRow | None = None
-        self._empty = EmptyState("No session chosen.", "Choose one on the left.")
+        self.row: SessionRow | None = None
+        self._empty = EmptyState(tr("No session chosen."), tr("Choose one on the left."))
         self._filled = QWidget()
         column = QVBoxLayout(self._filled)
         column.setContentsMargins(0, 0, px(4), 0)
@@ -72,16 +53,28 @@ class DetailPane(Card):
         under.addWidget(self._where, 1)
         under.addWidget(self._exact)
         column.addLayout(under)
-        self._timeline = Timeline()
-        column.addWidget(self._timeline)
-        column.addLayout(self._facts())
+        self.timeline = PartsTimeline(desk)
+        self.timeline.moved.connect(self._cursor_moved)
+        self.timeline.key.connect(self.press)
+        column.addWidget(self.timeline)
+        column.addWidget(self._cutting())
+        self.facts = Facts()
+        column.addWidget(self.facts)
         column.addWidget(Rule())
-        column.addLayout(self._words())
-        self._models = parts.Lines("Models", "mono")
-        self._segments = parts.Lines("Parts")
+        column.addLayout(self._task_line())
+        self._why = Text("", "small", "text-2", wrap=True)
+        self._why.setObjectName("why-this-task")
+        column.addWidget(self._why)
+        self.outcome = Outcome()
+        column.addWidget(self.outcome)
+        self.note_edit, self.tags = self.outcome.note, self.outcome.tags
+        self._models = parts.Lines(tr("Models"), "mono")
+        self._segments = parts.Lines(tr("Parts"))
         self._rule = Rule()
-        for widget in (self._rule, self._models, self._segments):
+        for widget in (self._rule, self._segments, self._models):
             column.addWidget(widget)
+        self._from = Text("", "small", "text-3", wrap=True)
+        column.addWidget(self._from)
         column.addStretch(1)
         self._scroll = Scroll()
         self._scroll.setWidget(self._filled)
@@ -89,71 +82,41 @@ class DetailPane(Card):
         self.body.addWidget(self._scroll, 1)
         self._scroll.hide()
 
-    def _facts(self) -> Tiles:
-        both = Tiles(gap=28)
-        holders = (QWidget(), QWidget())
-        self._classes, self._details = (QGridLayout(holder) for holder in holders)
-        for grid, holder in zip((self._classes, self._details), holders, strict=True):
-            grid.setContentsMargins(0, 0, 0, 0)
-            grid.setHorizontalSpacing(px(16))
-            grid.setVerticalSpacing(px(5))
-            both.add(holder, 230, 1)
-        self._classes.addWidget(Text("Token classes", "small", "text-2"), 0, 0, 1, 3)
-        self._class_rows: dict[str, tuple[Text, MeterBar, Text]] = {}
-        for number, name in enumerate(CLASSES, 1):
-            row = (Text(CLASS_WORDS[name], "small"), MeterBar(near_from=2.0, name=CLASS_WORDS[name]), Text("", "small", right=True))
-            self._classes.addWidget(row[0], number, 0)
-            self._classes.addWidget(row[1], number, 1)
-            self._classes.addWidget(row[2], number, 2)
-            self._class_rows[name] = row
-        self._details.addWidget(Text("Details", "small", "text-2"), 0, 0, 1, 2)
-        self._detail_rows: dict[str, Text] = {}
-        for number, name in enumerate(("Models", "Sub-agents", "List price", "Requests", "Reasoning"), 1):
-            value = Text("", "small", elide=True)
-            self._details.addWidget(Text(name, "small", "text-2"), number, 0)
-            self._details.addWidget(value, number, 1)
-            self._detail_rows[name] = value
-        self._details.setRowStretch(7, 1)
-        self._details.setColumnStretch(1, 1)
-        self._classes.setColumnStretch(1, 1)
-        self._classes.setRowStretch(8, 1)
-        return both
+    def _cutting(self) -> QWidget:
+        self._cut_bar = QWidget()
+        flow = Flow(self._cut_bar, gap=12)
+        self._cut_words = Text("", "small", "text-2")
+        self.split_link = Link(tr("Split here"))
+        self.split_link.setToolTip(tr("The later part belongs to another task (S)"))
+        self.split_link.clicked.connect(self._split)
+        self.merge_link = Link(tr("Merge with the part before"))
+        self.merge_link.setToolTip(tr("Take the split back (M)"))
+        self.merge_link.clicked.connect(self._merge)
+        for widget in (self._cut_words, self.split_link, KeyHint("s"), self.merge_link):
+            flow.addWidget(widget)
+        self._cut_bar.hide()
+        return self._cut_bar
 
-    def _words(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(px(16))
-        grid.setVerticalSpacing(px(8))
-        self._task = SwatchLabel("No task", "none", weight=500)
+    def _task_line(self) -> QHBoxLayout:
+        self._task = SwatchLabel(tr("No task"), "none", weight=500)
         self._via = Chip("")
-        change = Link("Change")
-        change.setAccessibleName("Change the task")
+        change = Link(tr("Change"))
+        change.setAccessibleName(tr("Change the task"))
+        change.setToolTip(tr("Choose a task (T)"))
         change.clicked.connect(self.task_wanted)
-        task = QHBoxLayout()
-        task.setSpacing(px(10))
-        for widget in (self._task, self._via, change):
-            task.addWidget(widget)
-        task.addStretch(1)
-        task.addWidget(KeyHint("t"))
-        self.tags = LineEdit("Tags, separated by spaces", "Tags")
-        self.tags.setObjectName("tags")
-        self.tags.editingFinished.connect(self._tags_done)
-        self.note_edit = LineEdit("One line you will understand in March", "Note")
-        self.note_edit.setObjectName("note")
-        self.note_edit.editingFinished.connect(self._note_done)
-        grid.addWidget(Text("Task", "small", "text-2"), 0, 0)
-        grid.addLayout(task, 0, 1)
-        for number, (name, edit) in enumerate((("Tags", self.tags), ("Note", self.note_edit)), 1):
-            label = Text(name, "small", "text-2")
-            label.setBuddy(edit)
-            grid.addWidget(label, number, 0)
-            grid.addWidget(edit, number, 1)
-        grid.setColumnStretch(1, 1)
-        return grid
+        line = QHBoxLayout()
+        line.setSpacing(px(10))
+        for widget in (Text(tr("Task"), "small", "text-2"), self._task, self._via, change):
+            line.addWidget(widget)
+        line.addStretch(1)
+        line.addWidget(KeyHint("t"))
+        return line
 
+    # ---- what is shown ------------------------------------------------------------------------------------
     def set_session(self, row: SessionRow | None) -> None:
         """Show a session's figures at once; ``set_detail`` adds what takes a query of its own."""
-        fresh = self._row is None or row is None or row.id != self._row.id
-        self._row = row
+        fresh = self.row is None or row is None or row.id != self.row.id
+        self.row = row
         self._scroll.setVisible(row is not None)
         self._empty.setVisible(row is None)
         if row is None:
@@ -161,73 +124,105 @@ class DetailPane(Card):
         tokens, now = row.measures.tokens, self._desk.now()
         self._title.setText(words.title(row))
         self._total.setText(numbers.short(tokens.total))
-        origin = "measured" if row.grain == "request" else "reported"
-        self._exact.setText(f"{numbers.exact(tokens.total)} {origin}")
+        self._total.setToolTip(tr("{tokens} tokens", tokens=numbers.exact(tokens.total)))
+        exact = numbers.exact(tokens.total)
+        self._exact.setText(tr("{tokens} measured", tokens=exact) if row.grain == "request" else tr("{tokens} reported", tokens=exact))
         agent = words.agent_name(row.agent, row.account)
-        inferred = "branch inferred" if is_inferred(row.agent, row.branch) else ""
-        where = (words.last_part(row.project), agent, words.span(row, self._desk.moment, now), inferred)
+        inferred = tr("branch inferred") if is_inferred(row.agent, row.branch) else ""
+        day = times.day(self._desk.moment(row.started).date())
+        running = tr("still running") if words.running(row, now) else ""
+        where = (words.last_part(row.project), agent, day, words.span(row, self._desk.moment, now), running, inferred)
         self._where.setText("  ·  ".join(p for p in where if p))
-        for name, (label, bar, figure) in self._class_rows.items():
-            count = getattr(tokens, name)
-            bar.set(count / tokens.total if tokens.total else 0)
-            figure.setText(numbers.exact(count))
-            widgets: tuple[QWidget, ...] = (label, bar, figure)
-            for widget in widgets:
-                widget.setVisible(bool(count) or name in {"fresh_input", "output"})
-        more = f" and {len(row.models) - 1} more" if len(row.models) > 1 else ""
-        self._detail_rows["Models"].setText(f"{row.models[0]}{more}" if row.models else "unknown")
-        price = next((m for m in row.measures.money if m.kind is MoneyKind.LIST_PRICE), None)
-        priced = [numbers.money(price.amount, price.currency) + ", estimated"] if price else []
-        priced += [numbers.unpriced(row.measures.unpriced_requests)] if row.measures.unpriced_requests else []
-        self._detail_rows["List price"].setText(", ".join(priced) or numbers.DASH)
-        self._detail_rows["Requests"].setText(numbers.exact(row.measures.requests))
-        self._detail_rows["Reasoning"].setText(f"{numbers.exact(tokens.reasoning)}, part of output" if tokens.reasoning else numbers.DASH)
-        self._task.set(row.task or "No task", row.task_color + 1 if row.task_id is not None else "none")
-        self._via.set_text("" if row.via in {"", "unassigned"} else f"by {row.via}")
-        if fresh or not self.note_edit.hasFocus():
-            self.note_edit.setText(row.note)
-            self.note_edit.setCursorPosition(0)
-        if fresh or not self.tags.hasFocus():
-            self.tags.setText(" ".join(row.tags))
-            self.tags.setCursorPosition(0)
+        self.facts.show_row(row)
+        self._task.set(row.task or tr("No task"), row.task_color + 1 if row.task_id is not None else "none")
+        self._via.set_text(tr(words.VIA[row.via]) if row.via in words.VIA else "")
+        self.outcome.show_row(row, fresh=fresh)
+        self._from.setText(self._origin(row, now))
         if fresh:
             self._scroll.verticalScrollBar().setValue(0)
-            self._detail_rows["Sub-agents"].setText(numbers.DASH)
-            self._timeline.set([], str, 60)
+            self.facts.show_sub_agents(None)
+            self.timeline.show_cuts(None)
+            self._why.hide()
             self._set_parts([], [])
 
-    def set_detail(self, detail: SessionDetail | None) -> None:
-        """The timeline and the sub-agents of the session shown."""
-        row = self._row
-        if detail is None or row is None or detail.row.id != row.id:
-            return
-        now = self._desk.now()
-        end = "now" if words.running(row, now) else times.clock(self._desk.moment(row.ended))
-        tint: paint.Tint = row.task_color + 1 if row.task_id is not None else "grey"
-        bars = steps(tuple((m.at, m.tokens.total) for m in detail.moments), row.started, row.ended)
-        width = max(1, row.ended - row.started + 1) / BARS
-        self._timeline.set(bars, partial(self._clock_of, row.started, width), width, end=end, tint=tint)
-        sub = detail.sub_agents
-        requests = numbers.count(sub.requests, "request") if sub.requests else ""
-        self._detail_rows["Sub-agents"].setText(f"{numbers.short(sub.tokens.total)} tokens, {requests}" if sub.tokens.total else "none")
+    def _origin(self, row: SessionRow, now: int) -> str:
+        agent = words.agent_name(row.agent, row.account)
+        version = f"{agent} {row.version}".strip() if row.grain == "request" else agent
+        last = times.age(max(0, now - row.ended))
+        if row.grain == "request":
+            return tr("Measured from the log of {agent}, account {account}; last use {age}.", agent=version, account=row.account, age=last)
+        return tr("Reported by {agent}, account {account}; last use {age}.", agent=version, account=row.account, age=last)
 
+    def set_detail(self, found: tuple[SessionDetail, tuple[Split, ...]] | None) -> None:
+        """The timeline, parts and sub-agents of the session shown."""
+        row = self.row
+        if found is None or row is None or found[0].row.id != row.id:
+            return
+        detail, splits = found
+        now = self._desk.now()
+        end = tr("now") if words.running(row, now) else times.clock(self._desk.moment(row.ended))
+        tint: paint.Tint = row.task_color + 1 if row.task_id is not None else "grey"
+        self.timeline.show_cuts(Cuts(detail.moments, detail.segments, splits, row.started, row.ended), end, tint)
+        self.facts.show_sub_agents(detail.sub_agents)
+        self.outcome.show_outcome(detail.link, detail.minutes_saved)
         self._set_parts(parts.model_lines(detail.models), parts.segment_lines(detail.segments, self._desk.moment))
+        self._cursor_moved()
+
+    def set_why(self, found: tuple[Why, ...]) -> None:
+        """Why the session has its task: one sentence for each of its parts, and what else spoke for another."""
+        sentences = list(dict.fromkeys(one.words for one in found if one.words))
+        others = list(dict.fromkeys(said for one in found for said in one.others))
+        self._why.setText(" ".join(sentences))
+        self._why.setToolTip(as_tip("\n".join(others)))
+        self._why.setVisible(bool(sentences))
 
     def _set_parts(self, models: list[parts.Line], segments: list[parts.Line]) -> None:
         self._models.set(models)
         self._segments.set(segments)
         self._rule.setVisible(bool(models or segments))
 
-    def _clock_of(self, start: int, width: float, bar: int) -> str:
-        return times.clock(self._desk.moment(int(start + bar * width)))
+    # ---- cutting ------------------------------------------------------------------------------------------
+    @Slot()
+    def _cursor_moved(self) -> None:
+        cuts, at = self.timeline.cuts, self.timeline.at()
+        merges = bool(cuts and any(part.by_hand for part in cuts.parts[1:]))
+        self._cut_bar.setVisible(cuts is not None and (at is not None or merges))
+        self.split_link.setEnabled(at is not None)
+        self.merge_link.setVisible(merges)
+        if cuts is not None and at is not None:
+            before, after = (numbers.short(side) for side in cuts.sides(at))
+            clock = times.clock(self._desk.moment(at))
+            self._cut_words.setText(tr("{clock}: {before} before, {after} from there on", clock=clock, before=before, after=after))
+        elif cuts is not None:
+            self._cut_words.setText(tr("{parts} parts", parts=len(cuts.parts)))
+
+    def press(self, key: str) -> None:
+        """``s`` puts the cursor where a cut most likely belongs, then asks for the later part's task; ``m`` takes a split back."""
+        cuts = self.timeline.cuts
+        if cuts is None:
+            return
+        if key == "m":
+            self._merge()
+        elif self.timeline.at() is None:
+            self.timeline.setFocus()
+            self.timeline.put_cursor(cuts.best())
+            self._scroll.ensureWidgetVisible(self.timeline)
+        else:
+            self._split()
 
     @Slot()
-    def _note_done(self) -> None:
-        if self._row is not None and self.note_edit.text().strip() != self._row.note:
-            self.note_written.emit(self.note_edit.text().strip())
+    def _split(self) -> None:
+        at = self.timeline.at()
+        if at is not None:
+            self.split_wanted.emit(at)
 
     @Slot()
-    def _tags_done(self) -> None:
-        tags = tuple(sorted({tag.lstrip("#") for tag in self.tags.text().replace(",", " ").split() if tag.lstrip("#")}))
-        if self._row is not None and tags != tuple(sorted(self._row.tags)):
-            self.tags_written.emit(tags)
+    def _merge(self) -> None:
+        """The part at the cursor, or the newest that begins at a split, joins the one before."""
+        cuts, at = self.timeline.cuts, self.timeline.at()
+        if cuts is None:
+            return
+        number = cuts.part_at(at) if at is not None else len(cuts.parts) - 1
+        here = [part for part in cuts.parts[1 : number + 1] if part.by_hand] or [part for part in cuts.parts[1:] if part.by_hand]
+        if here:
+            self.merge_wanted.emit(here[-1].start)

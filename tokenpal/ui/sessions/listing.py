@@ -1,261 +1,363 @@
-"""The list of sessions by day: rows come in pages from the store, so its length does not matter."""
+"""The list of sessions by day. Only what is seen is laid out, painted and read, so its length does not matter.
+
+A QListView to the keyboard, the selection and screen readers; where rows stand is arithmetic on the days (two heights, no
+list of positions), so 200,000 sessions are laid out as fast as ten and the scroll bar is honest from the first moment.
+"""
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QRegion
+from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
 
+from tokenpal.model.listing import SessionIndex
 from tokenpal.model.report import SessionRow
-from tokenpal.ui import numbers, paint, times
+from tokenpal.translation import tr
+from tokenpal.ui import numbers
 from tokenpal.ui.page import Desk
-from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.sessions import words
-from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.sessions.model import PAGE_ROWS as PAGE_ROWS, Index, SessionModel
+from tokenpal.ui.sessions.rowpaint import paint_row
+from tokenpal.ui.theme import px, theme
 from tokenpal.ui.widgets.card import DayHeader, SlimBar
+from tokenpal.ui.widgets.text import as_tip
 
-PAGE_ROWS = 200
-ROW = Qt.ItemDataRole.UserRole + 1
-Index = QModelIndex | QPersistentModelIndex
-
-
-class SessionModel(QAbstractListModel):
-    """Day headers and sessions in one flat list. ``more_wanted(offset)`` asks for the next page."""
-
-    more_wanted = Signal(int)
-
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self._entries: list[tuple[date, SessionRow | None]] = []
-        self._day_sums: dict[date, int] = {}
-        self._loaded = 0
-        self._complete = True
-        self._asked = -1
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._entries)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        day, row = self._entries[index.row()]
-        if role == ROW:
-            return row
-        if role == Qt.ItemDataRole.DisplayRole:
-            return times.header_day(day, self._desk.today()) if row is None else words.title(row)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._spoken(day, row)
-        return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid() or self._entries[index.row()][1] is None:
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-
-    def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and not self._complete and self._asked != self._loaded
-
-    def fetchMore(self, parent: Index) -> None:
-        if self.canFetchMore(parent):
-            self._asked = self._loaded
-            self.more_wanted.emit(self._loaded)
-
-    def reset(self, rows: Sequence[SessionRow]) -> None:
-        """A new first page."""
-        self.beginResetModel()
-        self._entries, self._day_sums = [], {}
-        self._loaded, self._asked = 0, -1
-        self._append(rows)
-        self.endResetModel()
-
-    def extend(self, rows: Sequence[SessionRow], offset: int) -> None:
-        """The page that starts at ``offset``; late answers for another list are dropped."""
-        if offset != self._loaded:
-            return
-        fresh = len(rows) + len({self._day(row) for row in rows} - set(self._day_sums))
-        if fresh:
-            self.beginInsertRows(QModelIndex(), len(self._entries), len(self._entries) + fresh - 1)
-            self._append(rows)
-            self.endInsertRows()
-        else:
-            self._complete = True
-
-    def replace(self, row: SessionRow) -> None:
-        """The same session with other words."""
-        place = self.place(row.id)
-        if place >= 0:
-            self._entries[place] = (self._entries[place][0], row)
-            self.dataChanged.emit(self.index(place), self.index(place))
-
-    def place(self, session: str) -> int:
-        """Where a session stands; -1 when it is not loaded."""
-        return next((i for i, (_, row) in enumerate(self._entries) if row is not None and row.id == session), -1)
-
-    def session(self, place: int) -> SessionRow | None:
-        """The session at a row of the list."""
-        return self._entries[place][1] if 0 <= place < len(self._entries) else None
-
-    def loaded(self) -> int:
-        """How many sessions are loaded."""
-        return self._loaded
-
-    def day_sum(self, place: int) -> str:
-        """The sum of a day's loaded sessions; empty while the day may go on."""
-        day = self._entries[place][0]
-        if not self._complete and day == self._entries[-1][0]:
-            return ""
-        return numbers.short(self._day_sums[day])
-
-    def _day(self, row: SessionRow) -> date:
-        return self._desk.moment(row.started).date()
-
-    def _append(self, rows: Sequence[SessionRow]) -> None:
-        for row in rows:
-            day = self._day(row)
-            if day not in self._day_sums:
-                self._day_sums[day] = 0
-                self._entries.append((day, None))
-            self._day_sums[day] += row.measures.tokens.total
-            self._entries.append((day, row))
-        self._loaded += len(rows)
-        self._complete = len(rows) < PAGE_ROWS
-
-    def _spoken(self, day: date, row: SessionRow | None) -> str:
-        if row is None:
-            return times.long_day(day)
-        label = LABEL_WORDS.get(row.label or "unlabelled", "Not labelled")  # type: ignore[call-overload]  # labels are the keys
-        line = words.second_line(row, self._desk.moment, self._desk.now())
-        return f"{words.title(row)}, {line}, {numbers.exact(row.measures.tokens.total)} tokens, {label}"
-
-
-class SessionDelegate(QStyledItemDelegate):
-    """Paints a row of two lines (design 6: session row) and the day headers."""
-
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._desk = desk
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(px(120), px(54) if index.data(ROW) is not None else px(36))
-
-    def paint(self, p: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row: SessionRow | None = index.data(ROW)
-        rect = QRectF(option.rect)
-        model = index.model()
-        if row is None:
-            total = model.day_sum(index.row()) if isinstance(model, SessionModel) else ""
-            DayHeader.paint_on(p, rect, index.data(), total)
-            return
-        p.save()
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if selected:
-            paint.box(p, rect.adjusted(0, 1, 0, -1), 8, color("accent-soft"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            paint.box(p, rect.adjusted(0, 1, 0, -1), 8, theme().ink(0.03))
-        label = next((known for known in LABELS if known == row.label), None)
-        ink = color("text-2") if selected and label == "waste" else None
-        first = rect.top() + px(18)
-        paint.glyph(p, label, QPointF(rect.left() + px(20), first), px(10), ink)
-        left, right = rect.left() + px(40), rect.right() - px(12)
-        total = numbers.short(row.measures.tokens.total)
-        p.setFont(font("body", 500))
-        p.setPen(color("text"))
-        width = p.fontMetrics().horizontalAdvance(total)
-        p.drawText(QRectF(right - width - 2, first - px(10), width + 4, px(20)), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, total)
-        room = right - width - px(12) - left
-        title = paint.elided(words.title(row), font("body", 500), room)
-        p.drawText(QRectF(left, first - px(10), room, px(20)), Qt.AlignmentFlag.AlignVCenter, title)
-        second = rect.top() + px(37)
-        p.setFont(font("small"))
-        p.setPen(color("text-2"))
-        line = words.second_line(row, self._desk.moment, self._desk.now())
-        room = right - px(22) - left
-        p.drawText(QRectF(left, second - px(9), room, px(18)), Qt.AlignmentFlag.AlignVCenter, paint.elided(line, font("small"), room))
-        tint: paint.Tint = row.task_color + 1 if row.task_id is not None else "none"
-        paint.swatch(p, QRectF(right - px(10), second - px(5), px(10), px(10)), tint)
-        p.restore()
+HEAD, LINE = 36, 54  # heights of a day header and of a session, px at text size 100 %
+AHEAD = 30  # places read before and after those that are seen
+REMEMBERED = 1_000  # chosen sessions that stay chosen when the list changes under them
+Action = QAbstractItemView.CursorAction
 
 
 class SessionList(QListView):
     """Keys go to the page first: letters label, they do not search."""
 
-    chosen = Signal(object)  # SessionRow | None
+    chosen = Signal(object)  # SessionRow | None: the one under the cursor, also when its words changed
     chosen_many = Signal(int)
     key = Signal(str)
+    sought = Signal(str)  # a session that is not loaded: where does it stand?
+    menu_wanted = Signal(QPoint)  # on the screen
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._desk = desk
+        self._shown: SessionRow | None = None
         self.sessions = SessionModel(desk, self)
         self.setModel(self.sessions)
-        self.setItemDelegate(SessionDelegate(desk, self))
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setVerticalScrollBar(SlimBar())
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setMouseTracking(True)
-        self.setUniformItemSizes(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Sessions by day")
-        self.selectionModel().currentChanged.connect(self._current_changed)
-        self.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.setAccessibleName(tr("Sessions by day"))
+        self.sessions.arrived.connect(self._arrived)
         theme().changed.connect(self._theme_changed)
 
+    # ---- what is chosen -----------------------------------------------------------------------------------
     def current(self) -> SessionRow | None:
-        """The session under the cursor."""
+        """The session under the cursor; None while it is not loaded."""
         return self.sessions.session(self.currentIndex().row())
 
-    def selected(self) -> tuple[str, ...]:
-        """Ids of all selected sessions, in list order; the current one when none is selected."""
-        rows = sorted(index.row() for index in self.selectedIndexes())
-        found = [row.id for row in map(self.sessions.session, rows) if row is not None]
-        current = self.current()
-        return tuple(found) or ((current.id,) if current else ())
+    def current_place(self) -> int:
+        """The place under the cursor, -1 = none."""
+        row = self.currentIndex().row()
+        return self.sessions.locate(row)[1] if row >= 0 else -1
+
+    def ranges(self) -> list[range]:
+        """The chosen places, in list order."""
+        selection = self.selectionModel().selection()
+        found = [self.sessions.places(part.top(), part.bottom()) for part in selection]
+        return sorted((part for part in found if part), key=lambda part: part.start)
+
+    def count_selected(self) -> int:
+        """How many sessions are chosen."""
+        return sum(map(len, self.ranges()))
+
+    def selected_ids(self) -> array[int]:
+        """Ids of all chosen sessions, loaded or not; the current one when none is chosen."""
+        ids = array("q")
+        for part in self.ranges():
+            ids += self.sessions.columns.ids[part.start : part.stop]
+        if not ids and self.current_place() >= 0:
+            ids.append(self.sessions.columns.ids[self.current_place()])
+        return ids
 
     def choose(self, session: str) -> bool:
-        """Put the cursor on a session; False when it is not loaded."""
-        place = self.sessions.place(session)
-        if place >= 0:
-            self.setCurrentIndex(self.sessions.index(place))
-        return place >= 0
+        """Put the cursor on a session; False when it has to be looked for first (``sought``)."""
+        row = self.sessions.place(session)
+        if row >= 0:
+            self.setCurrentIndex(self.sessions.index(row))
+            return True
+        self.sought.emit(session)
+        return False
 
-    def choose_first(self) -> None:
-        """Put the cursor on the newest session."""
-        place = next((i for i in range(self.sessions.rowCount()) if self.sessions.session(i)), -1)
-        if place >= 0:
-            self.setCurrentIndex(self.sessions.index(place))
+    def choose_place(self, place: int) -> None:
+        """Put the cursor on a place of the list."""
+        if 0 <= place < len(self.sessions.columns):
+            self.setCurrentIndex(self.sessions.index(self.sessions.row_of(place)))
 
-    def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        self.chosen.emit(self.sessions.session(current.row()))
+    def step(self, by: int) -> None:
+        """The session ``by`` places further, if there is one."""
+        self.choose_place(self.current_place() + by)
 
-    def _selection_changed(self) -> None:
-        self.chosen_many.emit(len(self.selectionModel().selectedIndexes()))
+    def show_columns(self, columns: SessionIndex) -> None:
+        """Another list. The cursor, what is chosen and what is seen stay with their sessions."""
+        old = self.sessions.columns
+        chosen = self.count_selected()
+        kept = [(old.ids[place], old.started[place]) for part in self.ranges() for place in part] if chosen <= REMEMBERED else []
+        place, top = self.current_place(), self._place_at(HEAD)
+        offset = self._top_of(self.sessions.row_of(top)) - self.verticalOffset() if top >= 0 else 0
+        at_top = self.verticalOffset() == 0
+        whole = bool(len(old)) and chosen == len(old)
+        if not self.sessions.show_columns(columns):
+            self._need()
+            return
+        self.updateGeometries()
+        self._shown = None
+        place_now = self._again(old, place, columns)
+        if columns.found >= 0:
+            self.choose_place(columns.found)
+        elif place_now >= 0:
+            self.selectionModel().setCurrentIndex(self._index_of(place_now), QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._choose_again(kept, columns, whole)
+            top_now = self._again(old, top, columns)
+            if top_now >= 0 and not at_top:
+                self.verticalScrollBar().setValue(self._top_of(self.sessions.row_of(top_now)) - offset)
+        else:
+            self.choose_place(min(max(0, place), len(columns) - 1) if place > 0 and len(columns) else 0)
+        self._need()
+        if not len(columns):
+            self.chosen.emit(None)
 
+    def _again(self, old: SessionIndex, place: int, columns: SessionIndex) -> int:
+        return columns.place_of(old.ids[place], old.started[place]) if 0 <= place < len(old) else -1
+
+    def _choose_again(self, kept: Sequence[tuple[int, int]], columns: SessionIndex, whole: bool) -> None:
+        if whole:
+            self.selectAll()
+            return
+        selection = QItemSelection()
+        for place in (columns.place_of(*spot) for spot in kept):
+            if place >= 0:
+                selection.select(self._index_of(place), self._index_of(place))
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def _index_of(self, place: int) -> QModelIndex:
+        return self.sessions.index(self.sessions.row_of(place))
+
+    # ---- where rows stand ---------------------------------------------------------------------------------
+    def _top_of(self, row: int) -> int:
+        """The upper edge of a row in the whole list."""
+        day, place = self.sessions.locate(row)
+        if place < 0:
+            return day * px(HEAD) + self.sessions.columns.firsts[day] * px(LINE)
+        return (day + 1) * px(HEAD) + place * px(LINE)
+
+    def _row_at(self, y: int) -> int:
+        """The row at a height of the whole list; -1 below its end."""
+        columns, head, line = self.sessions.columns, px(HEAD), px(LINE)
+        if not len(columns) or y < 0 or y >= self._height():
+            return -1
+        day = bisect_right(range(len(columns.days)), y, key=lambda number: number * head + columns.firsts[number] * line) - 1
+        inside = y - day * head - columns.firsts[day] * line
+        return columns.firsts[day] + day + (0 if inside < head else 1 + (inside - head) // line)
+
+    def _place_at(self, y: int) -> int:
+        """The first session at or below a height of the viewport (px at 100 %); -1 = none."""
+        row = self._row_at(self.verticalOffset() + px(y))
+        if row < 0:
+            return -1
+        _, place = self.sessions.locate(row)
+        return place if place >= 0 else self.sessions.locate(row + 1)[1]
+
+    def _height(self) -> int:
+        return len(self.sessions.columns.days) * px(HEAD) + len(self.sessions.columns) * px(LINE)
+
+    def visualRect(self, index: Index) -> QRect:
+        if not index.isValid() or index.row() >= self.sessions.rowCount():
+            return QRect()
+        row = index.row()
+        tall = px(HEAD) if self.sessions.is_header(row) else px(LINE)
+        return QRect(0, self._top_of(row) - self.verticalOffset(), self.viewport().width(), tall)
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        row = self._row_at(point.y() + self.verticalOffset())
+        return self.sessions.index(row) if row >= 0 else QModelIndex()
+
+    def verticalOffset(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def horizontalOffset(self) -> int:
+        return 0
+
+    def doItemsLayout(self) -> None:
+        QAbstractItemView.doItemsLayout(self)  # QListView's own would walk all rows
+
+    def updateGeometries(self) -> None:
+        bar, room = self.verticalScrollBar(), self.viewport().height()
+        bar.setSingleStep(px(LINE))
+        bar.setPageStep(max(1, room - px(HEAD)))
+        bar.setRange(0, max(0, self._height() - room))
+
+    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible) -> None:
+        if not index.isValid() or index.row() >= self.sessions.rowCount():
+            return
+        top, room = self._top_of(index.row()), self.viewport().height()
+        bar = self.verticalScrollBar()
+        value = bar.value()
+        if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
+            value = top - (room - px(LINE)) // 2
+        elif top - px(HEAD) < value or hint == QAbstractItemView.ScrollHint.PositionAtTop:
+            value = top - px(HEAD)  # below the day that stays on top
+        elif top + px(LINE) > value + room:
+            value = top + px(LINE) - room
+        bar.setValue(value)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.viewport().update()  # the day on top does not move along
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        area = rect.normalized()
+        last = self.sessions.rowCount() - 1
+        top, bottom = (self._row_at(max(0, y + self.verticalOffset())) for y in (area.top(), area.bottom()))
+        selection = QItemSelection()
+        if last >= 0 and top >= 0:
+            selection.select(self.sessions.index(top), self.sessions.index(bottom if bottom >= 0 else last))
+        self.selectionModel().select(selection, command)
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        return QRegion(self.viewport().rect())
+
+    def moveCursor(self, action: Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        count, place = len(self.sessions.columns), self.current_place()
+        if not count:
+            return QModelIndex()
+        page = max(1, (self.viewport().height() - px(HEAD)) // px(LINE) - 1)
+        moves = {
+            Action.MoveUp: place - 1, Action.MovePrevious: place - 1, Action.MoveLeft: place - 1, Action.MoveDown: place + 1,
+            Action.MoveNext: place + 1, Action.MoveRight: place + 1, Action.MovePageUp: place - page, Action.MovePageDown: place + page,
+            Action.MoveHome: 0, Action.MoveEnd: count - 1,
+        }  # fmt: skip
+        return self._index_of(min(count - 1, max(0, moves.get(action, place))))
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        QAbstractItemView.selectionChanged(self, selected, deselected)  # QListView's own makes an index of each row
+        self.chosen_many.emit(self.count_selected())
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        self._need()
+        self._tell()
+
+    # ---- pages --------------------------------------------------------------------------------------------
+    def renew(self) -> None:
+        """What the rows say has changed."""
+        self.sessions.renew()
+        self._need()
+
+    def _need(self) -> None:
+        if not len(self.sessions.columns):
+            return
+        if (place := self.current_place()) >= 0:
+            self.sessions.need(place, place)
+        first = max(0, self._place_at(0))
+        last = first + self.viewport().height() // px(LINE) + 1
+        self.sessions.need(first, last)
+        self.sessions.need(first - AHEAD, last + AHEAD)
+
+    @Slot(int, int)
+    def _arrived(self, first: int, last: int) -> None:
+        if first <= self.current_place() <= last:
+            self._tell()
+        self._need()
+
+    def _tell(self) -> None:
+        row = self.current()
+        if row is None and self.current_place() >= 0:
+            return  # told when it has come
+        if row != self._shown:
+            self._shown = row
+            self.chosen.emit(row)
+
+    # ---- events -------------------------------------------------------------------------------------------
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.text() and not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-            self.key.emit(" " if event.key() == Qt.Key.Key_Space else "\r" if event.key() == Qt.Key.Key_Return else event.text())
+        plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        if event.text() and plain and (event.text().isprintable() or event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
+            self.key.emit(" " if event.key() == Qt.Key.Key_Space else event.text() if event.text().isprintable() else "\r")
             event.accept()
             return
         super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        top = self.indexAt(self.viewport().rect().topLeft())
-        if not top.isValid() or self.sessions.session(top.row()) is None:
-            return
-        header = top.row()
-        while header > 0 and self.sessions.session(header) is not None:
-            header -= 1
-        p = QPainter(self.viewport())
-        day = str(self.sessions.index(header).data())
-        DayHeader.paint_on(p, QRectF(0, 0, self.viewport().width(), px(36)), day, self.sessions.day_sum(header))
-        p.end()
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        spot = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            spot = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
+        if self.current_place() >= 0:
+            self.menu_wanted.emit(spot)
+        event.accept()
 
+    def viewportEvent(self, event) -> bool:
+        if isinstance(event, QHelpEvent):
+            index = self.indexAt(event.pos())
+            row = self.sessions.session(index.row()) if index.isValid() and event.pos().y() >= px(HEAD) else None
+            if row is not None:
+                tokens = tr("{tokens} tokens", tokens=numbers.exact(row.measures.tokens.total))
+                line = words.second_line(row, self._desk.moment, self._desk.now())
+                QToolTip.showText(event.globalPos(), as_tip("\n".join((words.title(row), line, tokens))), self.viewport())
+            else:
+                QToolTip.hideText()
+            return True
+        return super().viewportEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self.viewport())
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        model, width = self.sessions, self.viewport().width()
+        selection, now = self.selectionModel(), self._desk.now()
+        under = self.viewport().mapFromGlobal(QCursor.pos()) if self.viewport().underMouse() else QPoint(-1, -1)
+        row = self._row_at(self.verticalOffset())
+        y = self._top_of(row) - self.verticalOffset() if row >= 0 else 0
+        cursor = self.currentIndex().row() if self.hasFocus() else -1
+        head_day = -1
+        while 0 <= row < model.rowCount() and y < self.viewport().height():
+            day, place = model.locate(row)
+            if head_day < 0:
+                head_day = day
+            tall = px(HEAD) if place < 0 else px(LINE)
+            rect = QRectF(0, y, width, tall)
+            if place < 0:
+                DayHeader.paint_on(p, rect, model.day_words(day), model.day_sum(day))
+            else:
+                hover = rect.contains(under) and under.y() >= px(HEAD)
+                shown = model.at(place)
+                paint_row(
+                    p, rect, shown, self._desk, now, selected=selection.isSelected(model.index(row)), hover=hover, focus=row == cursor,
+                    early=None if shown else (model.columns.started[place], model.columns.totals[place]),
+                    mirrored=self.isRightToLeft(),
+                )  # fmt: skip
+            y += tall
+            row += 1
+        if head_day >= 0:
+            self._paint_day(p, head_day, width)
+        p.end()
+        self._need()
+
+    def _paint_day(self, p: QPainter, day: int, width: int) -> None:
+        """The day on top, pushed away by the next one."""
+        top = 0
+        if day + 1 < len(self.sessions.columns.days):
+            below = self._top_of(self.sessions.columns.firsts[day + 1] + day + 1) - self.verticalOffset()
+            top = min(0, below - px(HEAD))
+        DayHeader.paint_on(p, QRectF(0, top, width, px(HEAD)), self.sessions.day_words(day), self.sessions.day_sum(day))
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(380), px(420))
+
+    @Slot()
     def _theme_changed(self) -> None:
-        self.scheduleDelayedItemsLayout()
+        self.updateGeometries()
         self.viewport().update()

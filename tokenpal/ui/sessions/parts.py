@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from tokenpal.insight.summary import money_parts
 from tokenpal.model.money import MoneyKind
 from tokenpal.model.report import Row, SegmentRow
+from tokenpal.translation import tr
 from tokenpal.ui import numbers, times
 from tokenpal.ui.sessions import words
 from tokenpal.ui.theme import Role, px
@@ -59,7 +60,7 @@ def model_lines(models: Sequence[Row]) -> list[Line]:
     found = []
     for row in models:
         measures = row.measures
-        price = next(iter(money_parts(measures.money, (MoneyKind.LIST_PRICE,))), "no known price" if measures.unpriced_requests else "")
+        price = next(iter(money_parts(measures.money, (MoneyKind.LIST_PRICE,))), tr("no known price") if measures.unpriced_requests else "")
         asked = numbers.count(measures.requests, "request") if measures.requests is not None else ""
         found.append((row.key, ", ".join(part for part in (asked, price) if part), numbers.exact(measures.tokens.total)))
     return found
@@ -72,7 +73,7 @@ def segment_lines(segments: Sequence[SegmentRow], moment: Callable[[int], dateti
     return [
         (
             times.span(moment(part.started), moment(part.ended)),
-            numbers.join((part.branch or words.last_part(part.project), part.task or "No task")),
+            numbers.join((part.branch or words.last_part(part.project), part.task or tr("No task"))),
             numbers.exact(part.measures.tokens.total),
         )
         for part in segments

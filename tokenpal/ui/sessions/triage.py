@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.report import SessionRow
 from tokenpal.model.session import WasteReason
+from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LabelName
 from tokenpal.ui.reflow import Flow
+from tokenpal.ui.sessions import words
 from tokenpal.ui.theme import CARD_PAD_X, CARD_PAD_Y, RADIUS_FIELD, color, px, theme
 from tokenpal.ui.widgets.buttons import LabelButton, Link
 from tokenpal.ui.widgets.marks import KeyHint, LabelGlyph
@@ -27,10 +29,10 @@ class Suggestion(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(px(14), px(4), px(10), px(4))
         row.setSpacing(px(8))
-        self._lead = Text("Last time in this folder:", "small", "text-2", elide=True)
+        self._lead = Text(tr("Last time in this folder:"), "small", "text-2", elide=True)
         self._glyph = LabelGlyph(None)
         self._what = Text("", "small", weight=500, elide=True)
-        self._use = Link("Use it")
+        self._use = Link(tr("Use it"))
         self._use.clicked.connect(self.taken)
         for widget in (self._lead, self._glyph):
             row.addWidget(widget)
@@ -38,11 +40,11 @@ class Suggestion(QWidget):
         row.addWidget(self._use)
         row.addWidget(KeyHint("↵"))
 
-    def set(self, lead: str, label: LabelName | None, words: str) -> None:
+    def set(self, lead: str, label: LabelName | None, said: str) -> None:
         """What is suggested."""
         self._lead.setText(lead)
         self._glyph.set_label(label)
-        self._what.setText(words)
+        self._what.setText(said)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
@@ -51,22 +53,29 @@ class Suggestion(QWidget):
 
 
 class TriageBar(QWidget):
-    """Question, three equal answers with their keys, reasons for waste, and the suggestion."""
+    """Question, three equal answers with their keys, reasons for waste with theirs, and the suggestion."""
 
     labelled = Signal(str)  # exploration | delivered | waste
     reasoned = Signal(str)
     suggestion_taken = Signal()
+    run_wanted = Signal()  # one session after the other
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._column = QVBoxLayout(self)
         head = QHBoxLayout()
         head.setSpacing(px(10))
-        self._question = Text("What was it?", "head")
+        self._question = Text(tr("What was it?"), "head")
         self._place = Text("", "small", "text-2", elide=True)
+        self.begin = Link("")
+        self.begin.setObjectName("begin-triage")
+        self.begin.setToolTip(tr("One session after the other (Ctrl+L)"))
+        self.begin.clicked.connect(self.run_wanted)
         head.addWidget(self._question)
+        head.addWidget(self.begin)
         head.addWidget(self._place, 1)
-        self._hints = [KeyHint(key, word) for word, key in (("note", "n"), ("task", "t"), ("later", "space"), ("undo", "z"))]
+        keys = ((tr("note"), "n"), (tr("task"), "t"), (tr("later"), tr("space")), (tr("undo"), "z"))
+        self._hints = [KeyHint(key, word) for word, key in keys]
         for hint in self._hints:
             head.addWidget(hint)
         self._column.addLayout(head)
@@ -77,20 +86,29 @@ class TriageBar(QWidget):
         for name in names:
             button = LabelButton(name)
             button.setObjectName(f"label-{name}")
-            button.setToolTip(f"{LABEL_WORDS[name]} ({name[0]})")
+            button.setToolTip(f"{tr(LABEL_WORDS[name])} ({name[0].upper()})")
             button.clicked.connect(self._pressed)
             answers.addWidget(button, 1)
             self.buttons[name] = button
         self._column.addLayout(answers)
         self._reasons = QWidget()
         reasons = Flow(self._reasons, gap=12)
-        self._why = Text("Why?", "small", "text-2")
+        self._why = Text(tr("Why?"), "small", "text-2")
         reasons.addWidget(self._why)
-        for reason in WasteReason:
-            link = Link(reason.value.capitalize())
+        self._links: list[tuple[QWidget, Link]] = []
+        for number, reason in enumerate(WasteReason, 1):
+            link = Link(words.begin_large(words.reason_words(reason.value)))
             link.setProperty("reason", reason.value)
+            link.setToolTip(tr("Key {key}", key=number))
             link.clicked.connect(self._reason_pressed)
-            reasons.addWidget(link)
+            pair = QWidget()
+            row = QHBoxLayout(pair)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(px(5))
+            row.addWidget(KeyHint(str(number)))
+            row.addWidget(link)
+            reasons.addWidget(pair)
+            self._links.append((pair, link))
         self._column.addWidget(self._reasons)
         self.suggestion = Suggestion()
         self.suggestion.taken.connect(self.suggestion_taken)
@@ -100,22 +118,30 @@ class TriageBar(QWidget):
         self._spacing()
         theme().changed.connect(self._spacing)
 
-    def show_session(self, row: SessionRow | None, left: int, chosen: int = 1) -> None:
-        """The session in question, how many wait in all, and how many are chosen at once."""
-        self.setEnabled(row is not None)
-        self._question.setText(f"What were these {numbers.exact(chosen)}?" if chosen > 1 else "What was it?")
-        waiting = f"{numbers.exact(left)} to label" if left else "Every session has a label." if row is not None else ""
-        self._place.setText(waiting)
-        waste = row is not None and row.label == "waste"
+    def show_session(self, row: SessionRow | None, left: int, chosen: int = 1, *, run: str = "") -> None:
+        """The session in question, how many wait in all, and how many are chosen at once; ``run``: "3 of 53" of a run."""
+        self.setEnabled(row is not None or chosen > 1)
+        many = trn("What was this {n}?", "What were these {n}?", chosen, shown=numbers.exact(chosen))
+        self._question.setText(many if chosen > 1 else tr("What was it?"))
+        self.begin.setVisible(bool(left) and not run)
+        self.begin.setText(trn("Label {n} session", "Label {n} sessions", left, shown=numbers.exact(left)))
+        self._place.setText(run or ("" if left or row is None else tr("Every session has a label.")))
+        waste = row is not None and row.label == "waste" and chosen < 2
         self._reasons.setVisible(waste)
         if row is not None and waste:
-            self._why.setText(f"Why? {row.reason.capitalize()}. Or:" if row.reason else "Why?")
-            for link in self._reasons.findChildren(Link):
-                link.setVisible(link.property("reason") != row.reason)
+            reason = words.begin_large(words.reason_words(row.reason))
+            self._why.setText(tr("Why? {reason}. Or:", reason=reason) if row.reason else tr("Why?"))
+            for pair, link in self._links:
+                pair.setVisible(link.property("reason") != row.reason)
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        needed = self._question.sizeHint().width() + px(90) + sum(hint.sizeHint().width() + px(10) for hint in self._hints)
+        self._fit()
+
+    def _fit(self) -> None:
+        begin = self.begin.sizeHint().width() + px(10) if not self.begin.isHidden() else px(90)
+        needed = self._question.sizeHint().width() + begin + px(20) + sum(hint.sizeHint().width() + px(10) for hint in self._hints)
         for hint in self._hints:
             hint.setVisible(self.width() - 2 * px(CARD_PAD_X) >= needed)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokenpal.engine import providers
+from tokenpal.translation import mark, tr
 from tokenpal.ui import times
 
 if TYPE_CHECKING:
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 
     from tokenpal.model.report import SessionRow
 
+REASONS = {  # waste reasons as a person reads them, numbered 1 to 6 in this order
+    "wrong model": mark("wrong model"), "missing context": mark("missing context"), "loop": mark("loop"), "unclear task": mark("unclear task"),
+    "tool failure": mark("tool failure"), "other": mark("other"),
+}  # fmt: skip
+VIA = {  # how a session came to its task
+    "hand": mark("by hand"), "split": mark("by a split"), "timer": mark("by the timer"), "rule": mark("by rule"), "project default": mark("by project"),
+}  # fmt: skip
 EVERYBODY = frozenset({"", "no-key", "all-keys", "this-key", "mine"})  # a report's day that is of no key in particular
 RUNNING_SECONDS = 600
 """A session with use in the last ten minutes is shown as running."""
@@ -36,6 +44,16 @@ def title(row: SessionRow) -> str:
     return note or branch or last_part(row.project) or row.account
 
 
+def reason_words(reason: str) -> str:
+    """A waste reason in the person's language."""
+    return tr(REASONS[reason]) if reason in REASONS else reason
+
+
+def begin_large(said: str) -> str:
+    """With a capital at the beginning: for buttons and sentences."""
+    return said[:1].upper() + said[1:]
+
+
 def running(row: SessionRow, now: int) -> bool:
     """Whether the session was used within the last minutes."""
     return row.grain == "request" and now - row.ended < RUNNING_SECONDS
@@ -50,15 +68,15 @@ def part(row: SessionRow) -> str:
 def span(row: SessionRow, moment: Callable[[int], datetime], now: int) -> str:
     """``14:02 – now``, ``09:04 – 10:56``, or ``UTC day`` for a provider's day."""
     if row.grain == "day":
-        return "UTC day"
+        return tr("UTC day")
     return times.span(moment(row.started), None if running(row, now) else moment(row.ended))
 
 
 def second_line(row: SessionRow, moment: Callable[[int], datetime], now: int) -> str:
     """Time, key, task and reason."""
-    parts = [span(row, moment, now), *filter(None, [part(row)]), row.task or "No task"]
+    parts = [span(row, moment, now), *filter(None, [part(row)]), row.task or tr("No task")]
     if row.reason:
-        parts.append(row.reason)
+        parts.append(reason_words(row.reason))
     if running(row, now):
-        parts.append(f"running {times.duration(now - row.started)}")
+        parts.append(tr("running {time}", time=times.duration(now - row.started)))
     return " · ".join(parts)

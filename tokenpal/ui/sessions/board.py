@@ -1,0 +1,342 @@
+"""What the journal shows: filters above, list left, one session or many right; taking turns where it is narrow."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
+
+from tokenpal.engine import listing, queries
+from tokenpal.model.journal import Task
+from tokenpal.model.listing import SessionIndex
+from tokenpal.model.report import Filter, SessionRow
+from tokenpal.translation import mark, tr, trn
+from tokenpal.ui import numbers
+from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.palette import LABEL_WORDS, LABELS
+from tokenpal.ui.sessions.bulkpane import BulkPane
+from tokenpal.ui.sessions.detail import DetailPane
+from tokenpal.ui.sessions.edits import Edits
+from tokenpal.ui.sessions.filters import Filters
+from tokenpal.ui.sessions.listing import SessionList
+from tokenpal.ui.sessions.oneatatime import OneAtATime
+from tokenpal.ui.sessions.triage import TriageBar
+from tokenpal.ui.sessions.working import WorkBar
+from tokenpal.ui.theme import CARD_GAP, px
+from tokenpal.ui.widgets.buttons import IconButton, Link
+from tokenpal.ui.widgets.card import Card, EmptyState
+
+NOTHING = (mark("Nothing yet."), mark("Sessions appear here once an agent has run on this machine or an account has reported use."))
+NARROW = 720
+"""Below this width (px at text size 100 %) the list and the session take turns."""
+
+
+class Board(Page):
+    """Panes, where they stand, and what they show. ``pages.sessions`` adds what the person does."""
+
+    title = mark("Sessions")
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, parent)
+        self._find = ""  # the session to stay on when the list comes
+        self._reading = False
+        self._again = False
+        self._to_label = 0
+        self._offer: queries.Offer | None = None
+        self._narrow = self._opened = False
+        self.filters = Filters(desk, self)
+        self.filters.changed.connect(self._read)
+        self.search = self.filters.search
+        self.back = Link(tr("Back to the list"))
+        self.back.setToolTip(tr("Esc"))
+        self.back.clicked.connect(self.close_session)
+        self.more = IconButton("more", tr("More"), framed=True)
+        for widget in (self.back, self.search, self.filters.label, self.filters.period, self.filters.button, self.more):
+            self.head.addWidget(widget)
+        self.back.hide()
+        self.column.addWidget(self.filters.chips)
+        self.work = WorkBar()
+        self.column.addWidget(self.work)
+        self.edits = Edits(desk, self.work, self)
+        self.edits.said.connect(self.toast)
+        self.edits.assigned.connect(self._assigned)
+        self._make_panes()
+        self.run = OneAtATime(desk, self)
+        self.run.row_came.connect(self._chosen)
+        self.run.changed.connect(self._run_changed)
+        self.run.said.connect(self.toast)
+
+    def _make_panes(self) -> None:
+        desk = self.desk
+        self._list = self._list_card()
+        self.detail = DetailPane(desk)
+        self.bulk = BulkPane()
+        self._right = QStackedWidget()
+        for pane in (self.detail, self.bulk, self._end_card()):
+            self._right.addWidget(pane)
+        self.triage = TriageBar()
+        self._grid = QGridLayout()
+        self._grid.setSpacing(px(CARD_GAP))
+        self.column.addLayout(self._grid, 1)
+        self._place()
+
+    def _list_card(self) -> Card:
+        card = Card(pad=(6, 6))
+        card.setMinimumWidth(px(220))
+        self.list = SessionList(self.desk)
+        self.list.setObjectName("session-list")
+        self.list.chosen.connect(self._chosen)
+        self.list.chosen_many.connect(self._chosen_many)
+        self.list.sought.connect(self._seek)
+        self.list.doubleClicked.connect(self.open_session)
+        self.list.sessions.wanted.connect(self._read_page)
+        self._empty = EmptyState(tr(NOTHING[0]), tr(NOTHING[1]))
+        self._clear_link = Link(tr("Clear the filters"))
+        self._clear_link.clicked.connect(self.filters.clear)
+        self._empty.foot.addWidget(self._clear_link)
+        self._either = QStackedWidget()
+        self._either.addWidget(self.list)
+        self._either.addWidget(self._empty)
+        card.body.addWidget(self._either)
+        return card
+
+    def _end_card(self) -> Card:
+        card = Card()
+        self._end = EmptyState("")
+        self._later_link = Link("")
+        back = Link(tr("Back to the list"))
+        back.clicked.connect(self.end_run)
+        self._end.foot.addWidget(self._later_link)
+        self._end.foot.addWidget(back)
+        card.body.addWidget(self._end)
+        return card
+
+    # ---- where things stand -------------------------------------------------------------------------------
+    def _place(self) -> None:
+        """List left of the session; taking turns where it is narrow; the session alone in a run."""
+        grid, running = self._grid, self.run_on
+        while grid.count():
+            grid.takeAt(0)
+        alone = running or self._narrow
+        if alone:
+            grid.addWidget(self._list, 0, 1)
+            grid.addWidget(self._right, 0, 1)
+            grid.addWidget(self.triage, 1, 1)
+        else:
+            grid.addWidget(self._list, 0, 0, 2, 1)
+            grid.addWidget(self._right, 0, 1)
+            grid.addWidget(self.triage, 1, 1)
+        wide = running and not self._narrow
+        for column, stretch in enumerate((1, 5, 1) if wide else (0, 1, 0) if alone else (4, 6, 0)):
+            grid.setColumnStretch(column, stretch)
+        grid.setColumnMinimumWidth(0, px(40) if wide else 0)
+        grid.setColumnMinimumWidth(2, px(40) if wide else 0)
+        grid.setRowStretch(0, 1)
+        shows_list = not running and not (self._narrow and self._opened)
+        self._list.setVisible(shows_list)
+        self._right.setVisible(not self._narrow or running or self._opened)
+        for widget in (self.search, self.filters.label, self.filters.period, self.filters.button, self.more):
+            widget.setVisible(shows_list)
+        self.filters.chips.setVisible(shows_list and bool(self.filters.chips.words()))
+        self.back.setVisible(running or (self._narrow and self._opened))
+        self.heading.setText(tr("Label sessions") if running else tr(self.title))
+
+    @property
+    def run_on(self) -> bool:
+        """Whether sessions are shown one after the other."""
+        return hasattr(self, "run") and self.run.on
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < px(NARROW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._place()
+
+    @Slot()
+    def open_session(self) -> None:
+        """Where it is narrow: the session in place of the list."""
+        if self._narrow and not self._opened and self.row() is not None:
+            self._opened = True
+            self._place()
+            self.detail.setFocus()
+
+    @Slot()
+    def close_session(self) -> None:
+        """Back to the list."""
+        if self.run_on:
+            self.end_run()
+        elif self._opened:
+            self._opened = False
+            self._place()
+        self.list.setFocus()
+
+    # ---- reading ------------------------------------------------------------------------------------------
+    def refresh(self, what: frozenset[str]) -> None:
+        if what & {"usage", "labels", "tasks", "accounts", "settings"}:
+            words_only = not what & {"usage", "accounts", "settings"} and not self.filters.narrowed
+            self.list.renew() if words_only and self.list.sessions.loaded() else self._read()
+            self.desk.bridge.ask(queries.today, self.desk.zone().key, then=self._counted)
+            if self.run_on:
+                self.run.read()
+        if what & {"tasks"}:
+            self.desk.bridge.ask(queries.recent_tasks, 200, then=self._know_tasks)
+
+    def show_item(self, item: object) -> None:
+        """A Filter, a (Filter, first, until), or a session's key."""
+        if self.run_on:
+            self.end_run()
+        if isinstance(item, str):
+            self._find = item
+            self.filters.set(Filter())
+        elif isinstance(item, Filter):
+            self.filters.set(item)
+        elif isinstance(item, tuple):
+            self.filters.set(*item)
+        self._read()
+
+    @Slot()
+    def _read(self) -> None:
+        """The list anew; what changes while it is read is read once more."""
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+        it, zone = self.filters, self.desk.zone().key
+        self.desk.bridge.ask(listing.session_index, it.filter, it.first, it.until, zone, self._find, then=self._filled, otherwise=self._unread)
+
+    def _unread(self, error: Exception) -> None:
+        self._reading = False
+        self.desk.bridge.failed.emit(tr("Sessions could not be read"), str(error), "")
+
+    def _filled(self, columns: SessionIndex) -> None:
+        self._reading = False
+        if columns.found >= 0:
+            self._find = ""
+        self.list.show_columns(columns)
+        if columns.found >= 0:
+            self.list.choose_place(columns.found)
+        if self._again:
+            self._again = False
+            self._read()
+        narrowed = self.filters.narrowed
+        self._either.setCurrentIndex(0 if len(columns) else 1)
+        self._clear_link.setVisible(narrowed)
+        if not len(columns):
+            self._empty.set(*((tr("No session matches these filters."),) if narrowed else (tr(NOTHING[0]), tr(NOTHING[1]))))
+        self._tell_count()
+        self._chosen_many(self.list.count_selected())
+
+    @Slot()
+    def _run_changed(self) -> None:
+        """A run began, moved or ended."""
+        self._place()
+        self._tell_count()
+        waiting = len(self.run.later)
+        if self.run.done:
+            self._end.set(trn("{n} session waits for later.", "{n} sessions wait for later.", waiting, shown=numbers.exact(waiting)) if waiting else tr("Every session has a label."))
+            self._later_link.setText(tr("Go through them"))
+            self._later_link.setVisible(bool(waiting))
+        if self.run_on and self.run.row() is None:
+            self.detail.set_session(None)
+        self._chosen_many(self.list.count_selected())
+        if not self.run_on:
+            self._chosen(self.list.current())
+            self.list.setFocus()
+        else:
+            self.setFocus()
+
+    @Slot()
+    def _assigned(self) -> None:
+        self.run.edited()
+
+    @Slot()
+    def end_run(self) -> None:
+        """Leave the run; the list is as it was."""
+        self.run.end()
+
+    def _tell_count(self) -> None:
+        columns = self.list.sessions.columns
+        if self.run_on:
+            self.set_subtitle(self.run.words())
+            return
+        tokens = numbers.short(sum(columns.sums))
+        said = trn("{n} session, {tokens} tokens", "{n} sessions, {tokens} tokens", len(columns), shown=numbers.exact(len(columns)), tokens=tokens)
+        self.set_subtitle(said if len(columns) else "")
+
+    @Slot(object, object)
+    def _read_page(self, page: int, ids: object) -> None:
+        self.desk.bridge.ask(listing.numbered_page, page, ids, then=self._page_read)
+
+    def _page_read(self, found: tuple[int, dict[int, SessionRow]]) -> None:
+        self.list.sessions.fill(*found)
+
+    @Slot(str)
+    def _seek(self, session: str) -> None:
+        self._find = session
+        self._read()
+
+    def row(self) -> SessionRow | None:
+        """The session in question."""
+        return self.run.row() if self.run_on else self.list.current()
+
+    def ids(self) -> object:
+        """The ids of what an edit is about."""
+        return self.run.ids() if self.run_on else self.list.selected_ids()
+
+    @Slot(object)
+    def _chosen(self, row: SessionRow | None) -> None:
+        other = row is None or self.detail.row is None or row.id != self.detail.row.id
+        self.detail.set_session(row)
+        if other:
+            self.triage.suggestion.hide()
+            self._offer = None
+        self._show_triage()
+        if row is not None:
+            self.desk.bridge.ask(listing.detail, row.id, then=self.detail.set_detail)
+            self.desk.bridge.ask(listing.why_of, row.id, then=self._why)
+            if not row.label:
+                self.desk.bridge.ask(listing.offer_of, row.id, then=self._offered)
+            else:
+                self.triage.suggestion.hide()
+                self._offer = None
+
+    def _why(self, found: tuple[str, tuple]) -> None:
+        if self.detail.row is not None and found[0] == self.detail.row.id:
+            self.detail.set_why(found[1])
+
+    @Slot(int)
+    def _chosen_many(self, count: int) -> None:
+        self._show_triage()
+        many = count > 1 and not self.run_on
+        self._right.setCurrentIndex(2 if self.run_on and self.run.done else 1 if many else 0)
+        if many:
+            ranges, columns = self.list.ranges(), self.list.sessions.columns
+            days = {day for part in ranges for day in range(columns.day_of(part.start), columns.day_of(part.stop - 1) + 1)}
+            self.bulk.show_count(count, sum(sum(columns.totals[part.start : part.stop]) for part in ranges), len(days))
+            self.desk.bridge.ask(listing.mix, self.list.selected_ids(), then=self.bulk.show_mix)
+
+    def _show_triage(self) -> None:
+        count = 1 if self.run_on else self.list.count_selected()
+        self.triage.show_session(self.row(), self._to_label, count, run=self.run.words() if self.run_on else "")
+        self.triage.setVisible(not (self.run_on and self.run.done))
+
+    def _counted(self, today: queries.Today) -> None:
+        self._to_label = today.to_label
+        self._show_triage()
+
+    def _offered(self, found: tuple[str, queries.Offer | None]) -> None:
+        key, offer = found
+        row = self.row()
+        if row is None or row.id != key or row.label:
+            return
+        self._offer = offer
+        self.triage.suggestion.setVisible(offer is not None and self.list.count_selected() < 2)
+        if offer is not None:
+            name = next((task.name for task in self.edits.tasks if task.id == offer.task), "")
+            label = next((known for known in LABELS if known == offer.label), None)
+            said = ", ".join(p for p in (tr(LABEL_WORDS.get(label or "unlabelled", "")), name) if p)
+            self.triage.suggestion.set(tr("Last time in this folder:"), label, said)
+
+    def _know_tasks(self, tasks: list[Task]) -> None:
+        self.edits.tasks = tasks

@@ -1,0 +1,122 @@
+"""What came of a session, in the person's words: note, tags, minutes saved by their own estimate, a link."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+
+from tokenpal.model.report import SessionRow
+from tokenpal.translation import tr
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.buttons import IconButton
+from tokenpal.ui.widgets.controls import LineEdit
+from tokenpal.ui.widgets.text import Text
+
+MOST_MINUTES = 100_000
+
+
+class Outcome(QWidget):
+    """Lines that are kept when one leaves them; each says only what changed."""
+
+    note_written = Signal(str)
+    tags_written = Signal(object)  # tuple[str, ...]
+    link_written = Signal(str)
+    minutes_written = Signal(object)  # int | None
+    link_opened = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row: SessionRow | None = None
+        self._link, self._minutes = "", None
+        self.tags = LineEdit(tr("Tags, separated by spaces"), tr("Tags"))
+        self.tags.setObjectName("tags")
+        self.tags.editingFinished.connect(self.tags_done)
+        self.note = LineEdit(tr("One line you will understand in March"), tr("Note"))
+        self.note.setObjectName("note")
+        self.note.setToolTip(tr("What you want to remember of it (N)"))
+        self.note.editingFinished.connect(self._note_done)
+        self.minutes = LineEdit(tr("Your own estimate"), tr("Minutes saved, by your own estimate"))
+        self.minutes.setObjectName("minutes-saved")
+        self.minutes.editingFinished.connect(self._minutes_done)
+        self.link = LineEdit("https://", tr("Link to what came of it"))
+        self.link.setObjectName("link")
+        self.link.editingFinished.connect(self._link_done)
+        self._open = IconButton("external", tr("Open the link"))
+        self._open.clicked.connect(self._open_link)
+        holder = QWidget()
+        both = QHBoxLayout(holder)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(px(8))
+        both.addWidget(self.minutes, 2)
+        label = Text(tr("Link"), "small", "text-2")
+        label.setBuddy(self.link)
+        both.addWidget(label)
+        both.addWidget(self.link, 5)
+        both.addWidget(self._open)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(px(16))
+        grid.setVerticalSpacing(px(8))
+        lines = ((tr("Note"), self.note, self.note), (tr("Tags"), self.tags, self.tags), (tr("Minutes saved"), self.minutes, holder))
+        for number, (name, edit, widget) in enumerate(lines):
+            said = Text(name, "small", "text-2")
+            said.setBuddy(edit)
+            grid.addWidget(said, number, 0)
+            grid.addWidget(widget, number, 1)
+        grid.setColumnStretch(1, 1)
+
+    def show_row(self, row: SessionRow, *, fresh: bool) -> None:
+        """Note and tags of a session; what the person is typing stays."""
+        self._row = row
+        for edit, said in ((self.note, row.note), (self.tags, " ".join(row.tags))):
+            if fresh or not edit.hasFocus():
+                edit.setText(said)
+                edit.setCursorPosition(0)
+        if fresh:
+            self.show_outcome("", None, fresh=True)
+
+    def show_outcome(self, link: str, minutes: int | None, *, fresh: bool = False) -> None:
+        """Link and minutes, which come with the details."""
+        self._link, self._minutes = link, minutes
+        for edit, said in ((self.link, link), (self.minutes, "" if minutes is None else str(minutes))):
+            if fresh or not edit.hasFocus():
+                edit.setText(said)
+                edit.setCursorPosition(0)
+        self._open.setEnabled(link.startswith(("http://", "https://")))
+
+    @Slot()
+    def _note_done(self) -> None:
+        if self._row is not None and self.note.text().strip() != self._row.note:
+            self.note_written.emit(self.note.text().strip())
+
+    @Slot()
+    def tags_done(self) -> None:
+        """Keep the tags that stand in the line."""
+        tags = split_tags(self.tags.text())
+        if self._row is not None and tags != tuple(sorted(self._row.tags)):
+            self.tags_written.emit(tags)
+
+    @Slot()
+    def _link_done(self) -> None:
+        link = self.link.text().strip()
+        if self._row is not None and link != self._link:
+            self.link_written.emit(link)
+
+    @Slot()
+    def _minutes_done(self) -> None:
+        said = self.minutes.text().strip()
+        if self._row is None or said == ("" if self._minutes is None else str(self._minutes)):
+            return
+        if said and not (said.isascii() and said.isdigit() and int(said) <= MOST_MINUTES):
+            self.minutes.setText("" if self._minutes is None else str(self._minutes))
+            return
+        self.minutes_written.emit(int(said) if said else None)
+
+    @Slot()
+    def _open_link(self) -> None:
+        self.link_opened.emit(self._link)
+
+
+def split_tags(text: str) -> tuple[str, ...]:
+    """Tags of a line: without #, each once, sorted."""
+    return tuple(sorted({tag.lstrip("#") for tag in text.replace(",", " ").split() if tag.lstrip("#")}))
