@@ -69,6 +69,7 @@ DISPLAY_TOOLS = (  # a display, a bus and a tray of our own
 )
 TEST_TOOLS = (
     Need("xdotool", "program", "xdotool"),
+    Need("libxss1", "library", "libXss.so.1"),  # how long nobody has touched the display
     Need("gnome-keyring", "program", "gnome-keyring-daemon"),
     Need("git", "program", "git"),  # makes the repositories that projects are told apart by
     Need("victoria-metrics", "program", "victoria-metrics"),  # takes what a team endpoint exports

@@ -19,6 +19,7 @@ from tokenpal.translation import tr
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.collector import Collector
 from tokenpal.ui.hiding import Hiding
+from tokenpal.ui.hotkeys import GlanceKey
 from tokenpal.ui.icons import TrayVariant
 from tokenpal.ui.page import Desk
 from tokenpal.ui.standing import Standing
@@ -62,6 +63,9 @@ class Desktop(QObject):
         self.working.notable.connect(self.voice.tell)
         self.telling.away.connect(self.working.ask_about_break)
         self.side = TraySide(self)
+        self.key = GlanceKey(self.desk, self)
+        self.key.pressed.connect(self.toggle_glance)
+        self.key.refused.connect(self._key_refused)
         self.tray.lost.connect(self._tray_lost)
         self._zone: ZoneInfo | None = None
         self.delete_at_end = False
@@ -86,6 +90,11 @@ class Desktop(QObject):
     def _first_turn(self) -> None:
         self.engine.start(self.bridge.publish)
         self.standing.ask()
+        self.key.apply()
+
+    @Slot(str, str)
+    def _key_refused(self, sentence: str, next_step: str) -> None:
+        self.bridge.failed.emit(tr("The shortcut for the glance window does not work"), sentence, next_step)
 
     def _hidden(self) -> bool:
         return not any(face is not None and face.isVisible() for face in (self.window, self.glance))
@@ -120,8 +129,14 @@ class Desktop(QObject):
             self.side.fill()
         if key in {"appearance.text_size", "appearance.system_font", "appearance.language"}:
             QTimer.singleShot(0, self._lay_out_again)  # widths are measured when a page is made
+        if key == "general.shortcut":
+            self.key.apply()
+        if key == "notifications.hide_while_shared":
+            self._faces_changed()
+            self.hiding.apply()
         if key == "general.zone":
             self._zone = None
+        self.working.settings_changed()
         self.engine.settings_changed()
         self.bridge.happened.emit(Changed(frozenset({"settings", "usage"})))
 
@@ -268,6 +283,7 @@ class Desktop(QObject):
         """Stop in order: tray hidden, engine told, database closed, exit."""
         self.tray.hide()
         self.hiding.stop()
+        self.key.stop()
         self.voice.stop()
         if self.window is not None:
             self.window.hide()

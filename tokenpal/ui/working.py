@@ -102,6 +102,10 @@ class Working(QObject):
             self._watch = Watch(self._desktop.engine.now())
             self._look.start()
 
+    def settings_changed(self) -> None:
+        """Another length of a break, or none."""
+        self._stand()
+
     @Slot()
     def look(self) -> None:
         """How long nobody has touched the machine, asked in a thread of its own."""
