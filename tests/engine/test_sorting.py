@@ -174,12 +174,12 @@ def test_tasks_over_time_add_up(store: Store) -> None:
 
 def test_colours_and_the_archive(store: Store) -> None:
     before = dump(store)
-    sorting.color_task(store, 1, 7)
+    commands.edit_task(store, 1, color=7)
     assert queries.task(store, "Pay").color == 7
-    commands.undo(store)
-    sorting.archive_tasks(store, [1, 2])
-    assert [task.task.name for task in queries.tasks(store) if task.task] == ["Other"]
     undone(store, before)
-    for slot, task in ((8, 1), (0, 99)):
-        with pytest.raises(UsageError):
-            sorting.color_task(store, task, slot)
+    commands.edit_task(store, 2, archived=True)
+    assert [task.task.name for task in queries.tasks(store) if task.task] == ["Other", "Pay"]
+    assert {row.task.name for row in sorting.task_table(store, "UTC").rows if row.task and row.task.archived} == {"Lab"}
+    with pytest.raises(UsageError):
+        commands.edit_task(store, 1, color=8)
+    assert commands.add_task(store, "Blue", color=0).color == 0

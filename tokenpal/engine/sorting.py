@@ -5,7 +5,6 @@ Functions f(store, ...), run on the database thread; those marked with ``changes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Final
 
@@ -21,7 +20,7 @@ from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import Rule, RuleKind, Task
 from tokenpal.model.money import Money
 from tokenpal.model.report import NONE_KEYS, Dimension, Query
-from tokenpal.store import edits, pieces, report as reports, task_edits, task_use, tasks
+from tokenpal.store import pieces, report as reports, task_edits, task_use, tasks
 from tokenpal.store.database import Store
 from tokenpal.translation import tr
 
@@ -217,28 +216,3 @@ class Belongings(msgspec.Struct, frozen=True):
 def belongings(store: Store, task: int) -> Belongings:
     """What hangs on a task, for the question before it is deleted or merged."""
     return Belongings(*task_use.belongings(store, task))
-
-
-@changes("tasks")
-def color_task(store: Store, task: int, slot: int) -> None:
-    """Give a task another slot of the series palette (0 to 7). Raises UsageError."""
-    if not 0 <= slot < tasks.COLORS:
-        raise UsageError(tr("There is no such colour."), tr("Choose one of the eight."))
-    with edits.editing(store, tr("Edit a task")) as change:
-        row = change.get("task", task)
-        if row is None:
-            raise UsageError(tr("This task does not exist any more."), tr("Choose another one."))
-        change.title = tr("Change the colour of {task}", task=row["name"])
-        change.put("task", row | {"color": slot, "changed_at": change.now})
-
-
-@changes("tasks")
-def archive_tasks(store: Store, which: Collection[int] | Iterable[int], archived: bool = True) -> None:
-    """Put tasks away, or take them out again: one edit. Their past stays. Raises UsageError."""
-    with edits.editing(store, tr("Archive tasks") if archived else tr("Bring tasks back")) as change:
-        for id_ in which:
-            row = change.get("task", id_)
-            if row is None:
-                raise UsageError(tr("This task does not exist any more."), tr("Choose another one."))
-            change.title = tr("Archive {task}", task=row["name"]) if archived else tr("Bring back {task}", task=row["name"])
-            change.put("task", row | {"archived": int(archived), "changed_at": change.now})

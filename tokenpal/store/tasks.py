@@ -47,10 +47,12 @@ def task_named(store: Store, name: str) -> Task | None:
     )
 
 
-def add_task(store: Store, name: str, *, tags: Iterable[str] = (), ticket: str = "", link: str = "", now: int | None = None) -> Task:
+def add_task(
+    store: Store, name: str, *, tags: Iterable[str] = (), ticket: str = "", link: str = "", color: int | None = None, now: int | None = None
+) -> Task:
     """A new task in the least used colour slot, kept for life. Raises UsageError when the name is empty or taken."""
     with editing(store, f"Add the task {name.strip()}", now=now) as change:
-        id_ = new_task(change, name, ticket=ticket, link=link)
+        id_ = new_task(change, name, ticket=ticket, link=link, **({} if color is None else {"color": color}))
         _tag(change, id_, tags)
     return next(task for task in tasks(store, archived=True) if task.id == id_)
 
@@ -85,9 +87,12 @@ def edit_task(
     link: str | UnsetType = UNSET,
     done: bool | UnsetType = UNSET,
     archived: bool | UnsetType = UNSET,
+    color: int | UnsetType = UNSET,
     now: int | None = None,
 ) -> None:
-    """Change what is given. Archiving hides the task from choices; its past stays. Raises UsageError."""
+    """Change what is given. Archiving hides the task from choices; its past stays. ``color``: slot 0 to 7. Raises UsageError."""
+    if not isinstance(color, UnsetType) and not 0 <= color < COLORS:
+        raise UsageError("There is no such colour.", "Choose one of the eight.")
     with editing(store, "Edit a task", now=now) as change:
         row = _row(change, task)
         change.title = f"Edit the task {row['name']}"
@@ -97,9 +102,9 @@ def edit_task(
             change.title = f"{'Finish' if done else 'Open'} the task {row['name']}"
         if not isinstance(archived, UnsetType):
             change.title = f"{'Archive' if archived else 'Bring back'} the task {row['name']}"
-        said = {"ticket": ticket, "link": link, "done": done, "archived": archived}
+        said = {"ticket": ticket, "link": link, "done": done, "archived": archived, "color": color}
         new = {key: value for key, value in said.items() if not isinstance(value, UnsetType)}
-        row |= {key: int(value) if isinstance(value, bool) else value.strip() for key, value in new.items()}
+        row |= {key: value.strip() if isinstance(value, str) else int(value) for key, value in new.items()}
         if not isinstance(tags, UnsetType):
             _tag(change, task, tags)
         change.put("task", row | {"changed_at": change.now})
