@@ -1,27 +1,64 @@
-"""Name, ticket, link and tags of a task."""
+"""Name, ticket, link, tags and colour of a task."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QDialog, QFormLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
+from tokenpal.insight.tickets import Tickets, link
 from tokenpal.model.journal import Task
-from tokenpal.ui.theme import CONTROL_HEIGHT, px
+from tokenpal.translation import mark, tr
+from tokenpal.ui import paint
+from tokenpal.ui.theme import CONTROL_HEIGHT, color, px
 from tokenpal.ui.widgets.buttons import Button, PrimaryButton
 from tokenpal.ui.widgets.controls import LineEdit
 from tokenpal.ui.widgets.text import Text
 
+COLORS = (mark("Blue"), mark("Ochre"), mark("Violet"), mark("Pine"), mark("Rose"), mark("Olive"), mark("Navy"), mark("Oxblood"))
+
 
 @dataclass(frozen=True, slots=True)
 class TaskWords:
-    """What the person wrote."""
+    """What the person wrote; ``color`` None = as it is, or the least used one."""
 
     name: str
     ticket: str
     link: str
     tags: tuple[str, ...]
+    color: int | None = None
+
+
+class Swatch(QRadioButton):
+    """One colour of the series palette."""
+
+    radius = 5.0
+
+    def __init__(self, slot: int, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._slot = slot
+        self.setAccessibleName(tr(COLORS[slot]))
+        self.setToolTip(tr(COLORS[slot]))
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(28), px(28))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def hitButton(self, pos) -> bool:
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        if self.isChecked() or self.hasFocus():
+            paint.box(p, rect.adjusted(1, 1, -1, -1), 7, color("accent-soft") if self.hasFocus() else None, color("accent" if self.hasFocus() else "text-2"))
+        paint.swatch(p, rect.adjusted(px(7), px(7), -px(7), -px(7)), self._slot + 1)
+        p.end()
 
 
 class TaskDialog(QDialog):
@@ -29,9 +66,10 @@ class TaskDialog(QDialog):
 
     written = Signal(object)
 
-    def __init__(self, task: Task | None, parent: QWidget | None = None) -> None:
+    def __init__(self, task: Task | None, parent: QWidget | None = None, trackers: tuple[Tickets, ...] = ()) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Edit a task" if task else "New task")
+        self._task, self._trackers = task, trackers
+        self.setWindowTitle(tr("Edit a task") if task else tr("New task"))
         self.setMinimumWidth(px(440))
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
@@ -40,24 +78,43 @@ class TaskDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(px(20))
         form.setVerticalSpacing(px(8))
-        self.name = LineEdit("Checkout retry", "Name")
-        self.ticket = LineEdit("PAY-142", "Ticket")
-        self.link = LineEdit("https://", "Link")
-        self.tags = LineEdit("payments, backend", "Tags")
-        for words, edit, value in (
-            ("Name", self.name, task.name if task else ""), ("Ticket", self.ticket, task.ticket if task else ""),
-            ("Link", self.link, task.link if task else ""), ("Tags", self.tags, ", ".join(task.tags) if task else ""),
+        self.name = LineEdit("Checkout retry", tr("Name"))
+        self.ticket = LineEdit("PAY-142", tr("Ticket"))
+        self.link = LineEdit("https://", tr("Link"))
+        self.tags = LineEdit("payments, backend", tr("Tags"))
+        for key, words, edit, value in (
+            ("name", tr("Name"), self.name, task.name if task else ""), ("ticket", tr("Ticket"), self.ticket, task.ticket if task else ""),
+            ("link", tr("Link"), self.link, task.link if task else ""), ("tags", tr("Tags"), self.tags, ", ".join(task.tags) if task else ""),
         ):  # fmt: skip
-            edit.setObjectName(words.lower())
+            edit.setObjectName(key)
             edit.setText(value)
             edit.returnPressed.connect(self._keep)
             form.addRow(_label(words), edit)
+        self.ticket.textChanged.connect(self._hint)
+        self._colors = QButtonGroup(self)
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(px(2))
+        for slot in range(len(COLORS)):
+            swatch = Swatch(slot)
+            self._colors.addButton(swatch, slot)
+            row.addWidget(swatch)
+        row.addStretch(1)
+        holder.setAccessibleName(tr("Colour"))
+        self._colors.setExclusive(True)
+        if task is not None:
+            self._colors.button(task.color).setChecked(True)
+        form.addRow(_label(tr("Colour")), holder)
         column.addLayout(form)
+        self.hint = Text("", "small", "text-3", wrap=True)
+        column.addWidget(self.hint)
+        self._hint()
         foot = QHBoxLayout()
         foot.addStretch(1)
-        cancel = Button("Cancel")
+        cancel = Button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        keep = PrimaryButton("Keep" if task else "Add task")
+        keep = PrimaryButton(tr("Keep") if task else tr("Add task"))
         keep.clicked.connect(self._keep)
         foot.addWidget(cancel)
         foot.addWidget(keep)
@@ -65,12 +122,21 @@ class TaskDialog(QDialog):
         self.name.setFocus()
 
     @Slot()
+    def _hint(self) -> None:
+        address = link(self.ticket.text(), self._trackers)
+        self.link.setPlaceholderText(address or "https://")
+        self.hint.setText(tr("Opens {address} unless you give a link.", address=address) if address else tr("The colour stays with the task in every chart."))
+
+    @Slot()
     def _keep(self) -> None:
         if not self.name.text().strip():
             self.name.setFocus()
+            self.hint.setText(tr("A task needs a name."))
             return
         tags = tuple(tag.strip().lstrip("#") for tag in self.tags.text().split(",") if tag.strip())
-        self.written.emit(TaskWords(self.name.text().strip(), self.ticket.text().strip(), self.link.text().strip(), tags))
+        slot = self._colors.checkedId()
+        chosen = None if slot < 0 or (self._task and slot == self._task.color) else slot
+        self.written.emit(TaskWords(self.name.text().strip(), self.ticket.text().strip(), self.link.text().strip(), tags, chosen))
         self.accept()
 
 

@@ -1,14 +1,20 @@
-"""One task as a row: name, use, label mix, and the timer."""
+"""One task as a row: name, ticket, use over time, label mix, cost, budget, the timer, and what can be done with it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from tokenpal.engine.queries import TaskRow
-from tokenpal.ui import numbers, paint
+from tokenpal.engine.sorting import TaskStanding
+from tokenpal.insight import budgets as budget_words
+from tokenpal.model.budget import Standing
+from tokenpal.translation import tr
+from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.palette import LABELS, ColorName
+from tokenpal.ui.tasks import words
+from tokenpal.ui.tasks.mixbars import MixBars
+from tokenpal.ui.tasks.table import cost
 from tokenpal.ui.theme import font, px
 from tokenpal.ui.widgets.buttons import IconButton, Link
 from tokenpal.ui.widgets.marks import SwatchLabel
@@ -16,17 +22,18 @@ from tokenpal.ui.widgets.strips import LabelStrip
 from tokenpal.ui.widgets.text import Rule, Text, as_tip
 
 LONGEST_CHIP = 24  # letters
+BARS_FROM, STRIP_FROM = 780, 560  # width of the row at text size 100 %
 
 
 class Chips(QWidget):
     """Words on `sunk`, as many as there is room for; the rest as `+2`, all of them on hover."""
 
-    def __init__(self, words: tuple[str, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, chips: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words = tuple(word if len(word) <= LONGEST_CHIP else f"{word[: LONGEST_CHIP - 1]}…" for word in words)
+        self._words = tuple(word if len(word) <= LONGEST_CHIP else f"{word[: LONGEST_CHIP - 1]}…" for word in chips)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(", ".join(words))
-        self.setToolTip(as_tip(", ".join(words)))
+        self.setAccessibleName(", ".join(chips))
+        self.setToolTip(as_tip(", ".join(chips)))
 
     def sizeHint(self) -> QSize:
         gaps = px(6) * max(0, len(self._words) - 1)
@@ -53,101 +60,183 @@ class Chips(QWidget):
 
 
 class TaskLine(QWidget):
-    """Shows a TaskRow. Signals carry the task's id; use without a task has none of the buttons."""
+    """Shows a TaskStanding. Signals carry the task's id; use without a task has none of the buttons."""
 
     opened = Signal(str)  # the task's name, to see its sessions
     timer = Signal(int, bool)  # start or stop
     edited = Signal(int)
     done = Signal(int, bool)
+    more = Signal(int, QWidget)  # its menu, at this button
+    linked = Signal(str)  # an address to open
+    budgets = Signal(int)
 
-    def __init__(self, row: TaskRow, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, row: TaskStanding, names: tuple[str, ...] = (), top: int = 0, budgets: tuple[Standing, ...] = (), link: str = "",
+        now: int = 0, parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        """``names`` of the stretches of time, ``top`` the largest of any task, ``link`` where its ticket opens."""
         super().__init__(parent)
-        self._row = row
+        self.row = row
         task = row.task
-        name = task.name if task else "No task"
+        name = task.name if task else tr("No task")
+        self.setObjectName(f"task-{task.id if task else 0}")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
         line = QHBoxLayout()
-        line.setSpacing(px(12))
-        line.addWidget(self._words(name), 5)
-        strip = LabelStrip()
-        strip.set([row.mix.get("" if label == "unlabelled" else label, 0) for label in LABELS])
-        strip.setMinimumWidth(px(70))
-        keep = strip.sizePolicy()
-        keep.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
-        keep.setRetainSizeWhenHidden(True)
-        strip.setSizePolicy(keep)
-        if not row.tokens:
-            strip.hide()
-        line.addWidget(strip, 4)
-        total = Text(numbers.short(row.tokens), "body", weight=500, right=True)
-        total.setToolTip(f"{numbers.exact(row.tokens)} tokens")
-        total.setFixedWidth(px(72))
-        line.addWidget(total)
+        line.setSpacing(px(14))
+        line.addWidget(self._words(name, budgets, link), 5)
+        self.bars = MixBars()
+        self.bars.set(row.bars, names, top, name)
+        line.addWidget(self.bars, 3)
+        self.strip = LabelStrip()
+        self.strip.set([row.mix.get("" if label == "unlabelled" else label, 0) for label in LABELS])
+        self.strip.setMinimumWidth(px(70))
+        for widget in (self.bars, self.strip):
+            keep = widget.sizePolicy()
+            keep.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+            widget.setSizePolicy(keep)
+        line.addWidget(self.strip, 3)
+        line.addLayout(self._figures())
         line.addLayout(self._buttons(name))
         column.addLayout(line)
         column.addWidget(Rule())
+        self.tick(now)
 
-    def _words(self, name: str) -> QWidget:
-        task = self._row.task
+    def tick(self, now: int) -> None:
+        """The running timer a moment later."""
+        since = self.row.running_since
+        self._running.setVisible(since is not None)
+        if since is not None:
+            self._running.setText(times.timer(max(0, now - since)))
+
+    def _words(self, name: str, budgets: tuple[Standing, ...], link: str) -> QWidget:
+        task = self.row.task
         holder = QWidget()
         holder.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the strips of all rows begin at one place
-        words = QVBoxLayout(holder)
-        words.setContentsMargins(0, 0, 0, 0)
-        words.setSpacing(px(3))
-        tone: ColorName = "text-2" if task and task.done else "text"
-        words.addWidget(SwatchLabel(name, task.color + 1 if task else "none", tone=tone, weight=500))
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(3))
+        tone: ColorName = "text-2" if task and (task.done or task.archived) else "text"
+        first = QHBoxLayout()
+        first.setSpacing(px(8))
+        first.addWidget(SwatchLabel(name, task.color + 1 if task else "none", tone=tone, weight=500))
+        self._running = Text("", "small", "accent", 500)
+        self._running.setAccessibleName(tr("Timer of {task}", task=name))
+        first.addWidget(self._running)
+        first.addStretch(1)
+        column.addLayout(first)
         under = QHBoxLayout()
         under.setContentsMargins(px(18), 0, 0, 0)
         under.setSpacing(px(8))
-        chips = ((task.ticket,) if task and task.ticket else ()) + (task.tags if task else ())
+        if task and task.ticket and link:
+            ticket = Link(task.ticket)
+            ticket.setProperty("address", link)
+            ticket.setAccessibleName(tr("Open {ticket} in the browser", ticket=task.ticket))
+            ticket.setToolTip(as_tip(link))
+            ticket.clicked.connect(self._link)
+            under.addWidget(ticket)
+        elif task and link:
+            away = IconButton("external", tr("Open the link of {task}", task=name), size=24)
+            away.setProperty("address", link)
+            away.clicked.connect(self._link)
+            under.addWidget(away)
+        chips = ((task.ticket,) if task and task.ticket and not link else ()) + (task.tags if task else ())
         if chips:
             under.addWidget(Chips(chips))
-        sessions = Link(numbers.count(self._row.sessions, "session"), tone="text-2")
-        sessions.setAccessibleName(f"{numbers.count(self._row.sessions, 'session')} of {name}")
-        sessions.setToolTip("Show them")
+        sessions = Link(words.sessions(self.row.sessions), tone="text-2")
+        sessions.setAccessibleName(tr("{sessions} of {task}", sessions=words.sessions(self.row.sessions), task=name))
+        sessions.setToolTip(tr("Show them"))
         sessions.clicked.connect(self._open)
         under.addWidget(sessions)
         under.addStretch(1)
-        words.addLayout(under)
+        column.addLayout(under)
+        for one in budgets[:2]:
+            said = tr("Budget: {words}", words=budget_words.words(one))
+            budget = Link(said, tone="attention" if one.over else "text-2")
+            budget.setAccessibleName(tr("Budget of {task}: {words}", task=name, words=budget_words.words(one)))
+            budget.clicked.connect(self._budgets)
+            low = QHBoxLayout()
+            low.setContentsMargins(px(18), 0, 0, 0)
+            low.addWidget(budget)
+            low.addStretch(1)
+            column.addLayout(low)
         return holder
 
+    def _figures(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(px(2))
+        column.addStretch(1)
+        total = Text(numbers.short(self.row.tokens), "body", weight=500, right=True)
+        total.setToolTip(tr("{tokens} tokens", tokens=numbers.exact(self.row.tokens)))
+        short, whole = cost(self.row)
+        money = Text(short, "small", "text-2", right=True)
+        money.setToolTip(whole)
+        for text in (total, money):
+            text.setFixedWidth(px(84))
+            column.addWidget(text)
+        money.setVisible(bool(short))
+        column.addStretch(1)
+        return column
+
     def _buttons(self, name: str) -> QHBoxLayout:
-        task = self._row.task
+        task = self.row.task
         row = QHBoxLayout()
-        row.setSpacing(px(8))
-        running, done = self._row.running_since is not None, bool(task and task.done)
-        for icon, words, slot in (
-            ("stop" if running else "play", f"{'Stop' if running else 'Work on'} {name}", self._timer),
-            ("edit", f"Edit {name}", self._edit),
-            ("undo" if done else "check", f"{'Open again' if done else 'Done with'} {name}", self._done),
-        ):
-            button = IconButton(icon, words, framed=True)
+        row.setSpacing(px(6))
+        running, done = self.row.running_since is not None, bool(task and task.done)
+        play = tr("Stop {task}", task=name) if running else tr("Work on {task}", task=name)
+        finish = tr("Open again {task}", task=name) if done else tr("Done with {task}", task=name)
+        for icon, said, slot in (
+            ("stop" if running else "play", play, self._timer), ("edit", tr("Edit {task}", task=name), self._edit),
+            ("undo" if done else "check", finish, self._done), ("more", tr("More for {task}", task=name), self._more),
+        ):  # fmt: skip
+            button = IconButton(icon, said, framed=icon != "more")
             button.clicked.connect(slot)
             keep = button.sizePolicy()
             keep.setRetainSizeWhenHidden(True)  # the row of use without a task stays in line
             button.setSizePolicy(keep)
-            if task is None or (done and icon == "play"):
+            if task is None or ((done or task.archived) and icon == "play") or (task.archived and icon in {"check", "undo"}):
                 button.hide()  # never shown before it has a place: that would be a window of its own
-            row.addWidget(button)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.bars.setVisible(self.width() >= px(BARS_FROM))
+        self.strip.setVisible(self.width() >= px(STRIP_FROM))
 
     @Slot()
     def _open(self) -> None:
-        self.opened.emit(self._row.task.name if self._row.task else "unassigned")
+        self.opened.emit(self.row.task.name if self.row.task else "unassigned")
 
     @Slot()
     def _timer(self) -> None:
-        if self._row.task:
-            self.timer.emit(self._row.task.id, self._row.running_since is None)
+        if self.row.task:
+            self.timer.emit(self.row.task.id, self.row.running_since is None)
 
     @Slot()
     def _edit(self) -> None:
-        if self._row.task:
-            self.edited.emit(self._row.task.id)
+        if self.row.task:
+            self.edited.emit(self.row.task.id)
 
     @Slot()
     def _done(self) -> None:
-        if self._row.task:
-            self.done.emit(self._row.task.id, not self._row.task.done)
+        if self.row.task:
+            self.done.emit(self.row.task.id, not self.row.task.done)
+
+    @Slot()
+    def _more(self) -> None:
+        button = self.sender()
+        if self.row.task and isinstance(button, QWidget):
+            self.more.emit(self.row.task.id, button)
+
+    @Slot()
+    def _budgets(self) -> None:
+        if self.row.task:
+            self.budgets.emit(self.row.task.id)
+
+    @Slot()
+    def _link(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self.linked.emit(str(sender.property("address")))

@@ -1,160 +1,346 @@
-"""Rules: what goes to which task by itself, with a preview before anything is changed."""
+"""Rules: what goes to which task by itself, in the order of trying, with a preview before anything is changed.
+
+A change that no session feels is made at once; one that moves sessions is shown first. Everything can be undone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from tokenpal.engine import commands, queries
-from tokenpal.insight.tasks import Preview
-from tokenpal.model.journal import RuleKind, Task
-from tokenpal.ui import numbers
+from tokenpal.engine import commands, queries, sorting
+from tokenpal.engine.sorting import Draft, Shown
+from tokenpal.insight.effects import RuleStanding
+from tokenpal.model.journal import Task
+from tokenpal.translation import tr
 from tokenpal.ui.page import Desk
-from tokenpal.ui.reflow import Flow
+from tokenpal.ui.tasks import words
+from tokenpal.ui.tasks.effect import EffectView, Question
+from tokenpal.ui.tasks.latest import Latest
+from tokenpal.ui.tasks.ruleform import RuleForm
+from tokenpal.ui.tasks.ruleline import DropMark, RuleLine
 from tokenpal.ui.theme import px
-from tokenpal.ui.widgets.buttons import Button, IconButton
+from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card
-from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo
 from tokenpal.ui.widgets.text import Text
-
-KINDS = (
-    (RuleKind.BRANCH, "the branch is", "feature/PAY-*"),
-    (RuleKind.FOLDER, "the folder is in", "/home/me/code/shop"),
-    (RuleKind.REPOSITORY, "the repository is", "payments-api"),
-    (RuleKind.TICKET, "the branch names ticket", "PAY-142"),
-    (RuleKind.AGENT, "the agent is", "codex"),
-    (RuleKind.ACCOUNT, "the account is", "Work"),
-    (RuleKind.MODEL, "the model is", "claude-haiku-*"),
-)
-WORDS = {kind: words for kind, words, _ in KINDS}
-EXAMPLES = {kind: example for kind, _, example in KINDS}
 
 
 class RulesCard(Card):
-    """The list in the order in which rules are tried, and a form below it."""
+    """The list in the order in which rules are tried, and a form below it. ``said(words, undoable)``."""
 
     said = Signal(str, bool)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__("Rules", "the first that matches wins", parent=parent)
+        super().__init__(tr("Rules"), tr("the first that matches wins"), parent=parent)
         self._desk = desk
         self._rules: list[queries.RuleRow] = []
-        self._list = QVBoxLayout()
-        self._list.setSpacing(px(4))
-        self.body.addLayout(self._list)
-        self._none = Text("No rules yet. Once there is a task, a rule sends use to it by folder, branch or ticket; the past is included.", "small", "text-2", wrap=True)
+        self._standings: dict[int, RuleStanding] = {}
+        self._tasks: list[Task] = []
+        self._draft: Draft | None = None  # a change of a rule that is looked at
+        self._question: Question | None = None
+        self._editor: RuleForm | None = None
+        self._lines: list[RuleLine] = []
+        self._focus = 0  # the rule that is to have the focus after the next answer
+        self.help = Text(tr(words.ORDER), "small", "text-2", wrap=True)
+        self.body.addWidget(self.help)
+        self._holder = QWidget()
+        self._list = QVBoxLayout(self._holder)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(px(2))
+        self.body.addWidget(self._holder)
+        self._mark = DropMark(self._holder)
+        self._none = Text(tr("No rules yet. Once there is a task, a rule sends use to it by folder, branch or ticket; the past is included."), "small", "text-2", wrap=True)
         self.body.addWidget(self._none)
-        form = Flow()
-        self.kind = PhraseCombo("when", [(kind.value, words) for kind, words, _ in KINDS], "What the rule looks at")
-        self.kind.chosen.connect(self._kind_chosen)
-        self.pattern = LineEdit(EXAMPLES[RuleKind.BRANCH], "Pattern")
+        self.form = RuleForm()
+        self.kind, self.pattern, self.task = self.form.kind, self.form.pattern, self.form.task
         self.pattern.setObjectName("rule-pattern")
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(250)
-        self._wait.timeout.connect(self._preview)
-        self.pattern.textChanged.connect(self._wait.start)
-        self.task = PhraseCombo("to", [], "Task")
-        self.task.setMaximumWidth(px(240))
-        self.task.chosen.connect(self._preview)
-        self.add = Button("Add rule")
+        self.add = Button(tr("Add rule"))
         self.add.setObjectName("rule-add")
         self.add.clicked.connect(self._add)
-        self.pattern.setMinimumWidth(px(260))
-        for control in (self.kind, self.pattern, self.task, self.add):
-            form.addWidget(control)
-        self._form = (self.kind, self.pattern, self.task, self.add)
-        self.body.addLayout(form)
-        self._effect = Text("", "small", "text-2", wrap=True)
+        self.form.row.addWidget(self.add)
+        self.form.changed.connect(self._preview)
+        self.form.entered.connect(self._add)
+        self.body.addWidget(self.form)
+        self._effect = EffectView()
         self.body.addWidget(self._effect)
         self.body.addStretch(1)
         self.add.setEnabled(False)
+        self._new, self._change = Latest(desk, self), Latest(desk, self)
+        self._new.shown.connect(self._effect.set)
+        self._new.refused.connect(self._effect.words.setText)
+        self._change.shown.connect(self._show_change)
+        self._change.refused.connect(self._refused)
         self._offer_form(False)
 
+    # ---- what there is ------------------------------------------------------------------------------------
     def set_tasks(self, tasks: Sequence[Task]) -> None:
         """Tasks a rule can send to."""
-        kept = self.task.key()
-        self.task.set_options([(str(task.id), task.name) for task in tasks])
-        self.task.choose(kept)
+        self._tasks = list(tasks)
+        self.form.set_tasks(tasks)
+        if self._editor is not None:
+            self._editor.set_tasks(tasks)
         self._offer_form(bool(tasks))
 
     def set_rules(self, rules: list[queries.RuleRow]) -> None:
         """All rules in order."""
+        if rules == self._rules and self._lines:
+            return
+        focused = QApplication.focusWidget()
+        if focused is not None and self._holder.isAncestorOf(focused) and not self._focus:
+            own = next((line for line in self._lines if line is focused or line.isAncestorOf(focused)), None)
+            self._focus = own.row.rule.id if own else 0
+        self._close()
         self._rules = rules
-        while self._list.count():
-            item = self._list.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        for line in self._lines:
+            self._list.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        self._lines = []
         for place, row in enumerate(rules):
-            self._list.addWidget(self._line(place, row))
+            line = RuleLine(place, row, place == len(rules) - 1)
+            line.set_standing(self._standings.get(row.rule.id))
+            for signal, slot in (
+                (line.stepped, self._step), (line.edited, self.edit), (line.removed, self._remove), (line.dragged, self._dragged),
+                (line.dropped, self._dropped), (line.drag_ended, self._mark_off), (line.walked, self._walk),
+            ):  # fmt: skip
+                signal.connect(slot)
+            self._list.addWidget(line)
+            self._lines.append(line)
         self._none.setVisible(not rules)
+        self._focus_line(self._focus)
+        self._focus = 0
+
+    def set_standings(self, standings: Sequence[RuleStanding]) -> None:
+        """How the rules fare."""
+        self._standings = {one.rule: one for one in standings}
+        for line in self._lines:
+            line.set_standing(self._standings.get(line.row.rule.id))
 
     def _offer_form(self, tasks: bool) -> None:
-        for control in self._form:
-            control.setVisible(tasks)
+        self.form.setVisible(tasks)
         self._effect.setVisible(tasks)
 
-    def _line(self, place: int, row: queries.RuleRow) -> QWidget:
-        holder = QWidget()
-        line = QHBoxLayout(holder)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(px(8))
-        words = f"{place + 1}.  when {WORDS[row.rule.kind]}"
-        when = Text(words, "small", "text-2")
-        when.setMinimumWidth(px(200))
-        line.addWidget(when)
-        for told in (Text(row.rule.pattern, "mono", elide=True), Text(f"→ {row.task}", "small", weight=500, elide=True)):
-            told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # columns, whatever stands in them
-            line.addWidget(told, 1)
-        for icon_name, words, slot in (("arrow-up", "Try earlier", self._up), ("trash", "Remove rule", self._remove)):
-            button = IconButton(icon_name, f"{words}: {row.rule.pattern}", size=24)
-            button.setProperty("rule", row.rule.id)
-            button.setProperty("place", place)
-            button.setEnabled(place > 0 or icon_name != "arrow-up")
-            button.clicked.connect(slot)
-            line.addWidget(button)
-        return holder
-
-    @Slot(str)
-    def _kind_chosen(self, key: str) -> None:
-        self.pattern.setPlaceholderText(EXAMPLES[RuleKind(key)])
-        self._preview()
-
+    # ---- a new rule ---------------------------------------------------------------------------------------
     @Slot()
     def _preview(self) -> None:
-        pattern, task = self.pattern.text().strip(), self.task.key()
-        self.add.setEnabled(bool(pattern and task))
-        if not pattern or not task:
-            self._effect.setText("")
-            return
-        self._desk.bridge.ask(queries.preview_rule, self.kind.key(), pattern, int(task), then=self._show_preview)
-
-    def _show_preview(self, preview: Preview) -> None:
-        sessions = numbers.count(preview.sessions, "session")
-        self._effect.setText(f"Matches {sessions}, {numbers.short(preview.tokens)} tokens. Assignments made by hand stay.")
+        draft = self.form.draft()
+        self.add.setEnabled(draft is not None)
+        self._new.ask(draft)
+        if draft is None:
+            self._effect.clear()
 
     @Slot()
     def _add(self) -> None:
-        self._desk.bridge.ask(commands.add_rule, self.kind.key(), self.pattern.text().strip(), int(self.task.key()), then=self._added)
+        draft = self.form.draft()
+        if draft is not None and draft.kind is not None:
+            self._desk.bridge.ask(commands.add_rule, draft.kind, draft.pattern, draft.task, then=self._added)
 
     def _added(self, _rule: int) -> None:
         self.pattern.clear()
-        self.said.emit("Rule added; the past is sorted by it.", True)
+        self.said.emit(tr("Rule added; the past is sorted by it."), True)
+
+    # ---- another order ------------------------------------------------------------------------------------
+    def _place(self, rule: int) -> int:
+        """Where a rule is tried, or would be."""
+        if self._draft is not None and self._draft.rule == rule and self._draft.position is not None:
+            return self._draft.position
+        return next((place for place, row in enumerate(self._rules) if row.rule.id == rule), 0)
+
+    @Slot(int, int)
+    def _step(self, rule: int, step: int) -> None:
+        self.move_to(rule, self._place(rule) + step)
+
+    def move_to(self, rule: int, place: int) -> None:
+        """Look at a rule at another place; nothing is written when sessions would move, before the person says so."""
+        place = max(0, min(place, len(self._rules) - 1))
+        if place == self._place(rule):
+            return
+        if self._rules[place].rule.id == rule:  # back where it was
+            self._close()
+            self._focus_line(rule)
+            return
+        self._look(Draft(rule, position=place))
+
+    @Slot(int, int)
+    def _walk(self, rule: int, step: int) -> None:
+        places = [line.row.rule.id for line in self._shown_lines()]
+        place = places.index(rule) + step
+        if 0 <= place < len(places):
+            self._focus_line(places[place])
+
+    def _drop_place(self, rule: int, y: int) -> int:
+        """Which place a global height means for a rule that is dragged."""
+        here = self._holder.mapFromGlobal(QPoint(0, y)).y()
+        others = [line for line in self._shown_lines() if line.row.rule.id != rule]
+        return sum(here > line.geometry().center().y() for line in others)
+
+    @Slot(int, int)
+    def _dragged(self, rule: int, y: int) -> None:
+        place = self._drop_place(rule, y)
+        others = [line for line in self._shown_lines() if line.row.rule.id != rule]
+        edge = others[place].geometry().top() if place < len(others) else others[-1].geometry().bottom() + 1 if others else 0
+        self._mark.place(edge, self._holder.width())
+
+    @Slot(int, int)
+    def _dropped(self, rule: int, y: int) -> None:
+        self.move_to(rule, self._drop_place(rule, y))
+
+    @Slot(int)
+    def _mark_off(self, _rule: int) -> None:
+        self._mark.hide()
+
+    # ---- changes that are looked at first -----------------------------------------------------------------
+    @Slot(int)
+    def edit(self, rule: int) -> None:
+        """Open a rule's form in its place."""
+        row = next((row for row in self._rules if row.rule.id == rule), None)
+        if row is None:
+            return
+        self._close()
+        self._editor = RuleForm(row.rule)
+        self._editor.set_tasks(self._tasks)
+        if row.rule.task not in {task.id for task in self._tasks}:  # a task that is done or put away keeps its rules
+            self._editor.task.addItem(row.task, str(row.rule.task))
+            self._editor.task.choose(str(row.rule.task))
+        self._editor.changed.connect(self._edited)
+        self._editor.entered.connect(self._take)
+        self._editor.left.connect(self._leave)
+        self._look(Draft(rule, row.rule.kind, row.rule.pattern, row.rule.task))
+        self._editor.pattern.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._editor.pattern.selectAll()
 
     @Slot()
-    def _up(self) -> None:
-        button = self.sender()
-        if button is not None and button.property("place") > 0:
-            self._desk.bridge.ask(commands.move_rule, button.property("rule"), button.property("place") - 1)
-            self.said.emit("Tried earlier now.", True)
+    def _edited(self) -> None:
+        draft = self._editor.draft() if self._editor else None
+        if self._question is None:
+            return
+        self._question.take.setEnabled(False)
+        if draft is None:
+            self._question.view.words.setText(tr("A rule needs something to match and a task."))
+            self._change.ask(None)
+            return
+        self._draft = draft
+        self._change.ask(draft)
+
+    @Slot(int)
+    def _remove(self, rule: int) -> None:
+        self._look(Draft(rule, gone=True))
+
+    def _look(self, draft: Draft) -> None:
+        """Show what a change would do, below the line that it changes."""
+        if self._editor is None or self._question is None or self._draft is None or self._draft.rule != draft.rule:
+            editor, self._editor = self._editor, None
+            self._close()
+            self._editor = editor
+            row = next(row for row in self._rules if row.rule.id == draft.rule)
+            title, take = self._titles(draft, row)
+            self._question = Question(title, take)
+            self._question.taken.connect(self._take)
+            self._question.left.connect(self._leave)
+            if self._editor is not None:
+                self._question.body.insertWidget(0, self._editor)
+        self._draft = draft
+        self._arrange()
+        self._change.ask(draft)
+
+    def _titles(self, draft: Draft, row: queries.RuleRow) -> tuple[str, str]:
+        if draft.gone:
+            return tr("Remove rule: {pattern}", pattern=row.rule.pattern), tr("Remove it")
+        if draft.position is not None:
+            return tr("Move rule: {pattern}", pattern=row.rule.pattern), tr("Move it")
+        return tr("Change rule: {pattern}", pattern=row.rule.pattern), tr("Keep the change")
+
+    @Slot(object)
+    def _show_change(self, shown: Shown) -> None:
+        draft = self._draft
+        if self._question is None or draft is None or shown.draft != draft:
+            return
+        if self._editor is None and not shown.effect.moved_sessions:
+            self._take()  # nobody would notice
+            return
+        said = "" if self._editor is not None else f"{words.moves(shown.effect)} {tr('Assignments made by hand stay.')}"
+        self._question.view.set(shown, said)
+        self._question.ready()
+        if self._editor is None:
+            self._question.take.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(str)
+    def _refused(self, sentence: str) -> None:
+        if self._question is not None:
+            self._question.view.words.setText(sentence)
 
     @Slot()
-    def _remove(self) -> None:
-        button = self.sender()
-        if button is not None:
-            self._desk.bridge.ask(commands.delete_rule, button.property("rule"))
-            self.said.emit("Rule removed.", True)
+    def _take(self) -> None:
+        draft = self._draft
+        if draft is None:
+            return
+        self._focus = draft.rule
+        ask = self._desk.bridge.ask
+        if draft.gone:
+            ask(commands.delete_rule, draft.rule, then=self._done)
+            self.said.emit(tr("Rule removed."), True)
+        elif draft.position is not None:
+            ask(commands.move_rule, draft.rule, draft.position, then=self._done)
+            earlier = draft.position < next((place for place, row in enumerate(self._rules) if row.rule.id == draft.rule), 0)
+            self.said.emit(tr("Tried earlier now.") if earlier else tr("Tried later now."), True)
+        else:
+            ask(sorting.edit_rule, draft.rule, draft.kind, draft.pattern, draft.task, then=self._done)
+            self.said.emit(tr("Rule changed; the past is sorted by it."), True)
+        self._draft = None
+        if self._question is not None:
+            self._question.take.setEnabled(False)
+
+    def _done(self, _answer: object) -> None:
+        self._close()
+        self._desk.bridge.ask(queries.rules, then=self.set_rules)
+
+    @Slot()
+    def _leave(self) -> None:
+        rule = self._draft.rule if self._draft else 0
+        self._close()
+        self._focus_line(rule)
+
+    def _close(self) -> None:
+        self._draft = None
+        self._change.ask(None)
+        question, self._question, self._editor = self._question, None, None
+        if question is not None:
+            self._list.removeWidget(question)
+            question.hide()
+            question.deleteLater()
+        self._arrange()
+
+    # ---- the lines ----------------------------------------------------------------------------------------
+    def _shown_lines(self) -> list[RuleLine]:
+        """The lines in the order that is shown, which a move that is looked at changes."""
+        lines = list(self._lines)
+        if self._draft is not None and self._draft.position is not None:
+            own = next((line for line in lines if line.row.rule.id == self._draft.rule), None)
+            if own is not None:
+                lines.remove(own)
+                lines.insert(self._draft.position, own)
+        return lines
+
+    def _arrange(self) -> None:
+        for line in self._lines:
+            self._list.removeWidget(line)
+        if self._question is not None:
+            self._list.removeWidget(self._question)
+        for line in self._shown_lines():
+            self._list.addWidget(line)
+            own = self._draft is not None and line.row.rule.id == self._draft.rule
+            line.setHidden(own and self._editor is not None)
+            if own and self._question is not None:
+                self._list.addWidget(self._question)
+        before: QWidget | None = None
+        for line in self._shown_lines():  # Tab follows the eye
+            if before is not None:
+                QWidget.setTabOrder(before, line)
+            before = line
+
+    def _focus_line(self, rule: int) -> None:
+        line = next((line for line in self._lines if line.row.rule.id == rule), None)
+        if line is not None:
+            line.setFocus(Qt.FocusReason.OtherFocusReason)

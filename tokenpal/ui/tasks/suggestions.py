@@ -1,0 +1,178 @@
+"""Tasks that branches and folders suggest: what each would take, one key to accept, one to dismiss. Never applied by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from tokenpal.insight.suggestions import Suggestion
+from tokenpal.model.journal import RuleKind
+from tokenpal.translation import tr, trn
+from tokenpal.ui import numbers, paint
+from tokenpal.ui.reflow import Flow
+from tokenpal.ui.shortcuts import with_key
+from tokenpal.ui.tasks import words
+from tokenpal.ui.theme import RADIUS_FIELD, color, px
+from tokenpal.ui.widgets.buttons import Button, IconButton, Link
+from tokenpal.ui.widgets.card import Card
+from tokenpal.ui.widgets.marks import KeyHint
+from tokenpal.ui.widgets.text import Text, as_tip
+
+SHOWN = 4
+
+
+class SuggestionLine(QWidget):
+    """``taken(Suggestion)`` and ``dismissed(Suggestion)``: by button, by Return and Delete."""
+
+    taken = Signal(object)
+    dismissed = Signal(object)
+    radius = RADIUS_FIELD
+
+    def __init__(self, one: Suggestion, task: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.one = one
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setObjectName(f"suggestion-{one.key}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(10), px(6), px(8), px(6))
+        row.setSpacing(px(10))
+        told = QVBoxLayout()
+        told.setSpacing(px(1))
+        told.addWidget(Text(one.name, "body", weight=500, elide=True))
+        told.addWidget(Text(self._says(task), "small", "text-2", elide=True))
+        row.addLayout(told, 1)
+        would = tr("{sessions}, {tokens}", sessions=words.sessions(one.sessions), tokens=numbers.short(one.tokens))
+        figures = Text(would, "small", "text-2", right=True)
+        figures.setToolTip(tr("Use without a task that it would take: {tokens} tokens", tokens=numbers.exact(one.tokens)))
+        row.addWidget(figures)
+        said = tr("Add a rule") if one.task is not None else tr("Add task")
+        take = Button(said)
+        take.setAccessibleName(tr("Add {name}", name=one.name))
+        take.setProperty("ticket", one.ticket)
+        take.setToolTip(as_tip(with_key(tr("Adds the task with its rule in one step"), "Return")))
+        take.clicked.connect(self._take)
+        row.addWidget(KeyHint("↵"))
+        row.addWidget(take)
+        leave = IconButton("close", tr("Dismiss {name}", name=one.name), size=26)
+        leave.setToolTip(as_tip(with_key(tr("Dismiss {name}", name=one.name), "Del")))
+        leave.clicked.connect(self._dismiss)
+        row.addWidget(leave)
+        self.setAccessibleName(tr("Suggestion: {name}, {figures}", name=one.name, figures=would))
+
+    def _says(self, task: str) -> str:
+        one = self.one
+        if one.kind is RuleKind.TICKET:
+            branch = one.seen[0] if one.seen else ""
+            more = len(one.seen) - 1
+            if one.task is not None:
+                return tr("{task} has this ticket; {branch} has no rule yet", task=task, branch=branch)
+            if more > 0:
+                return trn("named by {branch} and {n} more branch", "named by {branch} and {n} more branches", more, branch=branch)
+            return tr("named by {branch}", branch=branch)
+        if one.task is not None:
+            return tr("{folder} has no rule to {task} yet", folder=one.pattern, task=task)
+        return tr("much use in {folder} has no task", folder=one.pattern)
+
+    @Slot()
+    def _take(self) -> None:
+        self.taken.emit(self.one)
+
+    @Slot()
+    def _dismiss(self) -> None:
+        self.dismissed.emit(self.one)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take()
+        elif event.key() == Qt.Key.Key_Delete:
+            self._dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint.box(p, QRectF(self.rect()), RADIUS_FIELD, color("accent-soft"), color("accent") if self.hasFocus() else None)
+        p.end()
+
+
+class SuggestionsCard(Card):
+    """The most used first, the rest one click away. ``trackers()`` asks for the dialog of ticket patterns."""
+
+    taken = Signal(object)
+    dismissed = Signal(object)
+    trackers = Signal()
+    brought_back = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Suggestions"), tr("from your branches and folders; nothing is applied by itself"), parent=parent)
+        self._found: tuple[Suggestion, ...] = ()
+        self._names: dict[int, str] = {}
+        self._all = False
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(px(6))
+        self.body.addLayout(self._rows)
+        self._none = Text(tr("Nothing to suggest: no branch names a new ticket, and no folder has much use without a task."), "small", "text-2", wrap=True)
+        self.body.addWidget(self._none)
+        foot = Flow(gap=16)
+        self.more = Link("")
+        self.more.clicked.connect(self._more)
+        self.back = Link(tr("Bring back dismissed ones"))
+        self.back.clicked.connect(self.brought_back)
+        self.setup = Link(tr("Tickets and trackers"))
+        self.setup.setObjectName("trackers")
+        self.setup.setToolTip(tr("Which tickets are looked for in branch names, and where they open"))
+        self.setup.clicked.connect(self.trackers)
+        for link in (self.more, self.back, self.setup):
+            foot.addWidget(link)
+        self.body.addLayout(foot)
+        self.more.hide()
+        self.back.hide()
+
+    def set_found(self, found: tuple[Suggestion, ...], names: dict[int, str], dismissed: int) -> None:
+        """What is suggested now; ``names`` of the tasks there are."""
+        self.back.setVisible(dismissed > 0)
+        if (found, names) != (self._found, self._names):
+            self._found, self._names = found, names
+            self._fill()
+
+    def lines(self) -> Sequence[SuggestionLine]:
+        """The rows that are shown."""
+        every = (self._rows.itemAt(place) for place in range(self._rows.count()))
+        return [widget for item in every if item and isinstance(widget := item.widget(), SuggestionLine)]
+
+    def _fill(self) -> None:
+        focus = QApplication.focusWidget()
+        focused = next((place for place, line in enumerate(self.lines()) if focus is not None and (line is focus or line.isAncestorOf(focus))), -1)
+        for line in self.lines():
+            self._rows.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        for one in self._found if self._all else self._found[:SHOWN]:
+            line = SuggestionLine(one, self._names.get(one.task or 0, ""))
+            line.taken.connect(self.taken)
+            line.dismissed.connect(self.dismissed)
+            self._rows.addWidget(line)
+        rest = len(self._found) - SHOWN
+        self.more.setText(tr("Show fewer") if self._all else trn("and {n} more", "and {n} more", max(0, rest), shown=numbers.digits(max(0, rest))))
+        self.more.setVisible(rest > 0)
+        self._none.setVisible(not self._found)
+        lines = self.lines()
+        if focused >= 0 and lines:
+            lines[min(focused, len(lines) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _more(self) -> None:
+        self._all = not self._all
+        self._fill()
