@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.engine import limits, prices, queries
+from tokenpal.engine import budgets, limits, prices, queries
 from tokenpal.insight import cacheuse, labels, series, usual
 from tokenpal.insight.limits import BalanceView, LimitView
 from tokenpal.insight.marks import Mark, MarkKind, first_line
+from tokenpal.model.budget import Budget, Standing
 from tokenpal.model.money import Converted
 from tokenpal.model.ranges import Bucket, bucket_date, day_start, days_range, iso_week_days, local_day
-from tokenpal.model.report import AccountRow, Correction, Dimension, Filter, Query, Report
+from tokenpal.model.report import AccountRow, Correction, Dimension, Filter, Query, Report, SessionRow
 from tokenpal.model.usage import Origin
-from tokenpal.store import checkins, corrections, facts, report as reports, tasks
+from tokenpal.store import checkins, corrections, facts, report as reports, sessions, tasks
 from tokenpal.store.database import Store
 
 MIX_WEEKS = 5
@@ -42,7 +43,7 @@ class Around(msgspec.Struct, frozen=True):
     days: tuple[int, ...] = ()  # tokens of the last days, oldest first
     balances: tuple[BalanceView, ...] = ()
     cache: tuple[cacheuse.CacheWeek, ...] = ()  # oldest first, weeks without use too
-    by_hour_first: date | None = None  # first day of the map of weekday and hour
+    budgets: tuple[Standing, ...] = ()
 
 
 class Overview(msgspec.Struct, frozen=True):
@@ -59,6 +60,15 @@ class Overview(msgspec.Struct, frozen=True):
     marks: tuple[Mark, ...] = ()  # what the person wrote of these days
     usual: usual.UsualRange | None = None  # of the day or week that runs, where the bars are days or weeks of tokens
     last_read: int | None = None
+    budgets: tuple[Budget, ...] = ()
+
+
+class Day(msgspec.Struct, frozen=True):
+    """The largest sessions of some days or hours, how many there are in all, and their tokens of that time alone."""
+
+    rows: tuple[SessionRow, ...]
+    count: int
+    tokens: int
 
 
 def overview(store: Store, query: Query, measure: series.Measure = series.Measure.TOKENS, currency: str = "") -> Overview:
@@ -75,7 +85,21 @@ def overview(store: Store, query: Query, measure: series.Measure = series.Measur
         currency, prices.shown_in(store, answer.total.money, currency, answer.until), corrected,
         tuple((row.id, row.name) for row in accounts if row.id in wrong), marks(store, answer.first, answer.until, query.zone),
         _usual_of(store, query) if measure is series.Measure.TOKENS else None, last_read(accounts),
+        tuple(budgets.budgets(store)),
     )  # fmt: skip
+
+
+def day(store: Store, zone: str, first: date, until: date, hours: tuple[int, int] | None = None, listed: int = 10) -> Day:
+    """Sessions of local days [first, until); with ``hours`` only those that ran in [start, end) epoch seconds of these days."""
+    if hours is None:
+        total = reports.report(store, Query(zone, first, until)).total.tokens.total
+        rows = sessions.sessions(store, Filter(), first, until, zone, listed, 0, "tokens")
+        return Day(tuple(rows), sessions.count_sessions(store, Filter(), first, until, zone), total)
+    start, end = hours
+    by_hour = reports.report(store, Query(zone, first, until, Bucket.HOUR))
+    inside = sum(row.measures.tokens.total for row in by_hour.rows if start <= datetime.fromisoformat(row.bucket).timestamp() < end)
+    found = [row for row in sessions.sessions(store, Filter(), first, until, zone, None, 0, "tokens") if row.started < end and row.ended >= start]
+    return Day(tuple(found[:listed]), len(found), inside)
 
 
 def marks(store: Store, first: date, until: date, zone: str) -> tuple[Mark, ...]:
@@ -136,7 +160,7 @@ def around(store: Store, zone: str, week_start: int = 0, how: limits.How = limit
         usual.week_map(by_hour), standing.windows, last_read(rows),
         sum(row.kind == "log" for row in rows), sum(row.kind == "api" for row in rows),
         bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)), days, standing.balances,
-        cacheuse.cache_weeks(cache, (day.isoformat() for day in weeks)), today - timedelta(days=MAP_DAYS - 1),
+        cacheuse.cache_weeks(cache, (day.isoformat() for day in weeks)), tuple(budgets.standings(store, zone, week_start, today)),
     )  # fmt: skip
 
 

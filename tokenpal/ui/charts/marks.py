@@ -52,6 +52,8 @@ def spots(layout: Layout, marks: Sequence[Mark]) -> list[Spot]:
     found: list[Spot] = []
     for column in sorted(by_column):
         spot = Spot(layout.left(column) + layout.step / 2, tuple(by_column[column]))
+        if spot.x + spot.width() / 2 > layout.plot.right():
+            spot = Spot(layout.plot.right() - spot.width() / 2, spot.marks)
         last = found[-1] if found else None
         if last is not None and spot.x - spot.width() / 2 < last.x + last.width() / 2 + 1:
             found[-1] = Spot(last.x, (*last.marks, *spot.marks))

@@ -1,17 +1,38 @@
-"""A stacked chart with its table behind it: "Show as table" on Ctrl+T, and export of what is seen."""
+"""A stacked chart with its table behind it ("Show as table", Ctrl+T), and what of it can be taken away."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from tokenpal.ui.charts.bars import StackedChart
 from tokenpal.ui.charts.data import StackedSeries
-from tokenpal.ui.charts.tables import as_csv
-from tokenpal.ui.widgets.table import TableView
+from tokenpal.ui.charts.sheet import About, Exhibit
+from tokenpal.ui.charts.tables import Rows, as_csv
+from tokenpal.ui.theme import font, px
+from tokenpal.ui.widgets.legend import LegendItem
+from tokenpal.ui.widgets.table import Table, TableView
+
+PAD = 12  # px left and right of a cell's text, as the table paints it
+
+
+class FigureTable(TableView):
+    """A table whose columns are measured by their longest words, not by writing all rows: ten years of days open at once."""
+
+    def set_table(self, table: Table) -> None:
+        """Show another table."""
+        self.figures.set_table(table)
+        self.setAccessibleName(table.title)
+        widest = table.rows.widest() if isinstance(table.rows, Rows) else ()
+        head, cell = QFontMetrics(font("cap")), QFontMetrics(font("small"))
+        for column, words in enumerate(table.headers):
+            longest = cell.horizontalAdvance(widest[column]) if column < len(widest) else 0
+            self.setColumnWidth(column, max(longest, head.horizontalAdvance(words)) + 2 * px(PAD) + 4)
 
 
 class ChartPanel(QWidget):
@@ -19,17 +40,19 @@ class ChartPanel(QWidget):
 
     table_shown = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, shortcut: bool = True) -> None:
+        """`shortcut`: listens to Ctrl+T itself; a page with several charts does that for all of them."""
         super().__init__(parent)
         self.chart = StackedChart()
-        self.table = TableView()
+        self.table = FigureTable()
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self.chart)
         self._stack.addWidget(self.table)
-        self._shortcut = QShortcut(QKeySequence("Ctrl+T"), self)
-        self._shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        self._shortcut.activated.connect(self.toggle_table)
+        if shortcut:
+            keys = QShortcut(QKeySequence("Ctrl+T"), self)
+            keys.setContext(Qt.ShortcutContext.WindowShortcut)
+            keys.activated.connect(self.toggle_table)
         self.table.doubleClicked.connect(self._row_activated)
 
     def set_series(self, data: StackedSeries) -> None:
@@ -70,33 +93,17 @@ class ChartPanel(QWidget):
             self.chart.select(row)
             self.chart.bucket_selected.emit(row)
 
-    def save(self, path: Path) -> None:
+    def exhibit(self, about: About | None = None, legend: Sequence[LegendItem] = ()) -> Exhibit:
+        """What is seen, to be taken away; hidden series stay hidden."""
+        chart, hidden = self.chart, self.chart.hidden()
+        shown = tuple(item for item in legend if item.key not in hidden)
+        return Exhibit(
+            about or About(chart.series().title), chart.size(), chart.paint_to, chart.as_table(), partial(as_csv, chart.series(), hidden), shown
+        )
+
+    def save(self, path: Path, about: About | None = None, legend: Sequence[LegendItem] = ()) -> None:
         """Write what is seen as .png (2x), .svg or .csv, by the file's ending.
 
         Raises ValueError for another ending and OSError when the file cannot be written.
         """
-        kind = path.suffix.lower()
-        if kind == ".csv":
-            path.write_text(as_csv(self.chart.series(), self.chart._hidden), encoding="utf-8")  # noqa: SLF001  # its own chart
-        elif kind == ".png":
-            if not self.chart.to_image(2.0).save(str(path)):
-                raise OSError(f"{path.name} could not be written")
-        elif kind == ".svg":
-            self._save_svg(path)
-        else:
-            raise ValueError(f"{kind or 'no ending'} is none of .png, .svg, .csv")
-
-    def _save_svg(self, path: Path) -> None:
-        from PySide6.QtSvg import QSvgGenerator
-
-        size: QSize = self.chart.size()
-        out = QSvgGenerator()
-        out.setFileName(str(path))
-        out.setSize(size)
-        out.setViewBox(QRectF(0, 0, size.width(), size.height()))
-        out.setTitle(self.chart.series().title)
-        p = QPainter()
-        if not p.begin(out):
-            raise OSError(f"{path.name} could not be written")
-        self.chart.paint_to(p, QRectF(0, 0, size.width(), size.height()))
-        p.end()
+        self.exhibit(about, legend).save(path)

@@ -93,9 +93,30 @@ def as_csv(data: StackedSeries, hidden: frozenset[str] = frozenset(), about: Seq
     return write_csv(headers, rows, about)
 
 
-def table_csv(table: Table, about: Sequence[str] = ()) -> str:
-    """A small table as it is shown, for a spreadsheet."""
-    return write_csv(table.headers, (tuple(safe(cell) for cell in row) for row in table.rows), about)
+Cell = str | int | float | None
+"""Of a small table: words, a whole figure, a share from 0 to 1, or what is not known."""
+
+
+def cells_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], title: str = "") -> Table:
+    """A small table for reading: figures with separators, shares as per cent."""
+    return Table(tuple(headers), tuple(tuple(_read(cell) for cell in row) for row in rows), title)
+
+
+def cells_csv(headers: Sequence[str], rows: Iterable[Sequence[Cell]], about: Sequence[str] = ()) -> str:
+    """The same for a spreadsheet: plain figures, shares as fractions, empty cells for what is not known."""
+    return write_csv(headers, ([_written(cell) for cell in row] for row in rows), about)
+
+
+def _read(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    return numbers.exact(cell) if isinstance(cell, int) else numbers.percent(cell)
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return safe(cell)
+    return "" if cell is None else str(cell) if isinstance(cell, int) else f"{cell:.4f}"
 
 
 def write_csv(headers: Sequence[str], rows: Iterable[Sequence[str]], about: Sequence[str] = ()) -> str:

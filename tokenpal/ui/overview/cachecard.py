@@ -81,9 +81,9 @@ class ShareBars(QWidget):
                 p.drawRoundedRect(QRectF(box.left() + 0.5, plot.bottom() - px(8), box.width() - 1, px(8)), 2, 2)
                 continue
             p.setPen(Qt.PenStyle.NoPen)
-            p.fillRect(QRectF(box.left(), plot.top(), box.width(), plot.height() - 1), color("card"))  # no line shines through
             p.setBrush(color("accent") if place == len(self._weeks) - 1 else theme().ink(0.32))
             height = max(1.0, week.share * plot.height())
+            p.fillRect(QRectF(box.left(), plot.bottom() - height + 3, box.width(), height - 3), color("card"))  # no line shines through
             p.drawRoundedRect(QRectF(box.left(), plot.bottom() - height, box.width(), height), min(3.0, height / 2), min(3.0, height / 2))
         self._paint_names(p, plot, step)
         p.end()

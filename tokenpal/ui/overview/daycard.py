@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.engine.overview import Day
@@ -20,7 +21,8 @@ from tokenpal.ui.widgets.buttons import Pressable
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.text import as_tip
 
-LISTED = 4
+LISTED, MOST = 4, 10
+HIGH = 36  # px of a line at text size 100 %
 
 
 class SessionLine(Pressable):
@@ -98,6 +100,45 @@ def _write(
     p.drawText(QRectF(begin, rect.top(), width, rect.height()), side | Qt.AlignmentFlag.AlignVCenter, paint.elided(text, f, width))
 
 
+class Lines(QWidget):
+    """As many sessions as there is room for, and room for the first few at least: a taller neighbour leaves no hole."""
+
+    fitted = Signal(int)  # how many are shown
+
+    def __init__(self, lines: Sequence[SessionLine], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines, self._rows = lines, 0
+        for line in lines:
+            line.setParent(self)
+            line.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+
+    def set_rows(self, rows: Sequence[SessionRow]) -> None:
+        """Show these, the first ones first."""
+        self._rows = min(len(rows), len(self._lines))
+        for line, row in zip(self._lines, rows, strict=False):
+            line.set(row)
+        self.updateGeometry()
+        self._lay_out()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(400), px(HIGH) * min(LISTED, self._rows))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(300), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        shown = min(self._rows, max(LISTED, self.height() // px(HIGH)))
+        for place, line in enumerate(self._lines):
+            line.setVisible(place < shown)
+            line.setGeometry(0, place * px(HIGH), self.width(), px(HIGH))
+        self.fitted.emit(shown)
+
+
 class DayCard(Card):
     """Sessions of the selected bars. ``opened(session)`` when one is pressed."""
 
@@ -107,22 +148,25 @@ class DayCard(Card):
         super().__init__(" ", parent=parent)
         self._desk = desk
         self.more = self.set_link(tr("Show in Sessions"))
-        self._lines = [SessionLine(desk) for _ in range(LISTED)]
+        self._count = 0
+        self._lines = [SessionLine(desk) for _ in range(MOST)]
         for line in self._lines:
             line.clicked.connect(self._pressed)
-            self.body.addWidget(line)
-        self.body.setSpacing(0)
+        self._list = Lines(self._lines)
+        self._list.fitted.connect(self._fitted)
+        self.body.addWidget(self._list, 1)
 
     def set_day(self, title: str, day: Day) -> None:
         """The largest sessions first; the rest is counted."""
         note = tr("{tokens} in {sessions}", tokens=numbers.short(day.tokens), sessions=trn("{n} session", "{n} sessions", day.count, shown=numbers.digits(day.count))) if day.count else tr("Nothing here.")
         self.set_title(title, note)
         self.note.setToolTip(tr("{tokens} tokens", tokens=numbers.exact(day.tokens)))
-        for place, line in enumerate(self._lines):
-            line.setVisible(place < len(day.rows))
-            if place < len(day.rows):
-                line.set(day.rows[place])
-        left = day.count - len(day.rows)
+        self._count = day.count
+        self._list.set_rows(day.rows)
+
+    @Slot(int)
+    def _fitted(self, shown: int) -> None:
+        left = self._count - shown
         self.set_qualifier(tr("{n} more", n=numbers.digits(left)) if left > 0 else "")
 
     def _pressed(self) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolTip, QWidget
 
 from tokenpal.engine.overview import Around
 from tokenpal.insight.labels import ORDER
@@ -14,7 +14,6 @@ from tokenpal.translation import tr
 from tokenpal.ui import numbers, times
 from tokenpal.ui.overview.flip import FlipCard
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
-from tokenpal.ui.reflow import Tiles
 from tokenpal.ui.theme import font, px
 from tokenpal.ui.widgets.legend import LabelLegend
 from tokenpal.ui.widgets.strips import WeekStrips, label_segments
@@ -48,14 +47,13 @@ class MixCard(FlipCard):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Label mix"), tr("by week"), parent)
-        row = Tiles(gap=16)
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
         self._strips = MixStrips()
         self._strips.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # a share begins at the same side in every language
         self._legend = LabelLegend(column=True)
-        row.add(self._strips, 130, 1)
-        row.add(self._legend, 118, 0)
-        for part in (self._strips, self._legend):
-            row.setAlignment(part, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._strips, 1, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._legend, 0, Qt.AlignmentFlag.AlignTop)
         self._none = Text(tr("Nothing in the last five weeks."), "small", "text-2", wrap=True)
         self.picture_column.addLayout(row)
         self.picture_column.addWidget(self._none)
