@@ -14,15 +14,16 @@ import msgspec
 from tokenpal.model.errors import UsageError
 from tokenpal.sources import registry
 from tokenpal.sources.base import Kind, SourceInfo
+from tokenpal.translation import mark
 
 
 class Group(StrEnum):
     """What kind of account it is, in the order in which they are listed; the value is its heading."""
 
-    ACCOUNT = "Provider accounts"
-    PLAN = "Coding plans"
-    SERVER = "Your own servers"
-    UNOFFICIAL = "Unofficial"
+    ACCOUNT = mark("Provider accounts")
+    PLAN = mark("Coding plans")
+    SERVER = mark("Your own servers")
+    UNOFFICIAL = mark("Unofficial")
 
 
 class NoProvider(msgspec.Struct, frozen=True):
@@ -78,28 +79,28 @@ def none() -> tuple[NoProvider, ...]:
     return NONE
 
 
-LOGS: Final = "tokenpal reads the logs of the agents that use it on this machine."
-NOTHING_FOUND: Final = "No way to read usage with a key is documented."
+LOGS: Final = mark("tokenpal reads the logs of the agents that use it on this machine.")
+NOTHING_FOUND: Final = mark("No way to read usage with a key is documented.")
 NONE: Final = (
     NoProvider(
-        "Gemini API (AI Studio key)",
-        "No request takes the key and tells usage; Google shows it in Cloud Monitoring after a Google login only.",
-        "Gemini CLI and other agents write it into their logs, which tokenpal reads.",
+        mark("Gemini API (AI Studio key)"),
+        mark("No request takes the key and tells usage; Google shows it in Cloud Monitoring after a Google login only."),
+        mark("Gemini CLI and other agents write it into their logs, which tokenpal reads."),
     ),
     NoProvider(
-        "ChatGPT, Claude and Gemini (the chat apps)",
-        "Chats with a plan are in no report that a key can read.",
-        "Claude Code and Codex are read from their logs; their plan windows from what they write there, or unofficially.",
+        mark("ChatGPT, Claude and Gemini (the chat apps)"),
+        mark("Chats with a plan are in no report that a key can read."),
+        mark("Claude Code and Codex are read from their logs; their plan windows from what they write there, or unofficially."),
     ),
-    NoProvider("Cursor, personal plans", "Only the website's own calls know it, after a login. Team admins have an API: Cursor (team).", "Nothing yet."),
-    NoProvider("OpenAI, prepaid balance", "It is shown after a login to the website only.", "An OpenAI API account tells what each day cost."),
-    NoProvider("Anthropic, prepaid balance", "It is shown in the Console only.", "An Anthropic API account tells what each day cost."),
-    NoProvider("Mistral, outside of Enterprise", "Usage reports are for Enterprise organisations.", LOGS),
-    NoProvider("Groq, standard accounts", "Its metrics are for enterprise accounts; others are told that there is no such page.", LOGS),
-    NoProvider("LM Studio, local Ollama", "They count per answer and keep no totals.", LOGS),
-    NoProvider("Hugging Face Inference Providers", "Usage is on a settings page only.", LOGS),
-    NoProvider("Windsurf, Kiro, Warp, JetBrains AI", "Only the programs' own calls know it, with a login that is theirs.", "Nothing yet."),
-    NoProvider("Amp, Zed, personal plans", "Only the programs' own calls know it, with a login that is theirs.", "tokenpal reads what both write on this machine."),
-    NoProvider("Perplexity API, Cohere, Cerebras, NVIDIA, SambaNova", NOTHING_FOUND, LOGS),
-    NoProvider("Hyperbolic, AI21, Replicate, Parasail", NOTHING_FOUND, LOGS),
+    NoProvider(mark("Cursor, personal plans"), mark("Only the website's own calls know it, after a login. Team admins have an API: Cursor (team)."), mark("Nothing yet.")),
+    NoProvider(mark("OpenAI, prepaid balance"), mark("It is shown after a login to the website only."), mark("An OpenAI API account tells what each day cost.")),
+    NoProvider(mark("Anthropic, prepaid balance"), mark("It is shown in the Console only."), mark("An Anthropic API account tells what each day cost.")),
+    NoProvider(mark("Mistral, outside of Enterprise"), mark("Usage reports are for Enterprise organisations."), LOGS),
+    NoProvider(mark("Groq, standard accounts"), mark("Its metrics are for enterprise accounts; others are told that there is no such page."), LOGS),
+    NoProvider(mark("LM Studio, local Ollama"), mark("They count per answer and keep no totals."), LOGS),
+    NoProvider(mark("Hugging Face Inference Providers"), mark("Usage is on a settings page only."), LOGS),
+    NoProvider(mark("Windsurf, Kiro, Warp, JetBrains AI"), mark("Only the programs' own calls know it, with a login that is theirs."), mark("Nothing yet.")),
+    NoProvider(mark("Amp, Zed, personal plans"), mark("Only the programs' own calls know it, with a login that is theirs."), mark("tokenpal reads what both write on this machine.")),
+    NoProvider(mark("Perplexity API, Cohere, Cerebras, NVIDIA, SambaNova"), NOTHING_FOUND, LOGS),
+    NoProvider(mark("Hyperbolic, AI21, Replicate, Parasail"), NOTHING_FOUND, LOGS),
 )

@@ -14,6 +14,7 @@ from tokenpal.insight.health import Health
 from tokenpal.insight.limit_words import balance_words, limit_words
 from tokenpal.insight.limits import Standing
 from tokenpal.model.report import AccountRow, Correction, Report
+from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers, times
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
@@ -24,12 +25,11 @@ from tokenpal.ui.widgets.controls import PhraseCombo
 from tokenpal.ui.widgets.marks import Chip
 from tokenpal.ui.widgets.text import Rule, Text
 
-COUNTS = tuple(reconcile_words.WAYS.items())
 SHOWN_PROBLEMS = 20
 SHOWN_CORRECTIONS = 5
+HEALTH, TODAY, BALANCE, LIMITS, CORRECTED = mark("Health"), mark("Today"), mark("Balance"), mark("Limits"), mark("Corrected")
 
-
-KINDS = {"log": "logs on this machine", "inbox": "handed over"}
+KINDS = {"log": mark("logs on this machine"), "inbox": mark("handed over")}
 
 
 class AccountCard(Card):
@@ -45,7 +45,7 @@ class AccountCard(Card):
         self._desk = desk
         head = QHBoxLayout()
         head.addWidget(Text(row.name, "big", elide=True), 1)
-        head.addWidget(Chip(KINDS.get(row.kind, "provider account")))
+        head.addWidget(Chip(tr(KINDS.get(row.kind, mark("provider account")))))
         self.body.addLayout(head)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(28))
@@ -60,7 +60,7 @@ class AccountCard(Card):
         info = providers.info(row.source)
         self._docs = info.docs if info is not None else ""
         if self._docs:
-            link = Link("Documentation")
+            link = Link(tr("Documentation"))
             link.setObjectName("account-docs")
             link.setToolTip(self._docs)
             link.clicked.connect(self._open_docs)
@@ -81,22 +81,20 @@ class AccountCard(Card):
     def _known(self) -> list[tuple[str, str]]:
         row = self.row
         facts: list[tuple[str, str]] = []
-        facts.append(("Health", ""))
-        facts.append(("Today", ""))
-        facts += [("Balance", ""), ("Limits", ""), ("Corrected", "")]
+        facts += [(name, "") for name in (HEALTH, TODAY, BALANCE, LIMITS, CORRECTED)]
         if row.root and row.kind != "inbox":
-            facts.append(("Folder" if row.kind == "log" else "Address", row.root))
+            facts.append((mark("Folder") if row.kind == "log" else mark("Address"), row.root))
         info = providers.info(row.source)
         if info is not None:
             facts += [(option.name, "") for option in info.options]
-            facts += [("Tells", info.tells), ("Cannot tell", info.silent)]
+            facts += [(mark("Tells"), tr(info.tells) if info.tells else ""), (mark("Cannot tell"), tr(info.silent) if info.silent else "")]
         return facts
 
     def _fact(self, name: str, words: str) -> None:
         """A line of the card; without words it waits, unseen."""
         line = self._grid.rowCount()
-        told = (Text(name, "small", "text-2"), Text(words, "small", wrap=True, selectable=True))
-        told[1].setAccessibleName(name)
+        told = (Text(tr(name), "small", "text-2", wrap=True), Text(words, "small", wrap=True, selectable=True))
+        told[1].setAccessibleName(tr(name))
         for column, text in enumerate(told):
             self._grid.addWidget(text, line, column, Qt.AlignmentFlag.AlignTop if column == 0 else Qt.AlignmentFlag(0))
             if not words:
@@ -112,39 +110,40 @@ class AccountCard(Card):
 
     def _rules(self, others: Sequence[AccountRow]) -> None:
         row = self.row
-        counts = PhraseCombo("counts", COUNTS, "What counts of this account")
+        ways = [(way, tr(text)) for way, text in reconcile_words.WAYS.items()]
+        counts = PhraseCombo(tr("counts"), ways, tr("What counts of this account"))
         counts.setObjectName("account-counts")
         counts.choose(row.counts)
-        counts.setToolTip("Logs and reports can show the same requests; this decides, so that nothing is counted twice.")
+        counts.setToolTip(tr("Logs and reports can show the same requests; this decides, so that nothing is counted twice."))
         counts.chosen.connect(self.counted)
         line = self._grid.rowCount()
-        self._grid.addWidget(Text("In totals", "small", "text-2"), line, 0)
+        self._grid.addWidget(Text(tr("In totals"), "small", "text-2"), line, 0)
         self._grid.addWidget(counts, line, 1, Qt.AlignmentFlag.AlignLeft)
         upstream = [other for other in others if other.kind == "api" and other.id != row.id]
         info = providers.info(row.source)
         if info is not None and info.gateway and upstream:
-            options = [("", "no other account"), *((str(other.id), other.name) for other in upstream)]
-            mirror = PhraseCombo("shows the same as", options, "Which account this gateway mirrors")
+            options = [("", tr("no other account")), *((str(other.id), other.name) for other in upstream)]
+            mirror = PhraseCombo(tr("shows the same as"), options, tr("Which account this gateway mirrors"))
             mirror.setMaximumWidth(px(360))
             mirror.choose(str(row.mirror_of or ""))
-            mirror.setToolTip("Requests that a gateway passes on are reported twice. Then its tokens are left out and its bills still count.")
+            mirror.setToolTip(tr("Requests that a gateway passes on are reported twice. Then its tokens are left out and its bills still count."))
             mirror.chosen.connect(self.mirrored)
-            self._grid.addWidget(Text("Gateway", "small", "text-2"), line + 1, 0)
+            self._grid.addWidget(Text(tr("Gateway"), "small", "text-2"), line + 1, 0)
             self._grid.addWidget(mirror, line + 1, 1, Qt.AlignmentFlag.AlignLeft)
 
     def _actions(self) -> list[tuple[str, str]]:
         if self.row.kind == "log":
-            line = [("statusline", "Status line")] if self.row.source == "claude-code" else []
-            return [("read", "Read again"), *line, ("remove", "Remove")]
-        compare = ("compare", "Compare with the logs")
+            line = [("statusline", tr("Status line"))] if self.row.source == "claude-code" else []
+            return [("read", tr("Read again")), *line, ("remove", tr("Remove"))]
+        compare = ("compare", tr("Compare with the logs"))
         if self.row.kind == "inbox":
-            return [compare, ("remove", "Remove")]
+            return [compare, ("remove", tr("Remove"))]
         info = providers.info(self.row.source)
         needs = bool(self.row.secret) or info is None or info.needs_key
-        test = ("test", "Test the key" if needs else "Test the connection")
-        key = [("key", "Enter a new key" if needs else "Enter a key")] if needs or (info is not None and info.needs_base_url) else []
-        options = [("options", "Change options")] if info is not None and info.options else []
-        return [test, *key, *options, ("read", "Read now"), compare, ("remove", "Remove")]
+        test = ("test", tr("Test the key") if needs else tr("Test the connection"))
+        key = [("key", tr("Enter a new key") if needs else tr("Enter a key"))] if needs or (info is not None and info.needs_base_url) else []
+        options = [("options", tr("Change options"))] if info is not None and info.options else []
+        return [test, *key, *options, ("read", tr("Read now")), compare, ("remove", tr("Remove"))]
 
     @Slot()
     def _pressed(self) -> None:
@@ -163,33 +162,36 @@ class AccountCard(Card):
         info = providers.info(self.row.source)
         for option in info.options if info is not None else ():
             value = given.get(option.id, "")
-            self._tell(option.name, dict(option.choices).get(value, value))
+            words = dict(option.choices).get(value, "")
+            self._tell(option.name, tr(words) if words else value)
 
     def set_health(self, found: Sequence[Health]) -> None:
         """How it is doing and what to do: the words of ``tokenpal doctor``."""
         mine = next((one for one in found if one.account == self.row.id), None)
         if mine is not None:
-            self._tell("Health", "\n".join(part for part in (mine.sentence, mine.next_step) if part))
+            self._tell(HEALTH, "\n".join(part for part in (mine.sentence, tr(mine.next_step) if mine.next_step else "") if part))
 
     def set_corrections(self, found: Sequence[Correction]) -> None:
         """What the provider said otherwise later of days it had told."""
-        self._tell("Corrected", "\n".join(map(correction_words, found[:SHOWN_CORRECTIONS])))
+        year = self._desk.today().year
+        days = [times.day(one.day) + (f" {one.day.year}" if one.day.year != year else "") for one in found[:SHOWN_CORRECTIONS]]
+        self._tell(CORRECTED, "\n".join(correction_words(one, day) for one, day in zip(found, days, strict=False)))
 
     def set_today(self, answer: Report) -> None:
         """Today's use of this account."""
         tokens = answer.total.tokens.total
-        said = f"{numbers.short(tokens)} tokens" if tokens else "nothing"
+        said = tr("{n} tokens", n=numbers.short(tokens)) if tokens else tr("nothing")
         if self.row.state == "stale" and self.row.last_success:
             said = times.stale(said, self._desk.moment(self.row.last_success), self._desk.moment())
-        self._tell("Today", said)
+        self._tell(TODAY, said)
 
     def set_standing(self, standing: Standing) -> None:
         """Plan windows and prepaid money left, with pace, reset and age: the words of ``tokenpal limits``."""
         now, zone = self._desk.now(), self._desk.zone()
         mine = [one for one in standing.windows if one.account_id == self.row.id]
-        self._tell("Limits", "\n".join(f"{one.state.reading.name}: {limit_words(one, now, zone).line}" for one in mine))
+        self._tell(LIMITS, "\n".join(f"{one.state.reading.name}: {limit_words(one, now, zone).line}" for one in mine))
         left = [one for one in standing.balances if one.account_id == self.row.id]
-        self._tell("Balance", "\n".join(f"{one.balance.name}: {balance_words(one, now, zone).line}" for one in left))
+        self._tell(BALANCE, "\n".join(f"{one.balance.name}: {balance_words(one, now, zone).line}" for one in left))
 
     def set_problems(self, rows: Sequence[queries.ProblemRow]) -> None:
         """What could not be read: each reason once, with its places."""
@@ -201,14 +203,16 @@ class AccountCard(Card):
             return
         count = sum(len(places) for places in reasons.values())
         self._problems.addWidget(Rule())
-        self._problems.addWidget(Text(f"{numbers.count(count, 'place')} left out; everything else was read", "small", "text-2", weight=500))
+        self._problems.addWidget(Text(
+            trn("{n} place left out; everything else was read", "{n} places left out; everything else was read", count, shown=numbers.digits(count)),
+            "small", "text-2", weight=500, wrap=True))
         shown = 0
         for reason, places in reasons.items():
-            self._problems.addWidget(Text(reason, "small", weight=500, wrap=True, selectable=True))
+            self._problems.addWidget(Text(tr(reason), "small", weight=500, wrap=True, selectable=True))
             for place in places[: max(3, SHOWN_PROBLEMS // len(reasons))]:
                 where = Text(f"\u00a0\u00a0{place.source.replace(chr(92), '/').rsplit('/', 1)[-1]}, {place.position}", "mono", "text-2", elide=True)
                 where.setAccessibleName(place.source)
                 self._problems.addWidget(where)
                 shown += 1
         if count > shown:
-            self._problems.addWidget(Text(f"and {numbers.exact(count - shown)} more", "small", "text-3"))
+            self._problems.addWidget(Text(tr("and {n} more", n=numbers.digits(count - shown)), "small", "text-3"))

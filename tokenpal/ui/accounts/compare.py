@@ -16,6 +16,7 @@ from tokenpal.insight import reconcile_words as words
 from tokenpal.insight.differences import Line, Part, by_day, by_model
 from tokenpal.model.ranges import number_day
 from tokenpal.model.sides import tokens
+from tokenpal.translation import mark, tr
 from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.theme import ROW_ONE_LINE, color, font, px, theme
@@ -24,7 +25,7 @@ from tokenpal.ui.widgets.table import FlatHeader
 
 Index = QModelIndex | QPersistentModelIndex
 Path = tuple[str, ...]
-HEADERS = ("", "Side by side", "Reported", "In logs", "Difference", "Why")
+HEADERS = ("", mark("Side by side"), mark("Reported"), mark("In logs"), mark("Difference"), mark("Why"))
 NAME, BAR, TOLD, HELD, APART, WHY = range(6)
 WIDTHS = (210, 150, 96, 96, 104)
 NODE = Qt.ItemDataRole.UserRole + 1
@@ -153,7 +154,7 @@ class CompareModel(QAbstractItemModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("UTC day" if self.days else "Model") if section == NAME else HEADERS[section]
+            return (tr("UTC day") if self.days else tr("Model")) if section == NAME else tr(HEADERS[section])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if section in (TOLD, HELD, APART) else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)
@@ -201,7 +202,7 @@ class _Header(FlatHeader):
         if section not in (TOLD, HELD):
             return
         side = px(8)
-        left = rect.right() + 1 - px(12) - QFontMetrics(font("cap")).horizontalAdvance(HEADERS[section]) - px(6) - side
+        left = rect.right() + 1 - px(12) - QFontMetrics(font("cap")).horizontalAdvance(tr(HEADERS[section])) - px(6) - side
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint.box(painter, QRectF(left, rect.center().y() + 1 - side / 2, side, side), 2, _ink(section))
 
@@ -218,7 +219,7 @@ class CompareView(QTreeView):
         self.figures = CompareModel(self)
         self.setModel(self.figures)
         self.setObjectName("compare-table")
-        self.setAccessibleName("Report and logs by UTC day and model")
+        self.setAccessibleName(tr("Report and logs by UTC day and model"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)

@@ -9,8 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from tokenpal.insight.health import STATE_WORDS as STATE_WORDS, TROUBLE as TROUBLE, WAITING
+from tokenpal.insight.health import TROUBLE as TROUBLE, WAITING, state_words
 from tokenpal.model.report import AccountRow
+from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.page import Desk
@@ -24,11 +25,12 @@ def second_line(row: AccountRow, now: int) -> str:
     """``this machine · read 2 min ago · 1 left out``."""
     if row.state == "ok" and row.last_success:
         age = times.age(now - row.last_success)
-        words = {"log": f"read {age}", "inbox": f"taken in {age}"}.get(row.kind, f"answered {age}")
+        words = tr("read {age}", age=age) if row.kind == "log" else tr("taken in {age}", age=age) if row.kind == "inbox" else tr("answered {age}", age=age)
     else:
-        words = STATE_WORDS.get(row.state, row.state)
-    trouble = f"{numbers.exact(row.problems)} left out" if row.problems else ""
-    return numbers.join(({"log": "this machine", "inbox": "handed over"}.get(row.kind, ""), words, trouble))
+        words = state_words(row.state)
+    trouble = tr("{n} left out", n=numbers.digits(row.problems)) if row.problems else ""
+    place = tr("this machine") if row.kind == "log" else tr("handed over") if row.kind == "inbox" else ""
+    return numbers.join((place, words, trouble))
 
 
 class AccountList(QListWidget):
@@ -39,7 +41,7 @@ class AccountList(QListWidget):
         self._desk = desk
         self._rows: list[AccountRow] = []
         self.setObjectName("account-list")
-        self.setAccessibleName("Accounts")
+        self.setAccessibleName(tr("Accounts"))
         self.setItemDelegate(_Delegate(desk, self))
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setVerticalScrollBar(SlimBar())

@@ -13,6 +13,7 @@ from tokenpal.engine import commands
 from tokenpal.engine.reconciliation import Reconciliation, reconciliation
 from tokenpal.insight import reconcile_table as table, reconcile_words as words
 from tokenpal.model.report import AccountRow
+from tokenpal.translation import mark, tr, trn
 from tokenpal.ui.accounts.compare import CompareView
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
@@ -22,8 +23,8 @@ from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
 from tokenpal.ui.widgets.controls import PhraseCombo, Segmented
 from tokenpal.ui.widgets.text import Text
 
-SPANS = (("30", "30 d"), ("90", "90 d"), ("365", "12 mo"), ("all", "All"))
-GROUPS = (("day", "By day"), ("model", "By model"))
+SPANS = (("30", mark("30 d")), ("90", mark("90 d")), ("365", mark("12 mo")), ("all", mark("All")))
+GROUPS = (("day", mark("By day")), ("model", mark("By model")))
 FIRST = date(2000, 1, 1)
 SHOWN_CAUSES = 6
 LONG_SPAN_SECONDS = 60
@@ -40,7 +41,7 @@ class ReconcilePane(QWidget):
         self._desk, self.row = desk, row
         self.found: Reconciliation | None = None
         self._asked_at = 0
-        self.setAccessibleName(f"{row.name}: report and logs")
+        self.setAccessibleName(tr("{name}: report and logs", name=row.name))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         body = QWidget()
@@ -50,25 +51,25 @@ class ReconcilePane(QWidget):
         around = Scroll()  # a small window, or large text: the table keeps its height
         around.setWidget(body)
         outer.addWidget(around)
-        back = Link("‹ Back to the account")
+        back = Link(tr("‹ Back to the account"))
         back.setObjectName("compare-back")
         back.clicked.connect(self.closed)
         column.addWidget(back)
-        self._top = Card("Which side counts", row.name)
+        self._top = Card(tr("Which side counts"), row.name)
         self.rule = Text("", "body", wrap=True, selectable=True)
-        self.rule.setAccessibleName("The rule")
-        self.choice = PhraseCombo("count", _ways(row, others), "What counts of this account")
+        self.rule.setAccessibleName(tr("The rule"))
+        self.choice = PhraseCombo(tr("count"), _ways(row, others), tr("What counts of this account"))
         self.choice.setObjectName("compare-rule")
         self.choice.setMaximumWidth(px(420))
         self.choice.chosen.connect(self._choose)
         self._top.body.addWidget(self.rule)
         self._top.body.addWidget(self.choice)
         column.addWidget(self._top)
-        self._card = Card("Report and logs")
+        self._card = Card(tr("Report and logs"))
         controls = Flow()
-        self.span = Segmented(SPANS, "Which days are compared")
-        self.group = Segmented(GROUPS, "What a row is")
-        self.copy = Button("Copy as CSV")
+        self.span = Segmented([(key, tr(text)) for key, text in SPANS], tr("Which days are compared"))
+        self.group = Segmented([(key, tr(text)) for key, text in GROUPS], tr("What a row is"))
+        self.copy = Button(tr("Copy as CSV"))
         self.copy.setObjectName("compare-copy")
         for control in (self.span, self.group, self.copy):
             controls.addWidget(control)
@@ -77,7 +78,7 @@ class ReconcilePane(QWidget):
         self.copy.clicked.connect(self._copy)
         self._card.body.addLayout(controls)
         self.headline = Text("", "body", weight=600, wrap=True, selectable=True)
-        self.headline.setAccessibleName("The whole")
+        self.headline.setAccessibleName(tr("The whole"))
         self._card.body.addWidget(self.headline)
         self._causes = QVBoxLayout()
         self._causes.setSpacing(px(3))
@@ -142,7 +143,8 @@ class ReconcilePane(QWidget):
             line.setToolTip(words.detail(part))
             self._causes.addWidget(line)
         if len(parts) > SHOWN_CAUSES:
-            self._causes.addWidget(Text(f"and {len(parts) - SHOWN_CAUSES} smaller ones, below their days", "small", "text-3"))
+            self._causes.addWidget(Text(
+                trn("and {n} smaller one, below its days", "and {n} smaller ones, below their days", len(parts) - SHOWN_CAUSES), "small", "text-3", wrap=True))
         self.table.set_lines(self.found.lines, self.group.key() == "day", self._desk.today().year)
 
     # ---- what is done -------------------------------------------------------------------------------------
@@ -155,17 +157,18 @@ class ReconcilePane(QWidget):
             self._desk.bridge.ask(commands.set_counts, self.row.id, way, None, then=self._counted)
 
     def _counted(self, _none: object) -> None:
-        self.said.emit("Changed what counts of this account.", True)
+        self.said.emit(tr("Changed what counts of this account."), True)
         self.refresh()
 
     @Slot()
     def _copy(self) -> None:
         if self.found is not None:
             QGuiApplication.clipboard().setText(table.as_csv([(self.row.name, self.found.lines)]))
-            self.said.emit("Copied as CSV.", False)
+            self.said.emit(tr("Copied as CSV."), False)
 
 
 def _ways(row: AccountRow, others: Sequence[AccountRow]) -> list[tuple[str, str]]:
     """The three ways to count, and every account it may mirror."""
     mirrors = [other for other in others if other.kind != "log" and other.id != row.id and other.mirror_of is None]
-    return [*words.WAYS.items(), *((f"{words.MIRROR}:{other.id}", f"nothing: it shows the same as {other.name}") for other in mirrors)]
+    ways = [(way, tr(text)) for way, text in words.WAYS.items()]
+    return [*ways, *((f"{words.MIRROR}:{other.id}", tr("nothing: it shows the same as {name}", name=other.name)) for other in mirrors)]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QW
 from tokenpal.engine import providers
 from tokenpal.engine.providers import Group, NoProvider
 from tokenpal.model.errors import KeyNotKept, TokenpalError
+from tokenpal.translation import mark, tr
 from tokenpal.ui.dialogs.accountform import AccountForm
 from tokenpal.ui.dialogs.providerlist import ProviderList
 from tokenpal.ui.page import Desk
@@ -18,7 +19,7 @@ from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.marks import Chip
 from tokenpal.ui.widgets.text import Rule, Text
 
-CHIPS = {Group.PLAN: "coding plan", Group.SERVER: "your own server", Group.UNOFFICIAL: "unofficial"}
+CHIPS = {Group.PLAN: mark("coding plan"), Group.SERVER: mark("your own server"), Group.UNOFFICIAL: mark("unofficial")}
 
 
 class AccountDialog(QDialog):
@@ -31,7 +32,7 @@ class AccountDialog(QDialog):
         self._desk = desk
         self._infos = {info.id: info for info in providers.accounts()}
         self._name = ""
-        self.setWindowTitle("Add an account")
+        self.setWindowTitle(tr("Add an account"))
         self.setMinimumSize(px(600), px(420))
         self.resize(px(860), px(640))
         both = QHBoxLayout(self)
@@ -73,7 +74,7 @@ class AccountDialog(QDialog):
         column.addWidget(self._key_words)
         links = QHBoxLayout()
         links.setSpacing(px(16))
-        self._page, self._docs = Link("Make a key"), Link("Documentation")
+        self._page, self._docs = Link(tr("Make a key")), Link(tr("Documentation"))
         self._page.clicked.connect(self._open_page)
         self._docs.clicked.connect(self._open_docs)
         links.addWidget(self._page)
@@ -104,14 +105,14 @@ class AccountDialog(QDialog):
         foot.setContentsMargins(px(26), px(12), px(18), px(14))
         foot.setSpacing(px(8))
         self._answer = Text("", "small", "text-2", wrap=True)
-        cancel = Button("Cancel")
+        cancel = Button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        self.session = Button("Keep for this session only")
+        self.session = Button(tr("Keep for this session only"))
         self.session.setObjectName("session")
-        self.session.setToolTip("In memory until tokenpal ends; then it asks for the key again.")
+        self.session.setToolTip(tr("In memory until tokenpal ends; then it asks for the key again."))
         self.session.clicked.connect(self._add_for_session)
         self.session.setVisible(False)
-        self.add = PrimaryButton("Test and add")
+        self.add = PrimaryButton(tr("Test and add"))
         self.add.setObjectName("add")
         self.add.setAutoDefault(False)
         self.add.clicked.connect(self._add)
@@ -136,26 +137,27 @@ class AccountDialog(QDialog):
             return
         self.add.setEnabled(True)
         self._title.setText(info.name)
-        self._chip.set_text(CHIPS.get(providers.group(info), ""))
-        self._key_words.setText(info.key)
-        self._page.setText("Make a key" if info.needs_key else "Its page")
+        chip = CHIPS.get(providers.group(info), "")
+        self._chip.set_text(tr(chip) if chip else "")
+        self._key_words.setText(tr(info.key) if info.key else "")
+        self._page.setText(tr("Make a key") if info.needs_key else tr("Its page"))
         self._show_link(self._page, info.key_page)
         self._show_link(self._docs, info.docs)
         self.form.ask(info)
-        self._two_lines("Tells", info.tells, "Cannot tell", info.silent)
+        self._two_lines(tr("Tells"), info.tells, tr("Cannot tell"), info.silent)
 
     def _show_none(self, none: NoProvider) -> None:
         """No form: why there is none, and what there is instead."""
-        self._title.setText(none.name)
-        self._chip.set_text("no usage API")
+        self._title.setText(tr(none.name))
+        self._chip.set_text(tr("no usage API"))
         self._show_link(self._page, "")
         self._show_link(self._docs, "")
-        self._two_lines("Why", none.why, "Instead", none.instead)
+        self._two_lines(tr("Why"), none.why, tr("Instead"), none.instead)
 
     def _two_lines(self, first: str, one: str, second: str, two: str) -> None:
         for label, words, field, text in ((self._first, first, self._tells, one), (self._second, second, self._silent, two)):
             label.setText(words)
-            field.setText(text)
+            field.setText(tr(text) if text else "")
             field.setAccessibleName(words)
 
     def _show_link(self, link: Link, address: str) -> None:
@@ -193,7 +195,7 @@ class AccountDialog(QDialog):
         self._name = self.name.text().strip() or info.name
         self.add.setEnabled(False)
         self.session.setVisible(False)
-        self._say("Asking the provider.", problem=False)
+        self._say(tr("Asking the provider."), problem=False)
         address = self.address.text().strip() if info.needs_base_url else ""
         asked = self._desk.bridge.engine.add_account(
             info.id, self._name, address, self.key.text().strip(), session_only, self.form.answers(), self.consent.isChecked()

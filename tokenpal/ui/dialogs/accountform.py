@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
+from tokenpal.translation import mark, tr
 from tokenpal.ui.theme import CONTROL_HEIGHT, px
 from tokenpal.ui.widgets.choices import CheckBox
 from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo
@@ -16,8 +17,8 @@ from tokenpal.ui.widgets.text import Text
 if TYPE_CHECKING:
     from tokenpal.sources.base import Option, SourceInfo
 
-KEPT = "The key is kept in the credential store of this system, never in a file of tokenpal."
-NO_KEY = "No key is needed. If the server asks for one, paste it here."
+KEPT = mark("The key is kept in the credential store of this system, never in a file of tokenpal.")
+NO_KEY = mark("No key is needed. If the server asks for one, paste it here.")
 LABEL = 108
 
 
@@ -31,18 +32,18 @@ class AccountForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(10))
-        self.name = LineEdit("Work", "Name of the account")
-        self.address = LineEdit("https://", "Address")
-        self.key = LineEdit("Paste the key", "Key")
+        self.name = LineEdit(tr("Work"), tr("Name of the account"))
+        self.address = LineEdit("https://", tr("Address"))
+        self.key = LineEdit(tr("Paste the key"), tr("Key"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         for field, name in ((self.name, "name"), (self.address, "address"), (self.key, "key")):
             field.setObjectName(name)
             field.returnPressed.connect(self.entered)
         self._key_help = Text("", "small", "text-3", wrap=True)
-        self._name_row = _Row("Name", self.name)
-        self._address_row = _Row("Address", self.address)
-        self._key_row = _Row("Key", self.key, self._key_help)
-        self._needed, self._more = OptionRows(), OptionRows("Optional")
+        self._name_row = _Row(tr("Name"), self.name)
+        self._address_row = _Row(tr("Address"), self.address)
+        self._key_row = _Row(tr("Key"), self.key, self._key_help)
+        self._needed, self._more = OptionRows(), OptionRows(tr("Optional"))
         self._needed.entered.connect(self.entered)
         self._more.entered.connect(self.entered)
         column.addWidget(self._name_row)
@@ -51,7 +52,7 @@ class AccountForm(QWidget):
         column.addWidget(self._key_row)
         column.addWidget(self._more)
         self._warning = Text("", "body", "attention", wrap=True)
-        self.consent = CheckBox("I have read this and agree")
+        self.consent = CheckBox(tr("I have read this and agree"))
         self.consent.setObjectName("consent")
         column.addWidget(self._warning)
         column.addWidget(self.consent)
@@ -65,12 +66,13 @@ class AccountForm(QWidget):
         self._address_row.setVisible(info.needs_base_url)
         self.key.clear()
         self._key_row.setVisible(info.needs_key or info.needs_base_url)  # a server on this machine may still want one
-        self.key.setPlaceholderText("Paste the key" if info.needs_key else "None")
-        self._key_help.setText(KEPT if info.needs_key else NO_KEY)
-        self._warning.setText(info.unofficial)
+        self.key.setPlaceholderText(tr("Paste the key") if info.needs_key else tr("None"))
+        self._key_help.setText(tr(KEPT) if info.needs_key else tr(NO_KEY))
+        unofficial = tr(info.unofficial) if info.unofficial else ""
+        self._warning.setText(unofficial)
         self._warning.setVisible(bool(info.unofficial))
         self.consent.setChecked(False)
-        self.consent.setAccessibleDescription(info.unofficial)
+        self.consent.setAccessibleDescription(unofficial)
         self.consent.setVisible(bool(info.unofficial))
 
     @property
@@ -86,15 +88,15 @@ class AccountForm(QWidget):
     def missing(self, info: SourceInfo) -> str:
         """What has to be entered before anybody can be asked, as a sentence; "" when nothing is missing. Its field gets the focus."""
         if info.needs_base_url and not self.address.text().strip().startswith(("https://", "http://")):
-            return self._said(self.address, "Give the address of the server, such as https://llm.example.org.")
+            return self._said(self.address, tr("Give the address of the server, such as {address}.", address="https://llm.example.org"))
         for option in info.options:
             field = self.options[option.id]
             if option.required and isinstance(field, LineEdit) and not field.text().strip():
-                return self._said(field, f"Enter this first: {option.name}.")
+                return self._said(field, tr("Enter this first: {field}.", field=tr(option.name)))
         if info.needs_key and not self.key.text().strip():
-            return self._said(self.key, "Paste a key first.")
+            return self._said(self.key, tr("Paste a key first."))
         if info.unofficial and not self.consent.isChecked():
-            return self._said(self.consent, "Tick the box first: this way is not the provider's own.")
+            return self._said(self.consent, tr("Tick the box first: this way is not the provider's own."))
         return ""
 
     def _said(self, field: QWidget, words: str) -> str:
@@ -136,7 +138,7 @@ class OptionRows(QWidget):
             field = self.fields[option.id]
             if isinstance(field, LineEdit):
                 field.returnPressed.connect(self.entered)
-            self._column.addWidget(_Row(option.name, field, Text(option.help, "small", "text-3", wrap=True)))
+            self._column.addWidget(_Row(tr(option.name), field, Text(tr(option.help), "small", "text-3", wrap=True)))
         self.setVisible(bool(options))
 
     def fill(self, given: Mapping[str, str]) -> None:
@@ -178,9 +180,9 @@ class _Row(QWidget):
 def _field(option: Option) -> LineEdit | PhraseCombo:
     field: LineEdit | PhraseCombo
     if option.choices:
-        field = PhraseCombo("", option.choices, option.name)
+        field = PhraseCombo("", [(value, tr(words)) for value, words in option.choices], tr(option.name))
     else:
-        field = LineEdit(f"such as {option.example}" if option.example else "", option.name)
+        field = LineEdit(tr("such as {example}", example=option.example) if option.example else "", tr(option.name))
     field.setObjectName(f"option-{option.id}")
-    field.setAccessibleDescription(option.help)
+    field.setAccessibleDescription(tr(option.help))
     return field

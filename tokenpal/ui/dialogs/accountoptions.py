@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from tokenpal.engine import providers
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.report import AccountRow
+from tokenpal.translation import mark, tr
 from tokenpal.ui.dialogs.accountform import OptionRows
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button, PrimaryButton
 from tokenpal.ui.widgets.text import Text
 
-AFTER = "Then what the provider still tells is read anew with these options; older days stay as they were read."
+AFTER = mark("Then what the provider still tells is read anew with these options; older days stay as they were read.")
 
 
 class OptionsDialog(QDialog):
@@ -27,25 +28,25 @@ class OptionsDialog(QDialog):
     def __init__(self, desk: Desk, row: AccountRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk, self._row = desk, row
-        self.setWindowTitle("Change options")
+        self.setWindowTitle(tr("Change options"))
         self.setMinimumWidth(px(520))
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(12))
-        column.addWidget(Text(f"What {row.name} reads", "head", wrap=True))
+        column.addWidget(Text(tr("What {name} reads", name=row.name), "head", wrap=True))
         self.rows = OptionRows()
         self.rows.entered.connect(self._test)
         column.addWidget(self.rows)
         info = providers.info(row.source)
         self.rows.ask(info.options if info is not None else ())
-        column.addWidget(Text(AFTER, "small", "text-3", wrap=True))
+        column.addWidget(Text(tr(AFTER), "small", "text-3", wrap=True))
         self._answer = Text("", "small", "text-2", wrap=True)
         column.addWidget(self._answer)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        cancel = Button("Cancel")
+        cancel = Button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        self._keep = PrimaryButton("Test and keep")
+        self._keep = PrimaryButton(tr("Test and keep"))
         self._keep.setObjectName("keep")
         self._keep.clicked.connect(self._test)
         foot.addWidget(cancel)
@@ -61,7 +62,7 @@ class OptionsDialog(QDialog):
         if not self._keep.isEnabled():
             return
         self._keep.setEnabled(False)
-        self._say("Asking the provider.", problem=False)
+        self._say(tr("Asking the provider."), problem=False)
         self._desk.bridge.wait(self._desk.bridge.engine.set_account_options(self._row.id, self.rows.said()), self._kept, self._refused)
 
     def _kept(self, sentence: str) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWid
 from tokenpal.engine import providers
 from tokenpal.model.errors import KeyNotKept, TokenpalError
 from tokenpal.model.report import AccountRow
+from tokenpal.translation import tr
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button, PrimaryButton
@@ -23,16 +24,16 @@ class KeyDialog(QDialog):
     def __init__(self, desk: Desk, row: AccountRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk, self._row = desk, row
-        self.setWindowTitle("Enter a new key")
+        self.setWindowTitle(tr("Enter a new key"))
         self.setMinimumWidth(px(460))
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))
-        column.addWidget(Text(f"New key for {row.name}", "head", wrap=True))
+        column.addWidget(Text(tr("New key for {name}", name=row.name), "head", wrap=True))
         info = providers.info(row.source)
-        if info is not None:
-            column.addWidget(Text(info.key, "small", "text-2", wrap=True))
-        self.key = LineEdit("Paste the key", "Key")
+        if info is not None and info.key:
+            column.addWidget(Text(tr(info.key), "small", "text-2", wrap=True))
+        self.key = LineEdit(tr("Paste the key"), tr("Key"))
         self.key.setObjectName("key")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         column.addWidget(self.key)
@@ -40,20 +41,21 @@ class KeyDialog(QDialog):
         column.addWidget(self._answer)
         foot = QHBoxLayout()
         foot.addStretch(1)
-        cancel = Button("Cancel")
+        cancel = Button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        self._keep = PrimaryButton("Test and keep")
+        self._keep = PrimaryButton(tr("Test and keep"))
         self._keep.clicked.connect(self._test)
         self.key.returnPressed.connect(self._test)
-        self.session = Button("Keep for this session only")
+        self.session = Button(tr("Keep for this session only"))
         self.session.setObjectName("session")
-        self.session.setToolTip("In memory until tokenpal ends; then it asks for the key again.")
+        self.session.setToolTip(tr("In memory until tokenpal ends; then it asks for the key again."))
         self.session.clicked.connect(self._test_for_session)
         self.session.setVisible(False)
         foot.addWidget(cancel)
         foot.addWidget(self.session)
         foot.addWidget(self._keep)
         column.addLayout(foot)
+        self.key.setFocus()
 
     @Slot()
     def _test(self) -> None:
@@ -66,16 +68,16 @@ class KeyDialog(QDialog):
     def _ask(self, *, session_only: bool) -> None:
         key = self.key.text().strip()
         if not key:
-            self._answer.setText("Paste a key first.")
+            self._answer.setText(tr("Paste a key first."))
             return
         self._keep.setEnabled(False)
         self.session.setVisible(False)
-        self._answer.setText("Asking the provider.")
+        self._answer.setText(tr("Asking the provider."))
         self._desk.bridge.wait(self._desk.bridge.engine.replace_key(self._row.id, key, session_only), self._kept, self._refused)
 
     def _kept(self, sentence: str) -> None:
         self.key.clear()
-        self.done_with.emit(sentence or "The new key works and is kept.")
+        self.done_with.emit(sentence or tr("The new key works and is kept."))
         self.accept()
 
     def _refused(self, error: TokenpalError) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from tokenpal.engine import providers
+from tokenpal.translation import mark, tr
 from tokenpal.ui import paint
 from tokenpal.ui.theme import RADIUS_CONTROL, color, font, px, theme
 from tokenpal.ui.widgets.card import SlimBar
@@ -14,7 +15,7 @@ from tokenpal.ui.widgets.controls import SearchField
 from tokenpal.ui.widgets.text import Text
 
 KEY = Qt.ItemDataRole.UserRole + 1  # of a source; "none:<place>" for a provider without; "" for a heading
-WITHOUT = "No usage API"
+WITHOUT = mark("No usage API")
 WIDTH = 252
 
 
@@ -57,14 +58,14 @@ class ProviderList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(px(14), px(16), px(8), px(8))
         column.setSpacing(px(8))
-        self.search = SearchField("Search providers", "")
+        self.search = SearchField(tr("Search providers"), "")
         self.search.setObjectName("provider-search")
         self.search.textChanged.connect(self._narrow)
         self.search.installEventFilter(self)
         column.addWidget(self.search)
         self.list = QListWidget()
         self.list.setObjectName("provider-list")
-        self.list.setAccessibleName("Providers")
+        self.list.setAccessibleName(tr("Providers"))
         self.list.setItemDelegate(_Delegate(self.list))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setMouseTracking(True)
@@ -73,16 +74,17 @@ class ProviderList(QWidget):
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column.addWidget(self.list, 1)
-        self.nothing = Text("No provider of this name. Others can be read from the logs of their agents.", "small", "text-2", wrap=True)
+        self.nothing = Text(
+            tr("No provider of this name. Others can be read from the logs of their agents."), "small", "text-2", wrap=True)
         self.nothing.setVisible(False)
         column.addWidget(self.nothing)
         for heading, infos in providers.grouped():
-            self._add(heading.value, "", "")
+            self._add(tr(heading.value), "", "")
             for info in infos:
                 self._add(info.name, info.id, f"{info.name} {info.id} {info.provider}")
-        self._add(WITHOUT, "", "")
+        self._add(tr(WITHOUT), "", "")
         for place, one in enumerate(providers.none()):
-            self._add(one.name, f"none:{place}", f"{one.name} {one.why}")
+            self._add(tr(one.name), f"none:{place}", f"{one.name} {tr(one.name)} {tr(one.why)}")
         self.list.setCurrentRow(1)
         self.list.currentItemChanged.connect(self._changed)
         self.list.itemActivated.connect(self._activated)

@@ -7,16 +7,17 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QHeaderView, QVBoxLayout, QW
 
 from tokenpal.engine import prices
 from tokenpal.insight.exchange import HEADS, repricing_cells, repricing_total
-from tokenpal.insight.numbers import count
+from tokenpal.insight.numbers import digits
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.rates import Repricing
+from tokenpal.translation import mark, tr, trn
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.table import Table, TableView
 from tokenpal.ui.widgets.text import Text
 
-RULE = "What was used keeps the price it was given when it was read. Prices that a source stated itself stay in any case."
+RULE = mark("What was used keeps the price it was given when it was read. Prices that a source stated itself stay in any case.")
 
 
 class RepriceDialog(QDialog):
@@ -27,14 +28,14 @@ class RepriceDialog(QDialog):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self.setWindowTitle("Today's prices")
+        self.setWindowTitle(tr("Today's prices"))
         self.setMinimumWidth(px(760))
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))
-        column.addWidget(Text("What today's prices would change", "head", wrap=True))
-        column.addWidget(Text(RULE, "body", "text-2", wrap=True))
-        self.words = Text("Looking at the prices…", "body", wrap=True)
+        column.addWidget(Text(tr("What today's prices would change"), "head", wrap=True))
+        column.addWidget(Text(tr(RULE), "body", "text-2", wrap=True))
+        self.words = Text(tr("Looking at the prices…"), "body", wrap=True)
         column.addWidget(self.words)
         self.table = TableView()
         self.table.hide()
@@ -42,12 +43,12 @@ class RepriceDialog(QDialog):
         foot = QHBoxLayout()
         foot.setSpacing(px(8))
         foot.addStretch(1)
-        self.leave = Button("Leave as it is")
+        self.leave = Button(tr("Leave as it is"))
         self.leave.setObjectName("leave")
         self.leave.setDefault(True)
         self.leave.clicked.connect(self.reject)
         foot.addWidget(self.leave)
-        self.go = Button("Use today's prices", primary=True)
+        self.go = Button(tr("Use today's prices"), primary=True)
         self.go.setObjectName("reprice")
         self.go.setEnabled(False)
         self.go.setAutoDefault(False)
@@ -58,11 +59,11 @@ class RepriceDialog(QDialog):
 
     def _found(self, rows: list[Repricing]) -> None:
         if not rows:
-            self.words.setText("Everything has today's prices already.")
-            self.leave.setText("Close")
+            self.words.setText(tr("Everything has today's prices already."))
+            self.leave.setText(tr("Close"))
             return
         self.words.setText(repricing_total(rows))
-        self.table.set_table(Table(HEADS, tuple(repricing_cells(row) for row in rows), "What would change, by month and model"))
+        self.table.set_table(Table(tuple(tr(head) for head in HEADS), tuple(repricing_cells(row) for row in rows), tr("What would change, by month and model")))
         self.table.horizontalHeader().setSectionResizeMode(HEADS.index("Model"), QHeaderView.ResizeMode.Stretch)
         self.table.setMinimumHeight(px(min(420, 60 + 36 * len(rows))))
         self.table.show()
@@ -78,5 +79,5 @@ class RepriceDialog(QDialog):
         self._desk.bridge.ask(prices.reprice, then=self._taken, otherwise=self._failed)
 
     def _taken(self, records: int) -> None:
-        self.changed.emit(f"{count(records, 'record')} got today's prices.")
+        self.changed.emit(trn("{n} record got today's prices.", "{n} records got today's prices.", records, shown=digits(records)))
         self.accept()

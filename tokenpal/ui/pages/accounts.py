@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, health, limits, options, providers, queries
+from tokenpal.insight.health import state_words
 from tokenpal.model.report import AccountRow, Filter, Query
+from tokenpal.translation import mark, tr
 from tokenpal.ui.accounts.card import AccountCard
-from tokenpal.ui.accounts.listing import STATE_WORDS, TROUBLE, AccountList
+from tokenpal.ui.accounts.listing import TROUBLE, AccountList
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.theme import CARD_GAP, px
 from tokenpal.ui.widgets.buttons import PrimaryButton
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 class AccountsPage(Page):
     """List left, one account right, and the one way to add another."""
 
-    title = "Accounts"
+    title = mark("Accounts")
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -35,7 +37,7 @@ class AccountsPage(Page):
         self.card: AccountCard | None = None
         self.pane: ReconcilePane | None = None  # over list and card while an account is compared with the logs
         self._banner_shown: Banner | None = None
-        add = PrimaryButton("Add an account")
+        add = PrimaryButton(tr("Add an account"))
         add.setObjectName("add-account")
         add.clicked.connect(self.add)
         self.head.addWidget(add)
@@ -57,7 +59,8 @@ class AccountsPage(Page):
         self._scroll.setWidget(body)
         row.addWidget(self._scroll, 9)
         self.column.addWidget(self._both, 1)
-        self._empty = EmptyState("No account and no agent yet.", "Agents are found by themselves once they have run here. An account is added with a key.", ghosts=True)
+        self._empty = EmptyState(
+            tr("No account and no agent yet."), tr("Agents are found by themselves once they have run here. An account is added with a key."), ghosts=True)
         self.column.addWidget(self._empty, 1)
         self._empty.hide()
 
@@ -135,15 +138,15 @@ class AccountsPage(Page):
             self.desk.bridge.ask(limits.standing, self.desk.zone().key, limits.how(self.desk.settings), then=self.card.set_standing)
 
     def _banner(self, row: AccountRow) -> Banner:
-        title = f"{row.name}: {STATE_WORDS.get(row.state, row.state)}"
-        banner = Banner("problem", title, f"{row.sentence} {row.next_step}".strip())
+        title = f"{row.name}: {state_words(row.state)}"
+        banner = Banner("problem", title, " ".join(tr(part) for part in (row.sentence, row.next_step) if part))
         if row.kind == "api":
             info = providers.info(row.source)
             if row.secret or info is None or info.needs_key:
-                banner.add_button("Enter a new key", primary=True).clicked.connect(self._new_key)
-            banner.add_button("Test again").clicked.connect(self._test)
+                banner.add_button(tr("Enter a new key"), primary=True).clicked.connect(self._new_key)
+            banner.add_button(tr("Test again")).clicked.connect(self._test)
         else:
-            banner.add_button("Read again").clicked.connect(self._read_again)
+            banner.add_button(tr("Read again")).clicked.connect(self._read_again)
         return banner
 
     # ---- report against logs ----------------------------------------------------------------------------------
@@ -192,7 +195,7 @@ class AccountsPage(Page):
 
     @Slot(str)
     def _added(self, name: str) -> None:
-        self.toast.emit(f"{name} is added and read now.", False)
+        self.toast.emit(tr("{name} is added and read now.", name=name), False)
         self.refresh(frozenset({"accounts"}))
 
     @Slot()
@@ -222,7 +225,7 @@ class AccountsPage(Page):
     def _test(self) -> None:
         row = self.current()
         if row is not None:
-            self.toast.emit("Asking the provider.", False)
+            self.toast.emit(tr("Asking the provider."), False)
             self.desk.bridge.wait(self.desk.bridge.engine.test_account(row.id), self._said)
 
     @Slot()
@@ -230,7 +233,7 @@ class AccountsPage(Page):
         row = self.current()
         if row is not None and self.desk.actions is not None:
             self.desk.actions.refresh(row.id)
-            self.toast.emit(f"Reading {row.name}.", False)
+            self.toast.emit(tr("Reading {name}.", name=row.name), False)
 
     @Slot(str)
     def _counts(self, counts: str) -> None:
@@ -245,7 +248,7 @@ class AccountsPage(Page):
             self.desk.bridge.ask(commands.set_counts, row.id, row.counts, int(other) if other else None, then=self._counted)
 
     def _counted(self, _none: object) -> None:
-        self.toast.emit("Changed what counts of this account.", True)
+        self.toast.emit(tr("Changed what counts of this account."), True)
 
     def _remove(self) -> None:
         from tokenpal.ui.dialogs.ask import AskDialog
@@ -253,10 +256,13 @@ class AccountsPage(Page):
         row = self.current()
         if row is None:
             return
-        kept = {"api": "Its key is deleted in any case. ", "log": "The agent's own files stay as they are. "}.get(row.kind, "")
+        stays = {
+            "api": mark("Its key is deleted in any case. Its figures and your labels can stay."),
+            "log": mark("The agent's own files stay as they are. Its figures and your labels can stay."),
+        }.get(row.kind, mark("Its figures and your labels can stay."))
         dialog = AskDialog(
-            f"Remove {row.name}?", f"{kept}Its figures and your labels can stay.", "Cancel",
-            (("keep", "Remove, keep its history", False), ("forget", "Remove and forget it", True)), self,
+            tr("Remove {name}?", name=row.name), tr(stays), tr("Cancel"),
+            (("keep", tr("Remove, keep its history"), False), ("forget", tr("Remove and forget it"), True)), self,
         )  # fmt: skip
         dialog.chosen.connect(self._remove_with)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -269,7 +275,7 @@ class AccountsPage(Page):
             self.desk.bridge.wait(self.desk.bridge.engine.remove_account(row.id, how == "keep"), self._removed)
 
     def _removed(self, _answer: object) -> None:
-        self.toast.emit("Removed.", False)
+        self.toast.emit(tr("Removed."), False)
         self.refresh(frozenset({"accounts"}))
 
     @Slot()
