@@ -1,4 +1,4 @@
-"""Choose a task by typing a few letters, or make a new one with the same keys."""
+"""Choose a task by typing a few letters of its name, ticket or tags, or make a new one with the same keys."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
+from tokenpal.insight.fuzzy import ranked
 from tokenpal.model.journal import Task
+from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.theme import color, font, px
 from tokenpal.ui.widgets.card import SlimBar
@@ -17,6 +19,8 @@ from tokenpal.ui.widgets.controls import SearchField
 from tokenpal.ui.widgets.text import Text
 
 CHOICE = Qt.ItemDataRole.UserRole + 1
+HINT = Qt.ItemDataRole.UserRole + 2
+RECENT = 3  # names that stand first, before the alphabet
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Choice:
 
 class _Delegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index) -> QSize:
-        return QSize(px(200), px(32))
+        return QSize(px(200), max(px(32), QFontMetrics(font("body")).height() + px(12)))
 
     def paint(self, p: QPainter, option: QStyleOptionViewItem, index) -> None:
         p.save()
@@ -40,47 +44,74 @@ class _Delegate(QStyledItemDelegate):
             paint.box(p, rect.adjusted(0, 1, 0, -1), 7, color("accent-soft"))
         choice: Choice = index.data(CHOICE)
         tint: paint.Tint = choice.color + 1 if choice.color >= 0 else "none"
-        paint.swatch(p, QRectF(rect.left() + px(10), rect.center().y() - px(5), px(10), px(10)), tint)
-        p.setFont(font("body"))
-        p.setPen(color("text"))
-        p.drawText(rect.adjusted(px(30), 0, -px(8), 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        right = rect.right() - px(10)
+        if hint := str(index.data(HINT) or ""):
+            f = font("small")
+            hint = paint.elided(hint, f, rect.width() * 0.4)
+            wide = QFontMetrics(f).horizontalAdvance(hint)
+            p.setFont(f)
+            p.setPen(color("text-2"))
+            p.drawText(QRectF(right - wide - 2, rect.top(), wide + 2, rect.height()), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, hint)
+            right -= wide + px(12)
+        if choice.new_name:
+            p.setPen(color("accent"))
+            p.setFont(font("body", 500))
+            p.drawText(QRectF(rect.left() + px(8), rect.top(), px(16), rect.height()), Qt.AlignmentFlag.AlignCenter, "+")
+        else:
+            paint.swatch(p, QRectF(rect.left() + px(10), rect.center().y() - px(5), px(10), px(10)), tint)
+        f = font("body", 500 if choice.new_name else 400)
+        p.setFont(f)
+        p.setPen(color("accent" if choice.new_name else "text"))
+        left = rect.left() + px(30)
+        p.drawText(QRectF(left, rect.top(), right - left, rect.height()), Qt.AlignmentFlag.AlignVCenter, paint.elided(str(index.data()), f, right - left))
         p.restore()
 
 
 class TaskPicker(QDialog):
-    """``picked(Choice)`` when the person chose. Type to narrow, arrows to move, Enter to take, Esc to leave."""
+    """``picked(Choice)`` when the person chose. Type to narrow, arrows to move, Enter to take, Esc to leave.
+
+    ``recent``: ids of the tasks used last, which stand first; ``ticket``: one that the branch names, offered as it is.
+    """
 
     picked = Signal(object)
 
-    def __init__(self, tasks: Sequence[Task], parent: QWidget | None = None, *, allow_none: bool = True) -> None:
+    def __init__(
+        self, tasks: Sequence[Task], parent: QWidget | None = None, *, allow_none: bool = True, recent: Sequence[int] = (), ticket: str = ""
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Choose a task")
-        self._tasks = [task for task in tasks if not task.done]
-        self._allow_none = allow_none
+        self.setWindowTitle(tr("Choose a task"))
+        last = {task: place for place, task in enumerate(recent[:RECENT])}
+        self._tasks = sorted((task for task in tasks if not task.done and not task.archived), key=lambda task: last.get(task.id, RECENT))
+        self._recent, self._ticket, self._allow_none = set(last), ticket, allow_none
         column = QVBoxLayout(self)
         column.setContentsMargins(px(16), px(16), px(16), px(16))
         column.setSpacing(px(10))
-        column.addWidget(Text("Which task was it?", "head"))
-        self.search = SearchField("Task name", "")
+        column.addWidget(Text(tr("Which task was it?"), "head"))
+        self.search = SearchField(tr("Task name"), "")
         self.search.setObjectName("task-search")
         self.search.textChanged.connect(self._narrow)
         self.search.installEventFilter(self)
         column.addWidget(self.search)
         self.list = QListWidget()
         self.list.setObjectName("task-list")
-        self.list.setAccessibleName("Tasks")
+        self.list.setAccessibleName(tr("Tasks"))
         self.list.setItemDelegate(_Delegate(self.list))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setVerticalScrollBar(SlimBar())
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(self._take)
         self.list.itemClicked.connect(self._take)
         column.addWidget(self.list, 1)
-        self.resize(px(380), px(380))
+        self.foot = Text(tr("↑ ↓ to move, Enter to take, Esc to leave. What you type can become a new task."), "small", "text-3", wrap=True)
+        column.addWidget(self.foot)
+        self.resize(px(400), px(420))
         self._narrow("")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            page = max(1, self.list.viewport().height() // max(1, self.list.sizeHintForRow(0)) - 1)
+            steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: page, Qt.Key.Key_PageUp: -page}
+            step = steps.get(Qt.Key(event.key()))
             if step is not None:
                 self.list.setCurrentRow(min(self.list.count() - 1, max(0, self.list.currentRow() + step)))
                 return True
@@ -91,20 +122,27 @@ class TaskPicker(QDialog):
 
     @Slot(str)
     def _narrow(self, text: str) -> None:
-        wanted = text.strip().casefold()
+        wanted = text.strip()
         self.list.clear()
-        for task in self._tasks:
-            if wanted in task.name.casefold() or wanted in task.ticket.casefold():
-                self._add(f"{task.name}  {task.ticket}".rstrip(), Choice(task.id, color=task.color))
-        if wanted and not any(task.name.casefold() == wanted for task in self._tasks):
-            self._add(f"New task “{text.strip()}”", Choice(new_name=text.strip()))
+        known = {task.ticket.casefold() for task in self._tasks if task.ticket} | {task.name.casefold() for task in self._tasks}
+        if self._ticket and not wanted and self._ticket.casefold() not in known:
+            self._add(tr("New task “{name}”", name=self._ticket), Choice(new_name=self._ticket), tr("named by the branch"))
+        for task in ranked(wanted, self._tasks, lambda task: (task.name, task.ticket, *task.tags)):
+            of_branch = self._ticket and task.ticket.casefold() == self._ticket.casefold()
+            recent = not wanted and task.id in self._recent
+            hint = tr("{ticket}, named by the branch", ticket=task.ticket) if of_branch else task.ticket
+            self._add(task.name, Choice(task.id, color=task.color), hint or (tr("recent") if recent else ""))
+        if wanted and not any(task.name.casefold() == wanted.casefold() for task in self._tasks):
+            self._add(tr("New task “{name}”", name=wanted), Choice(new_name=wanted))
         if not wanted and self._allow_none:
-            self._add("No task", Choice())
+            self._add(tr("No task"), Choice())
         self.list.setCurrentRow(0)
 
-    def _add(self, words: str, choice: Choice) -> None:
+    def _add(self, words: str, choice: Choice, hint: str = "") -> None:
         item = QListWidgetItem(words)
         item.setData(CHOICE, choice)
+        item.setData(HINT, hint)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{words}, {hint}" if hint else words)
         self.list.addItem(item)
 
     @Slot(QListWidgetItem)
