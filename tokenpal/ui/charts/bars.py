@@ -63,7 +63,7 @@ class StackedChart(ChartFace):
             self._tip = ChartTip(window)
         layout = self._ensure_layout()
         self._tip.show_content(mark_content(self._data, spot.marks) if spot is not None else self.tip_content(at))
-        column = spot.lane(layout) if spot is not None else self._column_rect(layout, at, at)
+        column = QRectF(spot.box) if spot is not None else self._column_rect(layout, at, at)
         column.moveTopLeft(QPointF(self.mapTo(window, column.topLeft().toPoint())))
         self._tip.place(column, QRectF(window.rect()).adjusted(8, 8, -8, -8))
         self._tip.show()
@@ -94,7 +94,7 @@ class StackedChart(ChartFace):
                 self.update()
             return
         self._by_keys = False
-        spot = marks.spot_at(layout, self._data.marks, event.position()) if layout.levels[-1] else None
+        spot = marks.spot_at(layout, self._spots, event.position()) if layout.levels[-1] else None
         self.setCursor(Qt.CursorShape.PointingHandCursor if spot is not None else Qt.CursorShape.ArrowCursor)
         self._walk(-1 if spot is not None else self._bucket_at(x), spot)
 
@@ -103,7 +103,7 @@ class StackedChart(ChartFace):
             super().mousePressEvent(event)
             return
         layout = self._ensure_layout()
-        spot = marks.spot_at(layout, self._data.marks, event.position()) if layout.levels[-1] else None
+        spot = marks.spot_at(layout, self._spots, event.position()) if layout.levels[-1] else None
         if spot is not None:
             self._open(spot.marks, event.globalPosition().toPoint())
             return

@@ -29,6 +29,7 @@ class ChartFace(QWidget):
         self._cache: QPixmap | None = None
         self._totals: list[float] = []
         self._cursor = Cursor()
+        self._spots: list[marks.Spot] = []
         self._spot: marks.Spot | None = None
         self.keyboard_focus = False
         # Time runs from left to right in every language: readers of Arabic and Hebrew draw it so, too.
@@ -122,6 +123,7 @@ class ChartFace(QWidget):
     def _ensure_layout(self) -> Layout:
         if self._layout is None:
             self._layout = self._lay_out(self.width(), self.height(), self.devicePixelRatioF())
+            self._spots = marks.spots(self._layout, self._data.marks)
         return self._layout
 
     @Slot()
@@ -138,7 +140,7 @@ class ChartFace(QWidget):
     def _say(self) -> None:
         self.setAccessibleName(self._data.title or tr("Chart"))
         keys = tr("Arrow keys walk, Enter selects, plus zooms in, minus goes back, Escape clears, Control T shows a table.")
-        self.setAccessibleDescription(f"{summary(self._data, self._hidden)} {keys}")
+        self.setAccessibleDescription(f"{summary(self._data, self._hidden, self._totals)} {keys}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._layout = self._cache = None
@@ -170,7 +172,7 @@ class ChartFace(QWidget):
             self._cache = self._drawn(layout, ratio)
         p.drawPixmap(0, 0, self._cache)
         if self._spot is not None:
-            marks.paint_spot(p, layout, self._spot, color("accent"))
+            marks.paint_spot(p, self._spot, color("accent"))
         if self.keyboard_focus and at >= 0:
             picture.outline(p, self._column_rect(layout, at, at))
         p.end()
@@ -181,7 +183,7 @@ class ChartFace(QWidget):
         out.fill(Qt.GlobalColor.transparent)
         inner = QPainter(out)
         inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-        picture.paint_whole(inner, layout, self._data, partly=bool(self._hidden))
+        picture.paint_whole(inner, layout, self._data, partly=bool(self._hidden), spots=self._spots)
         inner.end()
         return out
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
@@ -173,8 +175,15 @@ def paint_axis(p: QPainter, layout: Layout, data: StackedSeries) -> None:
     y = plot.bottom() + px(6) + (px(marks.LANE) if data.marks else 0)
     today_word = tr(data.today_word)
 
+    widths: dict[int, float] = {}
+
+    def wide(i: int) -> float:
+        if i not in widths:
+            widths[i] = m.horizontalAdvance(data.buckets[i].axis)
+        return widths[i]
+
     def center(i: int) -> float:
-        half = m.horizontalAdvance(data.buckets[i].axis) / 2
+        half = wide(i) / 2
         middle = layout.left(layout.column_of(i)) + layout.step / 2
         return min(max(middle, plot.left() + half), plot.right() - half)
 
@@ -190,8 +199,8 @@ def paint_axis(p: QPainter, layout: Layout, data: StackedSeries) -> None:
     majors = [i for i in worded if data.buckets[i].major]
     chosen = majors or worded
     p.setPen(color("text-3"))
-    for i in thin(chosen, 0, center, lambda i: m.horizontalAdvance(data.buckets[i].axis), taken) if chosen else []:
-        width = m.horizontalAdvance(data.buckets[i].axis)
+    for i in thin(chosen, 0, center, wide, taken) if chosen else []:
+        width = wide(i)
         p.drawText(QRectF(center(i) - width / 2, y, width + 2, px(18)), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, data.buckets[i].axis)
 
 
@@ -205,15 +214,17 @@ def paint_empty(p: QPainter, rect: QRectF, data: StackedSeries) -> None:
     p.drawText(rect.adjusted(0, 0, 0, -px(FOOT) - height), Qt.AlignmentFlag.AlignCenter, tr(data.empty_words))
 
 
-def paint_whole(p: QPainter, layout: Layout, data: StackedSeries, *, partly: bool = False) -> None:
-    """The chart without hover and selection. `partly`: series are hidden, so the usual range of all says nothing of the rest."""
+def paint_whole(p: QPainter, layout: Layout, data: StackedSeries, *, partly: bool = False, spots: Sequence[marks.Spot] | None = None) -> None:
+    """The chart without hover and selection. `partly`: series are hidden, so the usual range of all says nothing of the rest;
+    `spots`: the signs of this layout, where they are known.
+    """
     paint_ground(p, layout, data)
     if not partly:
         paint_band(p, layout, data)
     paint_bars(p, layout, data)
     paint_levels(p, layout, data)
-    for spot in marks.spots(layout, data.marks):
-        marks.paint_spot(p, layout, spot, color("text-3"))
+    for spot in marks.spots(layout, data.marks) if spots is None else spots:
+        marks.paint_spot(p, spot, color("text-3"))
     paint_axis(p, layout, data)
 
 

@@ -15,6 +15,7 @@ BAR_SHARE = 0.68  # of the step
 NARROW = 3.0  # px; below it bars take the full step and lose antialiasing
 WIDEST = 56.0  # px of a bar, however few there are
 FAR = 2.5  # times the highest bar; a budget beyond that is told in words alone
+CROWDED = 2.0  # px of a column where there are more bars than pixels: what is thinner cannot be seen, and costs as much
 LEAST = 0.6  # px; lower segments are left out of the picture, never out of the sum
 
 
@@ -30,7 +31,7 @@ class Layer:
 
 @dataclass(slots=True)
 class Layout:
-    """A chart in pixels. `columns[k]` is the bucket that column k shows: all of them, or the highest of each pixel."""
+    """A chart in pixels. `columns[k]` is the bucket that column k shows: all of them, or the highest of each two pixels."""
 
     plot: QRectF
     levels: tuple[float, ...]
@@ -67,9 +68,9 @@ class Layout:
 
 def _columns(totals: list[float], width: float) -> Sequence[int]:
     n = len(totals)
-    room = max(1, int(width))
-    if n <= room:
+    if n <= max(1, int(width)):
         return range(n)
+    room = max(1, int(width / CROWDED))
     picked = []
     for k in range(room):
         first, last = k * n // room, max(k * n // room + 1, (k + 1) * n // room)
@@ -84,6 +85,14 @@ def top_of(data: StackedSeries, totals: Sequence[float], hidden: bool = False) -
         top = max(top, min(data.band.high, 3 * top))
     near = [level.value for level in data.levels if level.value <= FAR * top]
     return max([top, *near])
+
+
+def _picked(values: Sequence[float], columns: Sequence[int]) -> Sequence[float]:
+    """The value of each column; a series may be shorter than the axis."""
+    n = len(values)
+    if isinstance(columns, range):
+        return values[: len(columns)]
+    return [values[bucket] if bucket < n else 0.0 for bucket in columns]
 
 
 def lay_out(data: StackedSeries, shown: Sequence[Series], plot: QRectF, ratio: float = 1.0, totals: list[float] | None = None, top: float | None = None) -> Layout:
@@ -104,31 +113,33 @@ def lay_out(data: StackedSeries, shown: Sequence[Series], plot: QRectF, ratio: f
     shift = plot.left() + (step - bar) / 2
     edges = [round((shift + k * step) * ratio) / ratio for k in range(len(columns))]
     widths = [max(1 / ratio, round((shift + k * step + bar) * ratio) / ratio - edges[k]) for k in range(len(columns))]
+    # From here on heights are physical pixels from the top.
+    floor, scale, gap, least = base * ratio, scale * ratio, gap * ratio, LEAST * ratio
     last_top: dict[int, tuple[int, int]] = {}
-    closed = data.gaps | data.pending
+    closed = {k for k, bucket in enumerate(columns) if bucket in data.gaps or bucket in data.pending} if data.gaps or data.pending else set()
     below = [0.0] * len(columns)
-    snapped = [base] * len(columns)
+    snapped = [floor] * len(columns)
     for depth, layer in enumerate(layout.layers):
-        values, hatched = layer.series.values, layer.series.hatched
-        n, marked = len(values), len(hatched)
-        boxes, tops, provisional = layer.boxes.append, layer.tops.append, layer.hatched.append
-        for k, bucket in enumerate(columns):
-            if bucket >= n or bucket in closed:
+        hatched = layer.series.hatched
+        marked, at = len(hatched), 0
+        for k, v in enumerate(_picked(layer.series.values, columns)):
+            if not 0 < v < math.inf or k in closed:
                 continue
-            v = values[bucket]
-            if not 0 < v < math.inf:
-                continue
-            below[k] += v
-            upper = round((base - below[k] * scale) * ratio) / ratio
+            total = below[k] = below[k] + v
+            upper = math.floor(floor - total * scale + 0.5)
             height = snapped[k] - upper
-            if height < LEAST:
+            if height < least:
                 continue
-            space = 0.0 if snapped[k] == base or height <= gap + LEAST else gap
-            last_top[k] = (depth, len(layer.boxes))
-            boxes(QRectF(edges[k], upper, widths[k], height - space))
-            tops(False)
-            provisional(bool(bucket < marked and hatched[bucket]))
+            space = 0.0 if snapped[k] == floor or height <= gap + least else gap
+            last_top[k] = (depth, at)
+            layer.boxes.append(QRectF(edges[k], upper / ratio, widths[k], (height - space) / ratio))
+            if marked:
+                bucket = columns[k]
+                layer.hatched.append(bucket < marked and hatched[bucket])
             snapped[k] = upper
+            at += 1
+        layer.tops = [False] * at
+        layer.hatched = layer.hatched or [False] * at
     for depth, index in last_top.values():
         layout.layers[depth].tops[index] = True
     return layout

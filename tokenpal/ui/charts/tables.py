@@ -133,14 +133,14 @@ def _plain(value: float) -> str:
     return "" if not math.isfinite(value) else str(int(value)) if value == int(value) else repr(value)
 
 
-def summary(data: StackedSeries, hidden: frozenset[str] = frozenset()) -> str:
-    """One sentence for screen readers: how many buckets, the sum, the largest bucket and the largest series."""
+def summary(data: StackedSeries, hidden: frozenset[str] = frozenset(), totals: Sequence[float] = ()) -> str:
+    """One sentence for screen readers: how many buckets, the sum, the largest bucket and the largest series. `totals` if known."""
     shown = [one for one in data.series if one.key not in hidden]
-    sums = totals_of(data, shown)
+    sums = totals if len(totals) == len(data.buckets) else totals_of(data, shown)
     if not any(sums):
         return tr(data.empty_words)
     peak = max(range(len(sums)), key=sums.__getitem__)
-    parts = {one.key: sum(totals_of(data, (one,))) for one in shown}
+    parts = {one.key: sum(v for v in one.values if 0 < v < math.inf) for one in shown}
     largest = max(shown, key=lambda one: parts[one.key])
     said = tr(
         "{bars}, {total} in all; the highest is {peak} with {most}; the largest part is {name} with {part}.",
