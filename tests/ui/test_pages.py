@@ -325,11 +325,11 @@ def test_a_click_lists_the_sessions_and_goes_on_to_them(sample: App) -> None:
     sample.settle()
     assert sample.window.page_key == "sessions"
     sessions = sample.page("sessions")
-    assert sessions.subtitle.text()
+    assert len(sessions.filters.chips.words()) == 1
     assert sessions.list.sessions.loaded() >= len(lines)
-    sessions._clear_head.click()
+    sessions.filters.chips.clear.click()
     sample.settle()
-    assert sessions.subtitle.isHidden()
+    assert sessions.filters.chips.isHidden()
 
 
 def test_what_is_shown_can_be_taken_away(sample: App, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class SessionsPage(Board):
         outcome.link_written.connect(self._write_link)
         outcome.minutes_written.connect(self._write_minutes)
         outcome.link_opened.connect(self._open_link)
+        outcome.left.connect(self._line_left)
         self.bulk.task_wanted.connect(self.pick_task)
         self.bulk.release_wanted.connect(self._release)
         self.bulk.tags_wanted.connect(self._tag_many)
@@ -128,7 +129,10 @@ class SessionsPage(Board):
         if (row := self.detail.row) is not None:
             self.edits.note(row.id, note)
             self.run.edited()
-        self.setFocus() if self.run_on else self.list.setFocus()
+
+    @Slot()
+    def _line_left(self) -> None:
+        self.setFocus() if self.run_on or self.list.isHidden() else self.list.setFocus()
 
     @Slot(object)
     def _write_tags(self, tags: tuple[str, ...]) -> None:

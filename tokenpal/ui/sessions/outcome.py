@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from tokenpal.model.report import SessionRow
@@ -15,6 +16,23 @@ from tokenpal.ui.widgets.text import Text
 MOST_MINUTES = 100_000
 
 
+class _Line(LineEdit):
+    """Enter keeps what is typed, Esc gives it up; neither reaches the page, where they mean something else."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText(str(self.property("kept") or ""))
+            self.left.emit()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left.emit()
+            event.accept()
+
+
 class Outcome(QWidget):
     """Lines that are kept when one leaves them; each says only what changed."""
 
@@ -23,24 +41,27 @@ class Outcome(QWidget):
     link_written = Signal(str)
     minutes_written = Signal(object)  # int | None
     link_opened = Signal(str)
+    left = Signal()  # the person is done with a line
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row: SessionRow | None = None
         self._link, self._minutes = "", None
-        self.tags = LineEdit(tr("Tags, separated by spaces"), tr("Tags"))
+        self.tags = _Line(tr("Tags, separated by spaces"), tr("Tags"))
         self.tags.setObjectName("tags")
         self.tags.editingFinished.connect(self.tags_done)
-        self.note = LineEdit(tr("One line you will understand in March"), tr("Note"))
+        self.note = _Line(tr("One line you will understand in March"), tr("Note"))
         self.note.setObjectName("note")
         self.note.setToolTip(tr("What you want to remember of it (N)"))
         self.note.editingFinished.connect(self._note_done)
-        self.minutes = LineEdit(tr("Your own estimate"), tr("Minutes saved, by your own estimate"))
+        self.minutes = _Line(tr("Your own estimate"), tr("Minutes saved, by your own estimate"))
         self.minutes.setObjectName("minutes-saved")
         self.minutes.editingFinished.connect(self._minutes_done)
-        self.link = LineEdit("https://", tr("Link to what came of it"))
+        self.link = _Line("https://", tr("Link to what came of it"))
         self.link.setObjectName("link")
         self.link.editingFinished.connect(self._link_done)
+        for line in (self.tags, self.note, self.minutes, self.link):
+            line.left.connect(self.left)
         self._open = IconButton("external", tr("Open the link"))
         self._open.clicked.connect(self._open_link)
         holder = QWidget()
@@ -72,6 +93,7 @@ class Outcome(QWidget):
             if fresh or not edit.hasFocus():
                 edit.setText(said)
                 edit.setCursorPosition(0)
+            edit.setProperty("kept", said)
         if fresh:
             self.show_outcome("", None, fresh=True)
 
@@ -82,6 +104,7 @@ class Outcome(QWidget):
             if fresh or not edit.hasFocus():
                 edit.setText(said)
                 edit.setCursorPosition(0)
+            edit.setProperty("kept", said)
         self._open.setEnabled(link.startswith(("http://", "https://")))
 
     @Slot()
