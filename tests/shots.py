@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SCENES = ("look-back", "earlier-week", "hours", "report-and-logs")
 SHARING = "sharing-"  # its states and dialogs are made up by hand: tests.ui.sharing_scenes
+TASKS = "tasks-"  # states and dialogs of that page: tests.ui.task_scenes
 PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "settings")
 BUTTONS = {  # page and words of the button that opens it
     "add-account": ("accounts", "Add an account"), "new-key": ("accounts", "Enter a new key"), "remove-account": ("accounts", "Remove"),
@@ -118,12 +119,14 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     from tokenpal.engine.engine import Engine
     from tokenpal.settings import Settings
     from tokenpal.ui.desktop import Desktop, apply_look
+    from tokenpal.ui.help import hints
 
     app = QApplication(["tokenpal"])
     settings = Settings.load(places.settings)
     settings.set("appearance.text_size", int(options.text))
     settings.set("state.window", "")
     settings.set("state.no_tray_said", True)
+    settings.set("state.hints", list(hints.HINTS))
     apply_look(settings)
     engine = Engine(places, settings, home=places.data, env={})
     desktop = Desktop(engine, settings, demo=options.data == "sample")
@@ -131,9 +134,9 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     window = desktop.open()
     width, height = (int(part) for part in options.size.split("x"))
     window.resize(width, height)
-    from tests.ui import sharing_scenes
+    from tests.ui import sharing_scenes, task_scenes
 
-    every = (*PAGES, "glance", *((*SCENES, *DIALOGS, *sharing_scenes.SCENES) if options.data == "sample" else ()))
+    every = (*PAGES, "glance", *((*SCENES, *DIALOGS, *sharing_scenes.SCENES, *task_scenes.SCENES) if options.data == "sample" else ()))
     wanted = tuple(page for page in options.only.split(",") if page) or every
     if options.only == SHARING:
         wanted = sharing_scenes.SCENES
@@ -165,6 +168,10 @@ def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, 
         made.close()
         settle(app, desktop)
         return shown
+    if name.startswith(TASKS):
+        from tests.ui import task_scenes
+
+        return task_scenes.picture(desktop, window, name, lambda: settle(app, desktop))
     if name.startswith(SHARING):
         from tests.ui import sharing_scenes
 

@@ -15,6 +15,7 @@ May import nothing of tokenpal. Names of models, folders and people are values, 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, overload
@@ -52,7 +53,9 @@ def language() -> str:
 
 
 def folder() -> Path:
-    """Where the catalogues lie: inside the package when installed, at the top level in the repository."""
+    """Where the catalogues lie: inside the package when installed, at the top level in the repository, in the bundle when frozen."""
+    if bundle := getattr(sys, "_MEIPASS", None):
+        return Path(bundle) / "resources" / "translations"
     inside = Path(__file__).parent / "resources" / "translations"
     return inside if inside.is_dir() else Path(__file__).parent.parent / "resources" / "translations"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -13,11 +14,15 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import AccountHealth, Changed
 from tokenpal.translation import mark, tr
+from tokenpal.ui.help import hints
 from tokenpal.ui.page import EVERYTHING, Desk, Page
 from tokenpal.ui.theme import color, px, theme
 from tokenpal.ui.throttle import Throttle
 from tokenpal.ui.widgets.notices import Banner, Toast
 from tokenpal.ui.widgets.sidebar import Sidebar
+
+if TYPE_CHECKING:
+    from tokenpal.ui.help.browser import HelpWindow
 
 PAGES: Final = (
     ("overview", mark("Overview"), "OverviewPage"),
@@ -50,6 +55,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 600)
         self.resize(1320, 934)
         self._pages: dict[str, Page] = {}
+        self._help: HelpWindow | None = None
         self._stale: dict[str, frozenset[str]] = {}
         self.sidebar = Sidebar([(key, tr(words), key) for key, words, _ in PAGES])
         for number, (key, _, _) in enumerate(PAGES, 1):
@@ -74,6 +80,10 @@ class MainWindow(QMainWindow):
         self.notice.hide()
         self.notice.dismissed.connect(self._banner_gone)
         holder.addWidget(self.notice)
+        self.hint = Banner("info", "", dismissible=True)
+        self.hint.hide()
+        self.hint.dismissed.connect(self._banner_gone)
+        holder.addWidget(self.hint)
         column.addWidget(self._banner_holder)
         column.addWidget(self.stack, 1)
         body = QWidget()
@@ -105,6 +115,7 @@ class MainWindow(QMainWindow):
             QShortcut(QKeySequence(keys), self).activated.connect(asked)
         keys = QShortcut(QKeySequence("?"), self)
         keys.activated.connect(self.show_keys)
+        QShortcut(QKeySequence.StandardKey.HelpContents, self).activated.connect(self.show_help)
         desk.bridge.happened.connect(self._on_event)
         desk.bridge.failed.connect(self.say_problem)
         theme().changed.connect(self._recolor)
@@ -124,7 +135,18 @@ class MainWindow(QMainWindow):
             page.show_item(item)
         if what := self._stale.pop(key, frozenset()):
             page.refresh(what)
+        self._hint(key)
         return page
+
+    def _hint(self, page: str) -> None:
+        """A word on a page that is opened for the first time, gone with the next page."""
+        due = hints.due(self.desk.settings, page)
+        self.hint.setVisible(due is not None)
+        if due is not None:
+            self.hint.set_words(*due)
+            with suppress(TokenpalError):  # a settings file that cannot be written is told elsewhere
+                hints.remember(self.desk.settings, page)
+        self._banner_gone()
 
     @property
     def page_key(self) -> str:
@@ -222,8 +244,18 @@ class MainWindow(QMainWindow):
         self._banner_holder.show()
 
     @Slot()
+    def show_help(self) -> None:
+        """The guide, at what belongs to the page in front."""
+        from tokenpal.ui.help.browser import HelpWindow
+        from tokenpal.ui.help.guide import of_page
+
+        if self._help is None:
+            self._help = HelpWindow(self)
+        self._help.open_at(of_page(self.page_key))
+
+    @Slot()
     def _banner_gone(self) -> None:
-        self._banner_holder.setVisible(not self.banner.isHidden() or not self.notice.isHidden())
+        self._banner_holder.setVisible(any(not one.isHidden() for one in (self.banner, self.notice, self.hint)))
 
     @Slot()
     def undo(self) -> None:

@@ -1,0 +1,208 @@
+"""The guide in a window of its own: subjects left, text right, and a search over both. F1."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QShortcut, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat, QTextTable
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTextBrowser,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tokenpal.translation import language, tr
+from tokenpal.ui import paint
+from tokenpal.ui.help.guide import Subject, matching, subjects
+from tokenpal.ui.theme import CARD_GAP, RADIUS_CONTROL, color, font, px, theme
+from tokenpal.ui.widgets.card import SlimBar
+from tokenpal.ui.widgets.controls import SearchField
+from tokenpal.ui.widgets.text import Text
+
+
+class _Delegate(QStyledItemDelegate):
+    """Rows like those of the side bar."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index) -> QSize:
+        return QSize(px(120), px(32))
+
+    def paint(self, p: QPainter, option: QStyleOptionViewItem, index) -> None:
+        p.save()
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(option.rect).adjusted(0, 1, 0, -1)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            paint.box(p, rect, RADIUS_CONTROL, color("accent-soft") if chosen else theme().ink(0.04))
+        type_ = font("body", 500 if chosen else 400)
+        p.setFont(type_)
+        p.setPen(color("text"))
+        p.drawText(rect.adjusted(px(10), 0, -px(8), 0), Qt.AlignmentFlag.AlignVCenter, paint.elided(str(index.data()), type_, rect.width() - px(18)))
+        p.restore()
+
+
+class HelpWindow(QDialog):
+    """Stays open beside the window; opening it again shows another subject."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Help"))
+        self.setAccessibleName(tr("Help"))
+        self._all = subjects(language())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(22), px(20), px(22), px(18))
+        column.setSpacing(px(CARD_GAP))
+        head = QHBoxLayout()
+        head.addWidget(Text(tr("Help"), "title"), 1)
+        self.search = SearchField(tr("Search the help"))
+        self.search.setMinimumWidth(px(240))
+        self.search.textChanged.connect(self._search)
+        head.addWidget(self.search)
+        column.addLayout(head)
+        body = QHBoxLayout()
+        body.setSpacing(px(20))
+        self.list = QListWidget()
+        self.list.setAccessibleName(tr("Subjects"))
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.setMouseTracking(True)
+        self.list.setVerticalScrollBar(SlimBar())
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.currentItemChanged.connect(self._chosen)
+        self.list.setMinimumWidth(px(208))
+        body.addWidget(self.list, 1)
+        self.text = QTextBrowser()
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.setVerticalScrollBar(SlimBar())
+        self.text.document().setDocumentMargin(0)
+        self.text.setOpenLinks(False)  # the guide links nowhere; a link that slips in opens nothing by itself
+        right = QVBoxLayout()
+        right.setSpacing(px(6))
+        self.heading = Text("", "big", wrap=True)
+        right.addWidget(self.heading)
+        right.addWidget(self.text, 1)
+        body.addLayout(right, 3)
+        column.addLayout(body, 1)
+        self._none = Text(tr("Nothing in the help has these words."), "body", "text-2", wrap=True)
+        self._none.hide()
+        column.addWidget(self._none)
+        QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self.search.setFocus)
+        theme().changed.connect(self._dress)
+        room = self.screen().availableSize()
+        self.resize(min(px(860), room.width() - px(40)), min(px(640), room.height() - px(60)))
+        self._dress()
+        self._list(self._all)
+
+    def open_at(self, key: str) -> None:
+        """Show one subject, whatever was searched for."""
+        self.search.clear()
+        self._list(self._all, key)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(str)
+    def _search(self, words: str) -> None:
+        self._list(tuple(matching(self._all, words)))
+
+    def _list(self, shown: tuple[Subject, ...], key: str = "") -> None:
+        now = self.list.currentItem()
+        key = key or (now.data(Qt.ItemDataRole.UserRole) if now is not None else "")
+        self.list.blockSignals(True)
+        self.list.clear()
+        for one in shown:
+            item = QListWidgetItem(one.title)
+            item.setData(Qt.ItemDataRole.UserRole, one.key)
+            self.list.addItem(item)
+        self.list.blockSignals(False)
+        self._none.setVisible(not shown)
+        keys = [one.key for one in shown]
+        if shown:
+            self.list.setCurrentRow(keys.index(key) if key in keys else 0)
+        self._chosen()
+
+    @Slot()
+    def _chosen(self) -> None:
+        item = self.list.currentItem()
+        subject = next((one for one in self._all if item is not None and one.key == item.data(Qt.ItemDataRole.UserRole)), None)
+        for one in (self.heading, self.text):
+            one.setVisible(subject is not None)
+        if subject is None:
+            return
+        self.text.setAccessibleName(subject.title)
+        self.heading.setText(subject.title)
+        self.text.setMarkdown(subject.text)
+        self._set_type()
+        self._mark_words()
+
+    def _set_type(self) -> None:
+        """Qt's own sizes of headings and its mono font give way to the type scale."""
+        document = self.text.document()
+        block = document.begin()
+        while block.isValid():
+            level = block.blockFormat().headingLevel()
+            cursor = QTextCursor(block)
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            if level:
+                style = QTextCharFormat()
+                style.setFont(font("head"))
+                style.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)  # what Markdown's headings add on top
+                cursor.mergeCharFormat(style)
+            form = block.blockFormat()
+            form.setHeadingLevel(level)
+            form.setTopMargin(px(18 if level > 1 else 0 if level else 4))
+            form.setBottomMargin(px(8 if level else 6))
+            form.setLineHeight(140.0, 1)  # per cent
+            QTextCursor(block).setBlockFormat(form)
+            fragments = block.begin()
+            while not fragments.atEnd():
+                piece = fragments.fragment()
+                mono, named = piece.charFormat().fontFixedPitch(), piece.charFormat().fontItalic()
+                if mono or named:  # a key, or the words of a button: no italics (design 1)
+                    part = QTextCursor(document)
+                    part.setPosition(piece.position())
+                    part.setPosition(piece.position() + piece.length(), QTextCursor.MoveMode.KeepAnchor)
+                    style = QTextCharFormat()
+                    style.setFont(font("mono") if mono else font("body", 500))
+                    part.mergeCharFormat(style)
+                fragments += 1
+            block = block.next()
+
+        for frame in document.rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                look = frame.format()
+                look.setBorder(0)
+                look.setCellPadding(px(5))
+                look.setLeftMargin(-px(5))
+                frame.setFormat(look)
+
+    def _mark_words(self) -> None:
+        marks = []
+        for word in self.search.text().split():
+            cursor = self.text.document().find(word, 0, QTextDocument.FindFlag(0))
+            while not cursor.isNull():
+                one = QTextEdit.ExtraSelection()
+                one.cursor = cursor
+                one.format.setBackground(QColor(color("accent-soft")))
+                marks.append(one)
+                cursor = self.text.document().find(word, cursor)
+        self.text.setExtraSelections(marks)
+
+    @Slot()
+    def _dress(self) -> None:
+        self.list.setFont(font("body"))
+        self.text.document().setDefaultFont(font("body"))
+        ground = self.palette()
+        ground.setColor(ground.ColorRole.Base, color("card"))
+        ground.setColor(ground.ColorRole.Window, color("card"))
+        for one in (self, self.text, self.list):
+            one.setPalette(ground)
+        self._chosen()
