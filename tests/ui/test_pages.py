@@ -287,10 +287,11 @@ def test_the_chip_tells_the_weakest_origin_and_the_split(sample: App) -> None:
     page = sample.page("overview")
     assert page.chart.origin.text() == "measured"
     tip = page.chart.origin.toolTip().splitlines()
-    assert len(tip) == 2
+    assert len(tip) == 3
     assert "measured" in tip[0]
     assert "reported" in tip[1]
-    shares = [int("".join(c for c in line.rpartition(",")[2] if c.isdigit())) for line in tip]
+    assert tip[2].startswith("Read "), "the age of the figures"
+    shares = [int("".join(c for c in line.rpartition(",")[2] if c.isdigit())) for line in tip[:2]]
     assert 98 <= sum(shares) <= 102
 
 
