@@ -53,6 +53,11 @@ def short_day(d: date) -> str:
     return trc("18 Nov", "{day} {month}", day=d.day, month=MONTHS[d.month - 1])
 
 
+def day(d: date) -> str:
+    """`Wed 18 Nov`."""
+    return trc("Wed 18 Nov", "{weekday} {day} {month}", weekday=WEEKDAYS[d.weekday()], day=d.day, month=MONTHS[d.month - 1])
+
+
 def moment(at: datetime, now: datetime) -> str:
     """A point in time as seen from `now` (same zone): `14:02`, `Mon 09:00` within a week, else `18 Nov 09:00`."""
     days = (at.date() - now.date()).days

@@ -14,6 +14,7 @@ from tokenpal.insight.moments import (
     WEEKDAYS as WEEKDAYS,
     age as age,
     clock as clock,
+    day as day,
     duration as duration,
     moment as moment,
     resets as resets,
@@ -39,11 +40,6 @@ def timer(seconds: float) -> str:
 def span(start: datetime, end: datetime | None) -> str:
     """`16:20 – 17:45`, `14:02 – now`."""
     return f"{clock(start)} – {clock(end) if end is not None else trc('moment', 'now')}"
-
-
-def day(d: date) -> str:
-    """`Wed 18 Nov`."""
-    return trc("Wed 18 Nov", "{weekday} {day} {month}", weekday=WEEKDAYS[d.weekday()], day=d.day, month=MONTHS[d.month - 1])
 
 
 def long_day(d: date) -> str:

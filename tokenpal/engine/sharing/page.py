@@ -19,16 +19,22 @@ from tokenpal.share.protocol.roster import FOUNDERS, threshold
 from tokenpal.share.protocol.wire import decode, unb64
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
+from tokenpal.translation import WordBook, mark, tr, trn
 
 OFF: Final = {
-    "never asked": ("You share nothing", "off", "You are in no team. Nothing is fetched or sent before you paste an invitation and press a button."),
-    "declined": ("You said no to sharing", "off", "tokenpal does not ask again. Paste an invitation if you ever change your mind."),
-    "left": ("You left the team", "left", "Nothing is sent. Your keys for the team are deleted; what ever left stands below."),
+    "never asked": (mark("You share nothing"), "off", mark("You are in no team. Nothing is fetched or sent before you paste an invitation and press a button.")),
+    "declined": (mark("You said no to sharing"), "off", mark("tokenpal does not ask again. Paste an invitation if you ever change your mind.")),
+    "left": (mark("You left the team"), "left", mark("Nothing is sent. Your keys for the team are deleted; what ever left stands below.")),
     "forced off": (
-        "Sharing is switched off on this machine", "off",
-        "Whoever manages this machine has switched it off; nothing here can switch it on, and nothing is sent.",
+        mark("Sharing is switched off on this machine"), "off",
+        mark("Whoever manages this machine has switched it off; nothing here can switch it on, and nothing is sent."),
     ),
 }  # fmt: skip
+CHIPS: Final = WordBook("state of sharing", {
+    "off": "off", "left": "left", "paused": "paused", "waiting": "waiting", "not sent": "not sent", "asks you again": "asks you again", "joined": "joined",
+    "waits to be sent": "waits to be sent", "sent": "sent", "answered": "answered", "not answered": "not answered", "withdrawn": "withdrawn",
+    "nothing sent": "nothing sent",
+})  # fmt: skip
 SHOWN_ALARMS: Final = 5 * 7 * 86_400
 SENT: Final = frozenset({"sent", "summed", "answered", "refused", "released"})
 
@@ -49,36 +55,36 @@ def team_line(store: Store) -> str:
     """See ``line.sharing_line``."""
     record = state.current(store)
     if record is None or record.membership.state in state.OVER or forced_off():
-        return "Sharing: off"
+        return tr("Sharing: off")
     membership = record.membership
     match membership.state:
         case State.PREVIEW:
-            return "Sharing: preview, nothing is sent"
+            return tr("Sharing: preview, nothing is sent")
         case State.STALE:
-            return "Sharing: stopped, the team's rules changed"
+            return tr("Sharing: stopped, the team's rules changed")
         case State.PAUSED:
-            return f"Sharing: paused until {wording.day(membership.paused_until)}" if membership.paused_until else "Sharing: paused"
+            return tr("Sharing: paused until {day}", day=wording.day(membership.paused_until)) if membership.paused_until else tr("Sharing: paused")
         case _:
             pass
     if not record.joined:
-        return "Sharing: waiting to join"
+        return tr("Sharing: waiting to join")
     now = store.now()
     week = next((one for one in state.weeks(store, record.team) if one.epoch == epochs.due(now)), None)
     if now in epochs.report_window(epochs.due(now)) and (week is None or week.state == "planned"):
-        return "Sharing: on, next report by Wednesday"
-    return "Sharing: on, next report from Monday on"
+        return tr("Sharing: on, next report by Wednesday")
+    return tr("Sharing: on, next report from Monday on")
 
 
 # ---------------------------------------------------------------------------------------------- inside
 
 
 def _off(store: Store, name: str, record: Record | None) -> SharingView:
-    headline, chip, sentence = OFF[name]
+    headline, chip, sentence = tr(OFF[name][0]), CHIPS[OFF[name][1]], tr(OFF[name][2])
     report = share_preview(store)
     log = logbook.lines(store) if record is not None else ()
     seen = record.membership.seen if record is not None else None
     if name == "left" and seen is not None and seen.name:
-        headline = f"You left {seen.name}"
+        headline = tr("You left {name}", name=seen.name)
     return SharingView(
         state=name, headline=headline, chip=chip, sentence=sentence, report=report, week=report.week,
         log=log, log_size=logbook.size(store) if log else 0, log_ok=logbook.whole(store) if log else True,
@@ -106,7 +112,7 @@ def _team(store: Store, known: Known, now: int) -> SharingView:
         needed=threshold(counted), counts_from=counts_from, waiting=_waiting(record, sharing=sharing),
         words=four_words(unb64(record.identity, 32)) if record.identity and not preview else "",
         paused_until=membership.paused_until, can_start=preview and bool(first),
-        start_note=f"The week of preview ends on {wording.day(epochs.start(epochs.shifted(present, 1)))}." if preview and not first else "",
+        start_note=tr("The week of preview ends on {day}.", day=wording.day(epochs.start(epochs.shifted(present, 1)))) if preview and not first else "",
         report=_report(store, known, week, epoch, now), envelope=envelope, envelope_note=_envelope_note(week),
         sends_at=week.report_at if week is not None and sharing and planned and not lacking else None,
         answers_at=week.answer_at if week is not None and sharing and week.state == "sent" else None,
@@ -127,54 +133,54 @@ def _words(known: Known, week: Week | None, now: int) -> dict[str, Any]:
     membership = record.membership
     match membership.state:
         case State.PREVIEW:
-            headline, chip = f"A week of preview with {name}", "not sent"
-            sentence = "Each report is made and shown here, and none is sent. Nothing starts by itself: press Start after a week of it, or sooner, or leave."
+            headline, chip = tr("A week of preview with {name}", name=name), CHIPS["not sent"]
+            sentence = tr("Each report is made and shown here, and none is sent. Nothing starts by itself: press Start after a week of it, or sooner, or leave.")
         case State.PAUSED:
-            headline, chip = f"Sharing with {name} is paused", "paused"
-            until = f"until {wording.day(membership.paused_until)}" if membership.paused_until else "until you resume"
-            sentence = f"Nothing is sent {until}, and no week is made up for."
+            headline, chip = tr("Sharing with {name} is paused", name=name), CHIPS["paused"]
+            until = tr("until {day}", day=wording.day(membership.paused_until)) if membership.paused_until else tr("until you resume")
+            sentence = tr("Nothing is sent {until}, and no week is made up for.", until=until)
         case State.STALE:
-            headline, chip = "The team's rules have changed: nothing is sent", "asks you again"
-            sentence = "What you agreed to would widen. Look at each field, then agree and go on, or stay out."
+            headline, chip = tr("The team's rules have changed: nothing is sent"), CHIPS["asks you again"]
+            sentence = tr("What you agreed to would widen. Look at each field, then agree and go on, or stay out.")
         case _ if not record.joined:
-            headline, chip = f"Waiting to join {name}", "waiting"
-            sentence = "Members have to vouch for you before your first report goes out. Read your four made-up words aloud to two of them."
+            headline, chip = tr("Waiting to join {name}", name=name), CHIPS["waiting"]
+            sentence = tr("Members have to vouch for you before your first report goes out. Read your four made-up words aloud to two of them.")
             if record.way != "vouched":
-                sentence = "Your entry in the team's list is posted as soon as the mailbox can be reached."
+                sentence = tr("Your entry in the team's list is posted as soon as the mailbox can be reached.")
         case _:
-            headline, (chip, sentence) = f"Sharing with {name}, once a week", _sharing(known, week, now)
+            headline, (chip, sentence) = tr("Sharing with {name}, once a week", name=name), _sharing(known, week, now)
     said = record.trouble[0]
-    return {"headline": headline, "chip": chip, "sentence": f"{sentence} The last try failed: {said}" if said else sentence}
+    return {"headline": headline, "chip": chip, "sentence": tr("{sentence} The last try failed: {said}", sentence=sentence, said=said) if said else sentence}
 
 
 def _sharing(known: Known, week: Week | None, now: int) -> tuple[str, str]:
     epoch, present = epochs.due(now), epochs.epoch_of(now)
     number, me = wording.short(epoch), known.roster.members.get(known.record.member)
     if me is not None and epochs.distance(present, me.counts_from) > 0:
-        return "joined", f"You have joined. Your first report is of week {wording.short(me.counts_from)}, sent in the week after it."
+        return CHIPS["joined"], tr("You have joined. Your first report is of week {counts_from}, sent in the week after it.", counts_from=wording.short(me.counts_from))
     if me is not None and epochs.distance(epoch, me.counts_from) > 0:
-        return "joined", f"Your first report is of this week, {wording.short(present)}; it goes out from Monday on, after you have seen it."
+        return CHIPS["joined"], tr("Your first report is of this week, {present}; it goes out from Monday on, after you have seen it.", present=wording.short(present))
     done = week.state if week is not None else "planned"
     if done == "planned" and now in epochs.report_window(epoch):
-        return "waits to be sent", f"The report for week {number} goes out by Wednesday, at a random minute. You see it first, below, with everything that ever left."
+        return CHIPS["waits to be sent"], tr("The report for week {number} goes out by Wednesday, at a random minute. You see it first, below, with everything that ever left.", number=number)
     said = {
-        "sent": ("sent", f"The report for week {number} has gone out."),
-        "summed": ("sent", f"The report for week {number} has gone out; its sum is posted next."),
-        "answered": ("answered", f"The report for week {number} is sent, and its sum answered."),
-        "refused": ("not answered", f"The report for week {number} was sent; this machine does not answer its manifest."),
-        "released": ("sent", f"The report for week {number} is in the team's sum; enough others had answered."),
-        "withdrawn": ("withdrawn", f"The report for week {number} was withdrawn; nothing of it stays at the mailbox."),
-    }.get(done, ("nothing sent", f"No report was sent for week {number}."))
-    return said[0], f"{said[1]} The next one goes out from Monday on."
+        "sent": ("sent", tr("The report for week {number} has gone out.", number=number)),
+        "summed": ("sent", tr("The report for week {number} has gone out; its sum is posted next.", number=number)),
+        "answered": ("answered", tr("The report for week {number} is sent, and its sum answered.", number=number)),
+        "refused": ("not answered", tr("The report for week {number} was sent; this machine does not answer its manifest.", number=number)),
+        "released": ("sent", tr("The report for week {number} is in the team's sum; enough others had answered.", number=number)),
+        "withdrawn": ("withdrawn", tr("The report for week {number} was withdrawn; nothing of it stays at the mailbox.", number=number)),
+    }.get(done, ("nothing sent", tr("No report was sent for week {number}.", number=number)))
+    return CHIPS[said[0]], tr("{said} The next one goes out from Monday on.", said=said[1])
 
 
 def _waiting(record: Record, *, sharing: bool) -> str:
     if record.joined or not sharing:
         return ""
     if record.way != "vouched":
-        return "The mailbox has not taken your entry yet."
+        return tr("The mailbox has not taken your entry yet.")
     lack = 2 - len(record.vouched)
-    return f"{lack} {'member' if lack == 1 else 'members'} must vouch for you." if lack > 0 else "Both vouchers are there: your entry is posted next."
+    return trn("{n} member must vouch for you.", "{n} members must vouch for you.", lack) if lack > 0 else tr("Both vouchers are there: your entry is posted next.")
 
 
 def _report(store: Store, known: Known, week: Week | None, epoch: str, now: int) -> SharePreview:
@@ -189,11 +195,14 @@ def _report(store: Store, known: Known, week: Week | None, epoch: str, now: int)
 
 def _envelope_note(week: Week | None) -> str:
     if week is None or not week.envelope:
-        return "The envelope is made when the week's keys are at hand."
+        return tr("The envelope is made when the week's keys are at hand.")
     m = len(week.recipients)
     if m < FOUNDERS:
-        return f"Sealed to {m} {'member' if m == 1 else 'members'}, as the list stood for that week. It is never sent to fewer than {FOUNDERS}."
-    return f"Cut into {m} shares, one for each member's own machine. Only a sum of at least {week.threshold} members' shares can be opened."
+        return trn(
+            "Sealed to {n} member, as the list stood for that week. It is never sent to fewer than {least}.",
+            "Sealed to {n} members, as the list stood for that week. It is never sent to fewer than {least}.", m, least=FOUNDERS,
+        )  # fmt: skip
+    return tr("Cut into {m} shares, one for each member's own machine. Only a sum of at least {threshold} members' shares can be opened.", m=m, threshold=week.threshold)
 
 
 def _result(known: Known, now: int) -> ResultView | None:

@@ -13,6 +13,7 @@ from tokenpal.engine import outside
 from tokenpal.engine.sharing import logbook, views
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.model.errors import TokenpalError
+from tokenpal.translation import mark, tr
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.reflow import Tiles
 from tokenpal.ui.sharing import words
@@ -29,13 +30,13 @@ from tokenpal.ui.theme import CARD_GAP, px
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card, Scroll
 
-PAUSES: tuple[tuple[str, int | None], ...] = (("1 week", 1), ("4 weeks", 4), ("Until I resume", None))
+PAUSES: tuple[tuple[str, int | None], ...] = ((mark("1 week"), 1), (mark("4 weeks"), 4), (mark("Until I resume"), None))
 
 
 class SharingPage(Page):
     """Everything about sharing on one page. It draws what the engine says and sends nothing itself."""
 
-    title = "Sharing"
+    title = mark("Sharing")
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -76,9 +77,9 @@ class SharingPage(Page):
     def _make_head(self) -> None:
         self.buttons: dict[str, Button] = {}
         for key, name, primary, act in (
-            ("decline", "No thanks", False, self._decline), ("paste", "Paste an invitation…", True, self.paste),
-            ("pause", "Pause", False, self._choose_pause), ("resume", "Resume sharing", True, self._resume),
-            ("leave", "Leave the team", False, self._leave),
+            ("decline", tr("No thanks"), False, self._decline), ("paste", tr("Paste an invitation…"), True, self.paste),
+            ("pause", tr("Pause"), False, self._choose_pause), ("resume", tr("Resume sharing"), True, self._resume),
+            ("leave", tr("Leave the team"), False, self._leave),
         ):  # fmt: skip
             button = Button(name, primary=primary)
             button.setObjectName(f"sharing-{key}")
@@ -88,7 +89,7 @@ class SharingPage(Page):
             self.buttons[key] = button
         self.pauses = QMenu(self)
         for place, (name, weeks) in enumerate(PAUSES):
-            action = self.pauses.addAction(name)
+            action = self.pauses.addAction(tr(name))
             action.setObjectName(f"pause-{place}")
             action.setData(weeks)
             action.triggered.connect(self._pause_chosen)
@@ -129,7 +130,7 @@ class SharingPage(Page):
         for key, button in self.buttons.items():
             button.setVisible(key in shown)
         self.buttons["paste"].set_primary(state == "never asked")
-        self.set_subtitle(f"with {view.team}" if view.team and state != "left" else "")
+        self.set_subtitle(tr("with {team}", team=view.team) if view.team and state != "left" else "")
         self.state.set(view)
         self.alarms.set(view.alarms)
         self.changes.set(view)
@@ -150,7 +151,7 @@ class SharingPage(Page):
             return
         self._doing = command
         self._work.show()
-        self.working.wait(words.DOING[command], self.desk.bridge.engine.share(command, **args))
+        self.working.wait(tr(words.DOING[command]), self.desk.bridge.engine.share(command, **args))
 
     @Slot(object)
     def _did(self, answer: object) -> None:
@@ -158,7 +159,7 @@ class SharingPage(Page):
         if self._doing == "results_link" and isinstance(answer, str):
             outside.open_address(answer)
         elif said := words.DONE.get(self._doing, ""):
-            self.toast.emit(said, False)
+            self.toast.emit(tr(said), False)
         self._ask_again()
 
     @Slot(object)
@@ -221,13 +222,13 @@ class SharingPage(Page):
         self.desk.bridge.ask(views.decline, then=self._declined)
 
     def _declined(self, _answer: object) -> None:
-        self.toast.emit("tokenpal will not ask again.", False)
+        self.toast.emit(tr("tokenpal will not ask again."), False)
         self._ask_again()
 
     @Slot(str)
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self.toast.emit("Copied.", False)
+        self.toast.emit(tr("Copied."), False)
 
     @Slot()
     def _to_checkin(self) -> None:
@@ -239,12 +240,12 @@ class SharingPage(Page):
 
     @Slot()
     def _export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export the list", "tokenpal-sharing.jsonl", "JSON lines (*.jsonl)")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export the list"), "tokenpal-sharing.jsonl", tr("JSON lines (*.jsonl)"))
         if name:
             self.desk.bridge.ask(views.export_log, Path(name), then=self._exported)
 
     def _exported(self, _answer: object) -> None:
-        self.toast.emit("Exported. It holds what was true, too: keep it to yourself.", False)
+        self.toast.emit(tr("Exported. It holds what was true, too: keep it to yourself."), False)
 
     # ---- dialogs -------------------------------------------------------------------------------------------
     def _open(self, dialog: QDialog) -> None:
@@ -284,7 +285,7 @@ class SharingPage(Page):
 
     @Slot()
     def _invited(self) -> None:
-        self.toast.emit("Copied. Hand it over yourself.", False)
+        self.toast.emit(tr("Copied. Hand it over yourself."), False)
 
     @Slot(int)
     def _show_entry(self, n: int) -> None:

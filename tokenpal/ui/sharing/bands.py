@@ -9,13 +9,14 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.engine.sharing.shapes import Bar, TrendPoint
+from tokenpal.translation import mark, tr
 from tokenpal.ui import paint
 from tokenpal.ui.palette import LABELS, LabelName
 from tokenpal.ui.sharing.words import interval, week_number
 from tokenpal.ui.theme import color, font, px, theme
 
 ROW = 27
-ZERO = "cannot be told from zero"
+ZERO = mark("cannot be told from zero")
 
 
 def label_of(name: str) -> LabelName | None:
@@ -50,7 +51,7 @@ class Bands(QWidget):
         """The answers in their order."""
         self._bars = tuple(bars)
         self.setAccessibleName(self._name)
-        self.setAccessibleDescription("; ".join(f"{bar.name}: {words_of(bar)[0] or ZERO}, between {words_of(bar)[1]}" for bar in self._bars))
+        self.setAccessibleDescription("; ".join(tr("{name}: {share}, between {interval}", name=bar.name, share=words_of(bar)[0] or tr(ZERO), interval=words_of(bar)[1]) for bar in self._bars))
         self._theme_changed()
 
     def _names(self) -> int:
@@ -96,10 +97,10 @@ class Bands(QWidget):
                 paint.fill(p, QRectF(left, track.top(), max(3.0, room * bar.share / 100), high), label or "accent")
             at, f = left + room * bar.high / 100, font("cap")
             self._interval(p, left + room * bar.low / 100, at, middle if bar.zero else track.bottom() + px(6))
-            if bar.zero and QFontMetrics(f).horizontalAdvance(ZERO) + px(12) < right - at:
+            if bar.zero and QFontMetrics(f).horizontalAdvance(tr(ZERO)) + px(12) < right - at:
                 p.setFont(f)
                 p.setPen(color("text-3"))
-                p.drawText(QRectF(at + px(8), top, right - at, px(ROW)), Qt.AlignmentFlag.AlignVCenter, ZERO)
+                p.drawText(QRectF(at + px(8), top, right - at, px(ROW)), Qt.AlignmentFlag.AlignVCenter, tr(ZERO))
         share, band = words_of(bar)
         p.setFont(font("small", 600))
         p.setPen(color("text"))
@@ -123,7 +124,7 @@ class TrendBand(QWidget):
         super().__init__(parent)
         self._points = tuple(points)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"{points[0].name} over the weeks" if points else "Trend")
+        self.setAccessibleName(tr("{name} over the weeks", name=points[0].name) if points else tr("Trend"))
         self.setAccessibleDescription("; ".join(f"week {week_number(one.epoch)}: {one.share} %, {interval(one.low, one.high)}" for one in points))
 
     def sizeHint(self) -> QSize:
@@ -157,6 +158,6 @@ class TrendBand(QWidget):
         p.setFont(font("cap"))
         p.setPen(color("text-3"))
         below = QRectF(0, base + px(3), self.width(), foot - px(3))
-        p.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"week {week_number(points[0].epoch)}, {points[0].share}\u00a0%")
-        p.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"week {week_number(points[-1].epoch)}, {points[-1].share}\u00a0%")
+        p.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, tr("week {week_number}, {share}\u00a0%", week_number=week_number(points[0].epoch), share=points[0].share))
+        p.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tr("week {week_number}, {share}\u00a0%", week_number=week_number(points[-1].epoch), share=points[-1].share))
         p.end()

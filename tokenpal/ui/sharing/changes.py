@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from tokenpal.engine.sharing.shapes import ChangeLine, SharingView
+from tokenpal.translation import tr
 from tokenpal.ui import numbers
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.sharing.parts import empty
@@ -23,7 +24,7 @@ class ChangesCard(Card):
     refused = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("What changed since you agreed", parent=parent)
+        super().__init__(tr("What changed since you agreed"), parent=parent)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(20))
         self._grid.setVerticalSpacing(px(7))
@@ -32,12 +33,12 @@ class ChangesCard(Card):
         self.body.addLayout(self._grid)
         self.body.addSpacing(px(4))
         foot = QHBoxLayout()
-        foot.addWidget(Text("Nothing is sent before you agree, however long you take.", "body", "text-2", wrap=True), 1)
+        foot.addWidget(Text(tr("Nothing is sent before you agree, however long you take."), "body", "text-2", wrap=True), 1)
         buttons = Flow(right=True)
-        self.stay = Button("Stay out")
+        self.stay = Button(tr("Stay out"))
         self.stay.setObjectName("sharing-stay-out")
         self.stay.clicked.connect(self.refused)
-        self.agree = PrimaryButton("Agree and go on")
+        self.agree = PrimaryButton(tr("Agree and go on"))
         self.agree.setObjectName("sharing-agree")
         self.agree.clicked.connect(self.agreed)
         for button in (self.stay, self.agree):
@@ -55,9 +56,9 @@ class ChangesCard(Card):
             return
         self._shown = view.changes
         widening = sum(one.widens for one in view.changes)
-        self.set_title("What changed since you agreed", f"{numbers.count(widening, 'field')} would widen what you agreed to" if widening else "nothing widens")
+        self.set_title(tr("What changed since you agreed"), tr("{fields} would widen what you agreed to", fields=numbers.count(widening, 'field')) if widening else tr("nothing widens"))
         empty(self._grid)
-        for column, words in enumerate(("Field", "You agreed to", "It is now")):
+        for column, words in enumerate((tr("Field"), tr("You agreed to"), tr("It is now"))):
             self._grid.addWidget(Text(words, "small", "text-3"), 0, column)
         for place, one in enumerate(sorted(view.changes, key=lambda line: not line.widens)):
             line = 2 * place + 1
@@ -66,4 +67,4 @@ class ChangesCard(Card):
             self._grid.addWidget(Text(one.field, "body", weight=600 if one.widens else 400, wrap=True), line + 1, 0, top)
             self._grid.addWidget(Text(one.before or "–", "body", "text-2", wrap=True), line + 1, 1, top)
             self._grid.addWidget(Text(one.after or "–", "body", wrap=True, weight=500 if one.widens else 400), line + 1, 2, top)
-            self._grid.addWidget(Chip("widens" if one.widens else "no wider"), line + 1, 3, top)
+            self._grid.addWidget(Chip(tr("widens") if one.widens else tr("no wider")), line + 1, 3, top)

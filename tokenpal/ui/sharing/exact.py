@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.sharing.shapes import SharingView
+from tokenpal.translation import mark, tr
 from tokenpal.ui import times
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.sharing import words
@@ -21,10 +22,10 @@ from tokenpal.ui.widgets.controls import Segmented
 from tokenpal.ui.widgets.fields import BytePreview
 from tokenpal.ui.widgets.text import Rule, Text
 
-TABS = (("readable", "Readable"), ("bytes", "Bytes"), ("sealed", "Sealed"))
-STAYS_HERE = "Stays on this machine"
-TRUTH = "What was true, and what the coin made of it:"
-NO_SEAL = "Without a team there is nobody to seal it to. With one, this is what travels: shares that only its members can open, and only as a sum."
+TABS = (("readable", mark("Readable")), ("bytes", mark("Bytes")), ("sealed", mark("Sealed")))
+STAYS_HERE = mark("Stays on this machine")
+TRUTH = mark("What was true, and what the coin made of it:")
+NO_SEAL = mark("Without a team there is nobody to seal it to. With one, this is what travels: shares that only its members can open, and only as a sum.")
 
 
 class ExactCard(Card):
@@ -34,15 +35,15 @@ class ExactCard(Card):
     copied = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Exactly what would be sent", parent=parent)
+        super().__init__(tr("Exactly what would be sent"), parent=parent)
         self.view: SharingView | None = None
         self._rules: tuple[object, ...] = ()
-        self.tabs = Segmented(TABS, "How to show the report")
+        self.tabs = Segmented([(key, tr(name)) for key, name in TABS], tr("How to show the report"))
         self.tabs.chosen.connect(self.show_tab)
         self.add_to_head(self.tabs)
         self.preview = BytePreview()
-        self.raw = Well("The report, byte for byte")
-        self.sealed = Well("The sealed report")
+        self.raw = Well(tr("The report, byte for byte"))
+        self.sealed = Well(tr("The sealed report"))
         for part in (self.preview, self.raw, self.sealed):
             self.body.addWidget(part)
         self._note = Text("", "small", "text-2", wrap=True)
@@ -50,14 +51,14 @@ class ExactCard(Card):
         row = QHBoxLayout()
         self.measure = Text("", "small", "text-2", wrap=True)
         row.addWidget(self.measure, 1)
-        self._copy = Link("Copy")
-        self._copy.setAccessibleName("Copy what is shown")
+        self._copy = Link(tr("Copy"))
+        self._copy.setAccessibleName(tr("Copy what is shown"))
         self._copy.clicked.connect(self._copy_shown)
         row.addWidget(self._copy)
         self.body.addLayout(row)
         self._truth, truth = holder()
         truth.addWidget(Rule())
-        truth.addWidget(Text(STAYS_HERE, "head"))
+        truth.addWidget(Text(tr(STAYS_HERE), "head"))
         self._truths = QVBoxLayout()
         self._truths.setSpacing(px(4))
         truth.addLayout(self._truths)
@@ -65,7 +66,7 @@ class ExactCard(Card):
         self._agreed, agreed = holder()
         self.rules = RulesList()
         agreed.addWidget(Rule())
-        agreed.addWidget(Text("The team's rules", "head"))
+        agreed.addWidget(Text(tr("The team's rules"), "head"))
         agreed.addWidget(self.rules)
         self.body.addWidget(self._agreed)
         self._foot, foot = holder()
@@ -86,12 +87,12 @@ class ExactCard(Card):
         self.setVisible(report is not None)
         if report is None:
             return
-        self.set_title("Exactly what was sent" if view.sent else "Exactly what goes out" if view.state == "sharing" and moment else "Exactly what would be sent")
+        self.set_title(tr("Exactly what was sent") if view.sent else tr("Exactly what goes out") if view.state == "sharing" and moment else tr("Exactly what would be sent"))
         self.preview.set_lines(words.byte_lines(report.text))
         self.raw.set_text(report.text)
         self.sealed.set_text(view.envelope)
         empty(self._truths)
-        self._truths.addWidget(Text(TRUTH, "small", "text-2"))
+        self._truths.addWidget(Text(tr(TRUTH), "small", "text-2"))
         for line in report.lines:
             if line.answer:
                 self._truths.addWidget(Text(line.meaning, "small", wrap=True))
@@ -111,25 +112,25 @@ class ExactCard(Card):
         self.buttons = {}
         sentence = ""
         if view.state == "preview":
-            sentence = view.start_note or ("The week of preview is over." if view.can_start else "Nothing is sent in this week of preview.")
-            self._button("start", "Start sharing…" if view.can_start else "Start without waiting…", primary=view.can_start)
+            sentence = view.start_note or (tr("The week of preview is over.") if view.can_start else tr("Nothing is sent in this week of preview."))
+            self._button("start", tr("Start sharing…") if view.can_start else tr("Start without waiting…"), primary=view.can_start)
         elif view.state == "sharing" and view.sent:
-            answered = f"Its part of the sum follows {times.moment(follows, now)}." if follows else "From Thursday it is part of the sum."
-            sentence = f"It has gone out. {answered}" + (" You can take it back until Wednesday ends." if view.can_withdraw else "")
+            answered = tr("Its part of the sum follows {moment}.", moment=times.moment(follows, now)) if follows else tr("From Thursday it is part of the sum.")
+            sentence = tr("It has gone out. {answered}", answered=answered) + (" " + tr("You can take it back until Wednesday ends.") if view.can_withdraw else "")
             if view.can_withdraw:
-                self._button("withdraw", "Withdraw it")
+                self._button("withdraw", tr("Withdraw it"))
         elif view.state == "sharing" and moment is not None:
-            sentence = f"It goes out {times.moment(moment, now)} to {view.host}, at a minute drawn at random."
-            self._button("pause", "Pause before it goes")
-            self._button("send", "Send now", primary=True)
+            sentence = tr("It goes out {moment} to {host}, at a minute drawn at random.", moment=times.moment(moment, now), host=view.host)
+            self._button("pause", tr("Pause before it goes"))
+            self._button("send", tr("Send now"), primary=True)
         elif view.state == "sharing":
-            sentence = "It goes out once you have joined." if view.waiting else "Its minute is drawn once its week has ended."
+            sentence = tr("It goes out once you have joined.") if view.waiting else tr("Its minute is drawn once its week has ended.")
             if view.counts_from:
-                sentence = f"This one does not go out: your reports count from week {words.week_number(view.counts_from)} on."
+                sentence = tr("This one does not go out: your reports count from week {week_number} on.", week_number=words.week_number(view.counts_from))
         elif view.state == "paused":
-            sentence = "Sharing is paused: this does not go out."
+            sentence = tr("Sharing is paused: this does not go out.")
         elif view.state == "stale":
-            sentence = "Nothing goes out before you agree again."
+            sentence = tr("Nothing goes out before you agree again.")
         self._when.setText(sentence)
         self._foot.setVisible(bool(sentence))
 
@@ -162,13 +163,13 @@ class ExactCard(Card):
         if report is None or self.view is None:
             return
         if key == "sealed":
-            self._note.setText((self.view.envelope_note if sealed else NO_SEAL) or "Shares for each member: only a sum of them can be opened.")
-            self.measure.setText(f"Sealed: {words.size(sealed)}." if sealed else "")
+            self._note.setText((self.view.envelope_note if sealed else tr(NO_SEAL)) or tr("Shares for each member: only a sum of them can be opened."))
+            self.measure.setText(tr("Sealed: {sealed}.", sealed=words.size(sealed)) if sealed else "")
         else:
             self._note.setText(report.banner)
             plain = words.size(report.text)
-            both = f"{plain}, sealed {words.size(sealed)}" if sealed else plain
-            self.measure.setText(f"{both}. Line breaks and “…” are for reading only." if key == "readable" else f"{both}. Complete.")
+            both = tr("{plain}, sealed {sealed}", plain=plain, sealed=words.size(sealed)) if sealed else plain
+            self.measure.setText(tr("{both}. Line breaks and “…” are for reading only.", both=both) if key == "readable" else tr("{both}. Complete.", both=both))
         for part in (self._note, self.measure):
             part.setVisible(bool(part.text()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from tokenpal.translation import tr
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sharing.parts import Working
 from tokenpal.ui.theme import px
@@ -15,7 +16,7 @@ from tokenpal.ui.widgets.text import Text
 class Form(QDialog):
     """``body`` is the column between title and foot; buttons are added left to right. Deletes itself when it is closed."""
 
-    def __init__(self, desk: Desk, title: str, out: str = "Close", *, width: int = 560, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, title: str, out: str = "", *, width: int = 560, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -35,7 +36,7 @@ class Form(QDialog):
         foot = QHBoxLayout()
         foot.setSpacing(px(8))
         foot.addStretch(1)
-        self.out = Button(out)
+        self.out = Button(out or tr("Close"))
         self.out.setObjectName("leave")
         self.out.clicked.connect(self.reject)
         foot.addWidget(self.out)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.sharing.shapes import LogLine, SharingView
+from tokenpal.translation import mark, tr
 from tokenpal.ui import numbers, times
 from tokenpal.ui.reflow import Flow, Head
 from tokenpal.ui.sharing.parts import empty, point
@@ -20,11 +21,11 @@ from tokenpal.ui.widgets.choices import CheckBox
 from tokenpal.ui.widgets.controls import SearchField
 from tokenpal.ui.widgets.text import Rule, Text
 
-TITLE = "Everything that ever left this machine"
+TITLE = mark("Everything that ever left this machine")
 NARROW = 720  # px at text size 100 %: below it an entry takes two lines
 SOME = 200  # entries that a page is given
 FIRST, MORE = 8, 40  # rows at first, and with each "Show more"
-BROKEN = "The list was changed or damaged outside of tokenpal: its chain does not hold. Verify names the first entry that differs."
+BROKEN = mark("The list was changed or damaged outside of tokenpal: its chain does not hold. Verify names the first entry that differs.")
 
 
 class HistoryCard(Card):
@@ -37,7 +38,7 @@ class HistoryCard(Card):
 
     def __init__(self, moment: Callable[[int], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.setAccessibleName(TITLE)
+        self.setAccessibleName(tr(TITLE))
         self._moment = moment
         self._narrow = False
         self._log: tuple[LogLine, ...] | None = None
@@ -45,15 +46,15 @@ class HistoryCard(Card):
         self._room = FIRST
         head = Head()  # the controls go below the title where there is no room beside it
         self._note = Text("", "small", "text-2", elide=True)
-        self.search = SearchField("Search this list", "")
+        self.search = SearchField(tr("Search this list"), "")
         self.search.setFixedWidth(px(190))
         self.search.textChanged.connect(self._searched)
-        self.verify = Link("Verify byte for byte")
+        self.verify = Link(tr("Verify byte for byte"))
         self.verify.clicked.connect(self.verify_asked)
-        self.export = Link("Export…")
-        self.export.setAccessibleName("Export the list")
+        self.export = Link(tr("Export…"))
+        self.export.setAccessibleName(tr("Export the list"))
         self.export.clicked.connect(self.export_asked)
-        for part in (Text(TITLE, "head"), self._note, self.search, self.verify, self.export):
+        for part in (Text(tr(TITLE), "head"), self._note, self.search, self.verify, self.export):
             head.addWidget(part)
         self.body.addLayout(head)
         self._grid = QGridLayout()
@@ -61,16 +62,16 @@ class HistoryCard(Card):
         self._grid.setVerticalSpacing(px(5))
         for column, stretch in enumerate((0, 5, 0, 0, 6, 0)):
             self._grid.setColumnStretch(column, stretch)
-        self._alarm = Text(BROKEN, "body", "problem", wrap=True)
+        self._alarm = Text(tr(BROKEN), "body", "problem", wrap=True)
         self.body.addWidget(self._alarm)
         self.body.addLayout(self._grid)
         foot = QHBoxLayout()
         self._foot = Text("", "small", "text-3", wrap=True)
         foot.addWidget(self._foot, 1)
-        self.notes = CheckBox("Also what stayed here: consent, coins, refusals")
+        self.notes = CheckBox(tr("Also what stayed here: consent, coins, refusals"))
         self.notes.toggled.connect(self._searched)
         foot.insertWidget(0, self.notes)
-        self.more = Link("Show more")
+        self.more = Link(tr("Show more"))
         self.more.clicked.connect(self._more)
         foot.addWidget(self.more)
         self.body.addLayout(foot)
@@ -85,8 +86,8 @@ class HistoryCard(Card):
             return
         self._log = self._newest = view.log
         left = sum(one.left for one in view.log)
-        many = f"the newest {left} requests" if len(view.log) >= SOME else numbers.count(left, "request")
-        note = f"{many}, {numbers.count(view.log_size, 'byte')} in all" if left else "nothing"
+        many = tr("the newest {left} requests", left=left) if len(view.log) >= SOME else numbers.count(left, "request")
+        note = tr("{many}, {bytes} in all", many=many, bytes=numbers.count(view.log_size, 'byte')) if left else tr("nothing")
         self._note.setText(note)
         self._fill()
 
@@ -134,22 +135,22 @@ class HistoryCard(Card):
                 self._grid.addWidget(Rule(), line - 1, 0, 1, 6)
             self._row(line, one)
         if not found and self._log:
-            self._grid.addWidget(Text("No entry has these words.", "body", "text-2"), 0, 0, 1, 6)
+            self._grid.addWidget(Text(tr("No entry has these words."), "body", "text-2"), 0, 0, 1, 6)
         elif not found:
-            self._grid.addLayout(point("check", "Nothing has left this machine for a team. Each request would stand here, written down before it goes."), 0, 0, 1, 6)
+            self._grid.addLayout(point("check", tr("Nothing has left this machine for a team. Each request would stand here, written down before it goes.")), 0, 0, 1, 6)
         left = len(found) - self._room
         self.more.setVisible(left > 0)
-        self.more.setText(f"Show {min(left, MORE)} more")
-        self._foot.setText("Calls to your own providers are not part of sharing; they are under Accounts.")
+        self.more.setText(tr("Show {left} more", left=min(left, MORE)))
+        self._foot.setText(tr("Calls to your own providers are not part of sharing; they are under Accounts."))
 
     def _row(self, line: int, one: LogLine) -> None:
         when = Text(self._when(one), "small", "text-2")
         what = Text(one.what, "body", weight=500, elide=True)
-        size = Text("stayed here" if not one.left else numbers.count(one.size, "byte") if one.size else "no body", "small", "text-2")
+        size = Text(tr("stayed here") if not one.left else numbers.count(one.size, "byte") if one.size else tr("no body"), "small", "text-2")
         mark = Text(one.fingerprint, "mono", "text-2")
         outcome = Text(one.outcome, "small", "text-2", elide=not self._narrow)
-        show = Link("Show")
-        show.setAccessibleName(f"Show {one.what}, {self._when(one)}")
+        show = Link(tr("Show"))
+        show.setAccessibleName(tr("Show {what}, {when}", what=one.what, when=self._when(one)))
         show.setProperty("n", one.n)
         show.clicked.connect(self._show)
         if not self._narrow:

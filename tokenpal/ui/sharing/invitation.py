@@ -9,6 +9,7 @@ from tokenpal.engine.sharing.pasted import read_invitation
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.engine.sharing.views import sharing_view
 from tokenpal.model.errors import TokenpalError
+from tokenpal.translation import mark, tr
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sharing.form import Form
 from tokenpal.ui.sharing.parts import holder, point
@@ -16,15 +17,15 @@ from tokenpal.ui.sharing.rules import RulesList
 from tokenpal.ui.widgets.controls import LineEdit
 from tokenpal.ui.widgets.text import Rule, Text
 
-PASTE = "An invitation is one line that begins with tokenpal-team. A member of the team, or whoever founds it, gives it to you."
+PASTE = mark("An invitation is one line that begins with tokenpal-team. A member of the team, or whoever founds it, gives it to you.")
 BEFORE = (
-    "Nothing has been fetched so far. The button makes the first connection: it asks for the team's rules and its list of keys, "
-    "and says nothing about you. The mailbox sees your network address; a proxy, such as Tor, can be set in Settings."
+    mark("Nothing has been fetched so far. The button makes the first connection: it asks for the team's rules and its list of keys, "
+    "and says nothing about you. The mailbox sees your network address; a proxy, such as Tor, can be set in Settings.")
 )
 AFTER = (
-    "Nothing about you has been sent. For a week each report is made and shown to you here, marked not sent.",
-    "After that week you may start, or leave; nothing starts by itself.",
-    "You can also start without waiting, from the Sharing page.",
+    mark("Nothing about you has been sent. For a week each report is made and shown to you here, marked not sent."),
+    mark("After that week you may start, or leave; nothing starts by itself."),
+    mark("You can also start without waiting, from the Sharing page."),
 )
 
 
@@ -34,9 +35,9 @@ class InvitationDialog(Form):
     looked = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, "Paste an invitation", "Cancel", parent=parent)
-        self._explained = self.say(PASTE, "text-2")
-        self.line = LineEdit("tokenpal-team:", "Invitation", mono=True)
+        super().__init__(desk, tr("Paste an invitation"), tr("Cancel"), parent=parent)
+        self._explained = self.say(tr(PASTE), "text-2")
+        self.line = LineEdit("tokenpal-team:", tr("Invitation"), mono=True)
         self.line.setObjectName("invitation")
         self.line.setMaxLength(4000)
         self.line.textChanged.connect(self._read)
@@ -46,7 +47,7 @@ class InvitationDialog(Form):
         self.team = Text("", "small", "text-2", wrap=True, selectable=True)
         who.addWidget(self.host)
         who.addWidget(self.team)
-        who.addWidget(Text(BEFORE, "body", wrap=True))
+        who.addWidget(Text(tr(BEFORE), "body", wrap=True))
         self._who.hide()
         self.body.addWidget(self._who)
         self._problem = Text("", "small", "problem", wrap=True)
@@ -56,12 +57,12 @@ class InvitationDialog(Form):
         self.rules = RulesList()
         after.addWidget(self.rules)
         after.addWidget(Rule())
-        for sentence in AFTER:
+        for sentence in map(tr, AFTER):
             after.addLayout(point("check", sentence))
         self._after.hide()
         self.body.addWidget(self._after)
         self.body.addStretch(1)
-        self.look = self.add_button("Look at the team's rules", "look", primary=True)
+        self.look = self.add_button(tr("Look at the team's rules"), "look", primary=True)
         self.look.setEnabled(False)
         self.look.clicked.connect(self._look)
         self.line.returnPressed.connect(self._look)
@@ -85,7 +86,7 @@ class InvitationDialog(Form):
         self.look.setEnabled(found is not None)
         if found is not None:
             self.host.setText(found.host)
-            self.team.setText(f"Team {found.team}. {found.kind}")
+            self.team.setText(tr("Team {team}. {kind}", team=found.team, kind=found.kind))
 
     @Slot()
     def _look(self) -> None:
@@ -93,7 +94,7 @@ class InvitationDialog(Form):
             return
         self.look.setEnabled(False)
         self.line.setEnabled(False)
-        self.working.wait(f"Asking {self.host.text()}.", self.desk.bridge.engine.share("look", invitation=self.line.text().strip()))
+        self.working.wait(tr("Asking {host}.", host=self.host.text()), self.desk.bridge.engine.share("look", invitation=self.line.text().strip()))
 
     @Slot()
     def _again(self) -> None:
@@ -107,13 +108,13 @@ class InvitationDialog(Form):
         self.desk.bridge.ask(sharing_view, then=self._show_rules)
 
     def _show_rules(self, view: SharingView) -> None:
-        self.heading.setText(f"The rules of {view.team or 'the team'}")
+        self.heading.setText(tr("The rules of {team}", team=view.team or tr("the team")))
         self.setWindowTitle(self.heading.text())
         for part in (self._explained, self.line, self._who, self.look):
             part.hide()
         self.rules.set(view.rules)
         self._after.show()
-        self.out.setText("Begin the preview")
+        self.out.setText(tr("Begin the preview"))
         self.out.updateGeometry()
         self.out.set_primary(True)
         self.out.setFocus()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.sharing.shapes import Asking, SharingView
+from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers
 from tokenpal.ui.sharing import words
 from tokenpal.ui.sharing.parts import empty, holder, point
@@ -14,10 +15,10 @@ from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.text import Rule, Text
 
-MINE = "Four made-up words that stand for your key. Read them aloud to the members who vouch for you, in person or on a call."
-HOW = "Vouch only for a person you know, who reads these four made-up words to you, in person or on a call. From the sixth member on two members must vouch."
+MINE = mark("Four made-up words that stand for your key. Read them aloud to the members who vouch for you, in person or on a call.")
+HOW = mark("Vouch only for a person you know, who reads these four made-up words to you, in person or on a call. From the sixth member on two members must vouch.")
 FIVE = 5
-FEW = "With five members all five must report: expect a result in half to three quarters of the weeks. Six or more do better. With fewer there is none."
+FEW = mark("With five members all five must report: expect a result in half to three quarters of the weeks. Six or more do better. With fewer there is none.")
 
 
 class JoiningCard(Card):
@@ -28,9 +29,9 @@ class JoiningCard(Card):
     join_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Members", parent=parent)
-        self.invite = self.set_link("Invite…")
-        self.invite.setAccessibleName("Invite a member")
+        super().__init__(tr("Members"), parent=parent)
+        self.invite = self.set_link(tr("Invite…"))
+        self.invite.setAccessibleName(tr("Invite a member"))
         self.invite.clicked.connect(self.invite_asked)
         self._shown: SharingView | None = None
 
@@ -43,36 +44,37 @@ class JoiningCard(Card):
         self._shown = view
         self.invite.setVisible(view.may_invite)
         count = numbers.count(view.members, "member") if view.members else ""
-        count += f", {view.counted} counted this week" if view.counted else ""
-        self.set_title("Members", count)
+        if view.counted:
+            count = tr("{members}, {counted} counted this week", members=numbers.count(view.members, "member"), counted=view.counted)
+        self.set_title(tr("Members"), count)
         empty(self.body)
         if view.waiting:
             self.body.addLayout(point("timer", view.waiting))
-            look = Button("Look again")
+            look = Button(tr("Look again"))
             look.setObjectName("sharing-join")
-            look.setToolTip("Asks the mailbox whether members have vouched for you.")
+            look.setToolTip(tr("Asks the mailbox whether members have vouched for you."))
             look.clicked.connect(self.join_asked)
             row = QHBoxLayout()
             row.addWidget(look)
             row.addStretch(1)
             self.body.addLayout(row)
         elif view.counts_from:
-            self.body.addLayout(point("timer", f"You have joined. Your reports count from week {words.week_number(view.counts_from)} on."))
+            self.body.addLayout(point("timer", tr("You have joined. Your reports count from week {week_number} on.", week_number=words.week_number(view.counts_from))))
         if view.words:
             self.body.addWidget(_words(view.words))
-            self.body.addWidget(Text(MINE, "small", "text-2", wrap=True))
+            self.body.addWidget(Text(tr(MINE), "small", "text-2", wrap=True))
         if view.asking:
             self.body.addSpacing(px(2))
-            self.body.addWidget(Text(f"{numbers.count(len(view.asking), 'person asks', 'people ask')} to join", "body", weight=600))
+            self.body.addWidget(Text(trn("{n} person asks to join", "{n} people ask to join", len(view.asking), shown=numbers.exact(len(view.asking))), "body", weight=600))
             for one in view.asking:
                 self.body.addWidget(self._asking(one))
-            self.body.addWidget(Text(HOW, "small", "text-2", wrap=True))
+            self.body.addWidget(Text(tr(HOW), "small", "text-2", wrap=True))
         if view.needed and view.counted:
             self.body.addWidget(Rule())
-            rest = f"A week has a result when at least {view.needed} of {view.counted} members answer. {words.TAKES_PART}"
+            rest = tr("A week has a result when at least {needed} of {counted} members answer. {takes_part}", needed=view.needed, counted=view.counted, takes_part=tr(words.TAKES_PART))
             self.body.addWidget(Text(rest, "small", "text-2", wrap=True))
         if 0 < view.members <= FIVE:
-            self.body.addLayout(point("info", FEW))
+            self.body.addLayout(point("info", tr(FEW)))
         self.body.addStretch(1)
 
     def _asking(self, one: Asking) -> QWidget:
@@ -83,12 +85,12 @@ class JoiningCard(Card):
         said = QVBoxLayout()
         said.setSpacing(px(1))
         said.addWidget(Text(one.words, "mono", selectable=True))
-        how = "you vouched" if one.mine else "nobody has vouched yet" if not one.vouched else f"{numbers.count(one.vouched, 'member')} vouched"
+        how = tr("you vouched") if one.mine else tr("nobody has vouched yet") if not one.vouched else trn("{n} member vouched", "{n} members vouched", one.vouched, shown=numbers.exact(one.vouched))
         said.addWidget(Text(how, "small", "text-3"))
         row.addLayout(said, 1)
         if not one.mine:
-            button = Button("They match: vouch")
-            button.setAccessibleName(f"The words match: vouch for {one.words}")
+            button = Button(tr("They match: vouch"))
+            button.setAccessibleName(tr("The words match: vouch for {words}", words=one.words))
             button.setProperty("member", one.member)
             button.clicked.connect(self._vouch)
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -104,5 +106,5 @@ class JoiningCard(Card):
 
 def _words(four: str) -> Text:
     text = Text(four, "head", selectable=True)
-    text.setAccessibleName(f"Your four words: {four.replace('-', ' ')}")
+    text.setAccessibleName(tr("Your four words: {words}", words=four.replace('-', ' ')))
     return text

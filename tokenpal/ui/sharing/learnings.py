@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.sharing.shapes import LearningView, SharingView
+from tokenpal.translation import mark, tr
 from tokenpal.ui.sharing import words
 from tokenpal.ui.sharing.parts import empty, holder
 from tokenpal.ui.theme import px
@@ -14,7 +15,7 @@ from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.marks import Chip
 from tokenpal.ui.widgets.text import Rule, Text
 
-NONE = "Nobody has published anything yet. A line of your check-in leaves this machine only by its own Publish, with a full preview."
+NONE = mark("Nobody has published anything yet. A line of your check-in leaves this machine only by its own Publish, with a full preview.")
 
 
 class LearningsCard(Card):
@@ -24,8 +25,8 @@ class LearningsCard(Card):
     checkin_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Learnings of the team", parent=parent)
-        self.link = self.set_link("Publish from a check-in")
+        super().__init__(tr("Learnings of the team"), parent=parent)
+        self.link = self.set_link(tr("Publish from a check-in"))
         self.link.clicked.connect(self.checkin_asked)
         self._shown: tuple[LearningView, ...] | None = None
 
@@ -38,7 +39,7 @@ class LearningsCard(Card):
         self._shown = view.learnings
         empty(self.body)
         if not view.learnings:
-            self.body.addWidget(Text(NONE, "body", "text-2", wrap=True))
+            self.body.addWidget(Text(tr(NONE), "body", "text-2", wrap=True))
         for place, one in enumerate(view.learnings):
             if place:
                 self.body.addWidget(Rule())
@@ -53,12 +54,12 @@ class LearningsCard(Card):
         said = QVBoxLayout()
         said.setSpacing(px(2))
         said.addWidget(Text(one.text, "body", wrap=True))
-        who = f"{one.name}, week {words.week_number(one.epoch)}" + (", published by you" if one.mine else "")
+        who = tr("{name}, week {week_number}, published by you" if one.mine else "{name}, week {week_number}", name=one.name, week_number=words.week_number(one.epoch))
         said.addWidget(Text(who, "small", "text-3", wrap=True))
         row.addLayout(said, 1)
         if one.mine:
-            link = Link("Retract")
-            link.setAccessibleName(f"Retract: {one.text[:60]}")
+            link = Link(tr("Retract"))
+            link.setAccessibleName(tr("Retract: {text}", text=one.text[:60]))
             link.setProperty("learning", one.id)
             link.clicked.connect(self._retract)
             row.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)

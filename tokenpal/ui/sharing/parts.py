@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.errors import TokenpalError
+from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.icons import paint_icon
@@ -96,8 +97,8 @@ class Working(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(12))
         self.words = Text("", "small", "text-2", wrap=True)
-        self._cancel = Link("Cancel")
-        self._cancel.setAccessibleName("Stop waiting")
+        self._cancel = Link(tr("Cancel"))
+        self._cancel.setAccessibleName(tr("Stop waiting"))
         self._cancel.clicked.connect(self.cancel)
         self._cancel.hide()
         row.addWidget(self.words, 1)
@@ -131,7 +132,7 @@ class Working(QWidget):
             return
         future.cancel()
         self._cancel.hide()
-        self.say("Stopped. Whatever had left this machine by then is in the list on the Sharing page.")
+        self.say(tr("Stopped. Whatever had left this machine by then is in the list on the Sharing page."))
         self.stopped.emit()
 
     def _came(self, answer: object) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from tokenpal.engine.sharing.shapes import SharingView
+from tokenpal.translation import tr
 from tokenpal.ui.sharing import words
 from tokenpal.ui.sharing.parts import empty
 from tokenpal.ui.theme import px
@@ -17,7 +18,7 @@ class PlainCard(Card):
     """One grid, so that all sentences begin at one line; promise and limits are set in the same type."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("In plain words", parent=parent)
+        super().__init__(tr("In plain words"), parent=parent)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(14))
         self._grid.setVerticalSpacing(px(9))
@@ -38,11 +39,11 @@ class PlainCard(Card):
             self._pair(line, name, sentence)
             line += 1
         self._grid.addWidget(Rule(), line, 0, 1, 2)
-        self._pair(line + 1, "Never", words.NEVER)
+        self._pair(line + 1, tr("Never"), tr(words.NEVER))
         self._grid.addWidget(Rule(), line + 2, 0, 1, 2)
         line += 3
         for number, sentence in enumerate(said[1]):
-            self._pair(line, "" if number else "Not promised", sentence)
+            self._pair(line, "" if number else tr("Not promised"), sentence)
             line += 1
 
     def _pair(self, line: int, name: str, sentence: str) -> None:

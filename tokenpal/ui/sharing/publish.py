@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QTextEdit, QVBoxLayout, 
 from tokenpal.engine.sharing.pasted import Finding, findings
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.engine.sharing.views import sharing_view
+from tokenpal.translation import mark, tr
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sharing.form import Form
@@ -22,8 +23,8 @@ from tokenpal.ui.widgets.marks import Chip
 from tokenpal.ui.widgets.text import Rule, Text
 
 LIMIT, NAME_LIMIT = 500, 40
-PUBLIC = "Every member can read it from now on, with the name you give here, and can copy it. It is signed with your key, so it is not anonymous."
-BACK = "You can retract it at any time on the Sharing page. Who has read it by then has read it."
+PUBLIC = mark("Every member can read it from now on, with the name you give here, and can copy it. It is signed with your key, so it is not anonymous.")
+BACK = mark("You can retract it at any time on the Sharing page. Who has read it by then has read it.")
 
 
 class _Box(QWidget):
@@ -52,14 +53,14 @@ class PublishDialog(Form):
     published = Signal()
 
     def __init__(self, desk: Desk, part: str, text: str, week: str, parent: QWidget | None = None) -> None:
-        super().__init__(desk, "Publish to your team", "Keep it to yourself", width=600, parent=parent)
+        super().__init__(desk, tr("Publish to your team"), tr("Keep it to yourself"), width=600, parent=parent)
         self._week, self._may = week, False
         self._found: tuple[Finding, ...] = ()
-        self.part = Segmented(tuple(PARTS.items()), "What kind of line it is")
+        self.part = Segmented([(key, tr(name)) for key, name in PARTS.items()], tr("What kind of line it is"))
         self.part.choose(part)
         self.part.chosen.connect(self._changed)
         self.body.addWidget(self.part)
-        self.text = TextArea("One thing that helps others", "Text to publish")
+        self.text = TextArea(tr("One thing that helps others"), tr("Text to publish"))
         self.text.setObjectName("publish-text")
         self.text.setPlainText(text.strip())
         self.text.setFixedHeight(px(88))
@@ -67,28 +68,28 @@ class PublishDialog(Form):
         self.body.addWidget(_Box(self.text))
         form = QFormLayout()
         form.setHorizontalSpacing(px(20))
-        self.name = LineEdit("A name that your team knows, or any other", "Name to publish under")
+        self.name = LineEdit(tr("A name that your team knows, or any other"), tr("Name to publish under"))
         self.name.setObjectName("publish-name")
         self.name.setMaxLength(NAME_LIMIT)
         self.name.textChanged.connect(self._changed)
-        label = Text("Name", "small", "text-2")
+        label = Text(tr("Name"), "small", "text-2")
         label.setMinimumHeight(px(CONTROL_HEIGHT))
         form.addRow(label, self.name)
         self.body.addLayout(form)
         self._warnings, self._rows = holder()
         self._rows.setSpacing(px(5))
         self.body.addWidget(self._warnings)
-        self.anyway = CheckBox("I have read this, and publish it as it is")
+        self.anyway = CheckBox(tr("I have read this, and publish it as it is"))
         self.anyway.setObjectName("publish-anyway")
         self.anyway.toggled.connect(self._changed)
         self.body.addWidget(self.anyway)
         self.body.addWidget(Rule())
-        self.body.addWidget(Text("What the team will read, word for word", "body", weight=600))
+        self.body.addWidget(Text(tr("What the team will read, word for word"), "body", weight=600))
         self.body.addWidget(self._preview())
-        self.body.addLayout(point("team", PUBLIC))
-        self.body.addLayout(point("undo", BACK))
+        self.body.addLayout(point("team", tr(PUBLIC)))
+        self.body.addLayout(point("undo", tr(BACK)))
         self.body.addStretch(1)
-        self.publish = self.add_button("Publish", "publish", primary=True)
+        self.publish = self.add_button(tr("Publish"), "publish", primary=True)
         self.publish.clicked.connect(self._publish)
         self.working.came.connect(self._done)
         self.working.failed.connect(self._again)
@@ -116,9 +117,9 @@ class PublishDialog(Form):
     def _know(self, view: SharingView) -> None:
         self._may = view.state == "sharing"
         if view.team:
-            self.heading.setText(f"Publish to {view.team}")
+            self.heading.setText(tr("Publish to {team}", team=view.team))
         if not self._may:
-            self.working.say("You share with no team now, so there is nobody to publish to. The Sharing page says how to begin.")
+            self.working.say(tr("You share with no team now, so there is nobody to publish to. The Sharing page says how to begin."))
         mine = next((one.name for one in view.learnings if one.mine), "")
         if mine and not self.name.text():
             self.name.setText(mine)
@@ -135,8 +136,8 @@ class PublishDialog(Form):
         self.anyway.setVisible(bool(found))
         self._warnings.setVisible(bool(found) or len(text) > LIMIT)
         self._chip.set_text(PARTS[self.part.key()])
-        self.shown.setText(text or "Nothing yet.")
-        self.shown_name.setText(f"{name or 'no name yet'}, week {week_number(self._week)}. {numbers.exact(len(text))} of {LIMIT} characters.")
+        self.shown.setText(text or tr("Nothing yet."))
+        self.shown_name.setText(tr("{name}, week {week_number}. {count} of {limit} characters.", name=name or tr("no name yet"), week_number=week_number(self._week), count=numbers.exact(len(text)), limit=LIMIT))
         ready = bool(text and name) and len(text) <= LIMIT and (not found or self.anyway.isChecked())
         self.publish.setEnabled(ready and self._may and not self.working.busy)
 
@@ -164,7 +165,7 @@ class PublishDialog(Form):
     def _publish(self) -> None:
         self.publish.setEnabled(False)
         asked = self.desk.bridge.engine.share("publish", part=self.part.key(), text=self.text.toPlainText().strip(), name=self.name.text().strip())
-        self.working.wait("Publishing.", asked)
+        self.working.wait(tr("Publishing."), asked)
 
     @Slot()
     def _again(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from tokenpal.engine.sharing.shapes import QuestionView, ResultView, SharingView, TrendPoint
+from tokenpal.translation import mark, tr
 from tokenpal.ui import numbers
 from tokenpal.ui.palette import LABELS
 from tokenpal.ui.sharing.bands import Bands, TrendBand, label_of
@@ -15,7 +16,7 @@ from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.strips import LabelStrip
 from tokenpal.ui.widgets.text import Rule, Text
 
-NONE_YET = "No result yet. The first one comes once enough weeks with at least five reports are in."
+NONE_YET = mark("No result yet. The first one comes once enough weeks with at least five reports are in.")
 
 
 class ResultCard(Card):
@@ -24,9 +25,9 @@ class ResultCard(Card):
     page_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("What came back", parent=parent)
-        self.link = self.set_link("Open the results page")
-        self.link.setToolTip("In your browser, by a link that works for 15 minutes. The same page for every member.")
+        super().__init__(tr("What came back"), parent=parent)
+        self.link = self.set_link(tr("Open the results page"))
+        self.link.setToolTip(tr("In your browser, by a link that works for 15 minutes. The same page for every member."))
         self.link.clicked.connect(self.page_asked)
         self._shown: tuple[object, ...] = ()
 
@@ -41,7 +42,7 @@ class ResultCard(Card):
         result = view.result
         self.link.setVisible(view.state in {"sharing", "paused"})
         if result is None:
-            self.body.addWidget(Text(NONE_YET, "body", "text-2", wrap=True))
+            self.body.addWidget(Text(tr(NONE_YET), "body", "text-2", wrap=True))
             self.body.addStretch(1)
             return
         if result.questions:
@@ -58,7 +59,7 @@ class ResultCard(Card):
             for sentence in result.missing:
                 self.body.addLayout(point("info", sentence))
         if result.questions:
-            self.body.addWidget(Text("The line under a bar: the truth lies inside it in 9 of 10 cases. Sums only; nobody can be found in them.", "small", "text-3", wrap=True))
+            self.body.addWidget(Text(tr("The line under a bar: the truth lies inside it in 9 of 10 cases. Sums only; nobody can be found in them."), "small", "text-3", wrap=True))
         self.body.addStretch(1)
 
     def _question(self, question: QuestionView) -> None:
@@ -82,13 +83,13 @@ class ResultCard(Card):
             return
         self.body.addWidget(Rule())
         for (_, name), points in series.items():
-            self.body.addWidget(Text(f"{name} has changed by more than twice its error", "body", weight=600, wrap=True))
+            self.body.addWidget(Text(tr("{name} has changed by more than twice its error", name=name), "body", weight=600, wrap=True))
             self.body.addWidget(TrendBand(points))
 
 
 def note_of(result: ResultView) -> str:
     """``Weeks 44 to 47 together, 10 to 12 reports a week, of those who share.``"""
-    count = f"{result.n_low} to {result.n_high}" if result.n_low != result.n_high else numbers.exact(result.n_low)
+    count = tr("{n_low} to {n_high}", n_low=result.n_low, n_high=result.n_high) if result.n_low != result.n_high else numbers.exact(result.n_low)
     said = ", ".join(part for part in (result.title, f"{count} reports a week", result.note) if part)
     return f"{said[:1].upper()}{said[1:]}."
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from tokenpal.engine.sharing.shapes import Rule
+from tokenpal.translation import tr
 from tokenpal.ui.sharing.parts import empty
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.text import Text
@@ -23,7 +24,7 @@ class RulesList(QWidget):
         self._grid.setHorizontalSpacing(px(16))
         self._grid.setVerticalSpacing(px(6))
         self._grid.setColumnStretch(1, 1)
-        self.setAccessibleName("The team's rules")
+        self.setAccessibleName(tr("The team's rules"))
 
     def set(self, rules: Sequence[Rule]) -> None:
         """Show these."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from tokenpal.engine.sharing.shapes import SharingView
+from tokenpal.translation import tr
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sharing.form import Form
 from tokenpal.ui.sharing.parts import point
@@ -21,13 +22,13 @@ class StartDialog(Form):
     started = Signal()
 
     def __init__(self, desk: Desk, view: SharingView, parent: QWidget | None = None) -> None:
-        super().__init__(desk, f"Start sharing with {view.team or 'the team'}", "Not now", width=600, parent=parent)
+        super().__init__(desk, tr("Start sharing with {team}", team=view.team or tr("the team")), tr("Not now"), width=600, parent=parent)
         self._view = view
         rules = RulesList()
         rules.set(view.rules)
         self.body.addWidget(rules)
         self.body.addWidget(Rule())
-        self.body.addWidget(Text("Which questions may be answered?", "body", weight=600))
+        self.body.addWidget(Text(tr("Which questions may be answered?"), "body", weight=600))
         self.boxes: dict[str, CheckBox] = {}
         for tick in view.ticks:
             box = CheckBox(tick.question)
@@ -38,12 +39,12 @@ class StartDialog(Form):
         self._note = Text("", "small", "text-2", wrap=True)
         self.body.addWidget(self._note)
         self.body.addWidget(Rule())
-        self.body.addLayout(point("check", f"Then {view.host or 'the mailbox'} gets your public keys, and each week a sealed report and a sum, until you pause or leave with one click."))
+        self.body.addLayout(point("check", tr("Then {host} gets your public keys, and each week a sealed report and a sum, until you pause or leave with one click.", host=view.host or tr("the mailbox"))))
         self.body.addLayout(point("info", STAYS))
         if not view.can_start:
-            self.body.addWidget(Text(view.start_note or "The week of preview is not over yet.", "small", "text-2", wrap=True))
+            self.body.addWidget(Text(view.start_note or tr("The week of preview is not over yet."), "small", "text-2", wrap=True))
         self.body.addStretch(1)
-        self.start = self.add_button("Start sharing" if view.can_start else "Start without waiting", "start", primary=True)
+        self.start = self.add_button(tr("Start sharing") if view.can_start else tr("Start without waiting"), "start", primary=True)
         self.start.clicked.connect(self._start)
         self.working.came.connect(self._started)
         self.working.failed.connect(self._again)
@@ -58,7 +59,7 @@ class StartDialog(Form):
     @Slot()
     def _ticked(self) -> None:
         lacking = len(self.boxes) - len(self.ticks())
-        self._note.setText("A report answers all of its questions, so it goes only when each is ticked." if lacking else "")
+        self._note.setText(tr("A report answers all of its questions, so it goes only when each is ticked.") if lacking else "")
         self._note.setVisible(bool(lacking))
         self.start.setEnabled(not lacking and not self.working.busy)
 
@@ -66,7 +67,7 @@ class StartDialog(Form):
     def _start(self) -> None:
         self.start.setEnabled(False)
         asked = self.desk.bridge.engine.share("start", ticks=self.ticks(), skip=not self._view.can_start)
-        self.working.wait(f"Telling {self._view.host or 'the mailbox'}.", asked)
+        self.working.wait(tr("Telling {host}.", host=self._view.host or tr("the mailbox")), asked)
 
     @Slot()
     def _again(self) -> None:
