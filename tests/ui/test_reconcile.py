@@ -22,7 +22,7 @@ from tokenpal.engine import commands, health, queries
 from tokenpal.engine.reconciliation import reconciliation
 from tokenpal.insight import reconcile_words as words
 from tokenpal.system.paths import inside
-from tokenpal.ui.accounts.compare import APART, NAME, WHY
+from tokenpal.ui.accounts.comparemodel import APART, NAME, WHY
 
 
 @pytest.fixture

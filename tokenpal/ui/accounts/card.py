@@ -44,8 +44,8 @@ class AccountCard(Card):
         self.row = row
         self._desk = desk
         head = QHBoxLayout()
-        head.addWidget(Text(row.name, "big", elide=True), 1)
-        head.addWidget(Chip(tr(KINDS.get(row.kind, mark("provider account")))))
+        head.addWidget(Text(row.name, "big", wrap=True), 1)
+        head.addWidget(Chip(tr(KINDS.get(row.kind, mark("provider account")))), 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(head)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(28))

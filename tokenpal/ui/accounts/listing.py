@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tokenpal.insight.health import TROUBLE as TROUBLE, WAITING, state_words
@@ -19,6 +19,7 @@ from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.widgets.card import SlimBar
 
 ACCOUNT = Qt.ItemDataRole.UserRole + 1
+WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
 
 
 def second_line(row: AccountRow, now: int) -> str:
@@ -66,6 +67,10 @@ class AccountList(QListWidget):
         self.setCurrentRow(place)
         self.blockSignals(False)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()  # other widths break lines elsewhere
+
     def place(self, account: int) -> int:
         """The row of an account, -1 for none."""
         return next((i for i, row in enumerate(self._rows) if row.id == account), -1)
@@ -77,14 +82,26 @@ class AccountList(QListWidget):
 
 
 class _Delegate(QStyledItemDelegate):
-    """Name, second line, and a sign at the right: tick, clock or warning."""
+    """Name, second line, and a sign at the right: tick, clock or warning. Words that need it take more lines, so that none is cut."""
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, parent: AccountList) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk, self._list = desk, parent
+
+    def _boxes(self, row: AccountRow, width: float) -> tuple[QRectF, QRectF]:
+        """Where name and second line go below the top of a row of this width."""
+        left, room = float(px(14)), width - px(52)
+        name = self._box(row.name, font("body", 500), left, float(px(9)), room)
+        return name, self._box(second_line(row, self._desk.now()), font("small"), left, name.bottom() + px(1), room + px(24))
+
+    @staticmethod
+    def _box(words: str, face: QFont, left: float, top: float, room: float) -> QRectF:
+        need = QFontMetricsF(face).boundingRect(QRectF(0, 0, max(room, 40.0), 10_000), WRAP, words)
+        return QRectF(left, top, max(room, 40.0), max(need.height(), px(18)))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
-        return QSize(px(120), px(58))
+        _, second = self._boxes(index.data(ACCOUNT), self._list.viewport().width())
+        return QSize(px(120), max(px(58), round(second.bottom()) + px(9)))
 
     def paint(self, p: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
         row: AccountRow = index.data(ACCOUNT)
@@ -95,15 +112,13 @@ class _Delegate(QStyledItemDelegate):
             paint.box(p, rect.adjusted(0, 1, 0, -1), 8, color("accent-soft"))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             paint.box(p, rect.adjusted(0, 1, 0, -1), 8, theme().ink(0.03))
-        left, room = rect.left() + px(14), rect.width() - px(52)
+        name, second = self._boxes(row, rect.width())
         p.setFont(font("body", 500))
         p.setPen(color("text"))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        p.drawText(QRectF(left, rect.top() + px(9), room, px(20)), middle, paint.elided(row.name, font("body", 500), room))
+        p.drawText(name.translated(rect.topLeft()), WRAP, row.name)
         p.setFont(font("small"))
         p.setPen(color("text-2"))
-        words = paint.elided(second_line(row, self._desk.now()), font("small"), room + px(24))
-        p.drawText(QRectF(left, rect.top() + px(30), room + px(24), px(18)), middle, words)
+        p.drawText(second.translated(rect.topLeft()), WRAP, second_line(row, self._desk.now()))
         sign = "warning" if row.state in TROUBLE else "timer" if row.state in WAITING else "" if row.problems else "check"
         if sign:  # a tick beside what was left out would contradict it
             ink = color("problem" if row.state in TROUBLE else "text-3")
