@@ -34,6 +34,7 @@ PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "se
 BUTTONS = {  # page and words of the button that opens it
     "add-account": ("accounts", "Add an account"), "new-key": ("accounts", "Enter a new key"), "remove-account": ("accounts", "Remove"),
     "account-options": ("accounts", "Change options"), "new-task": ("tasks", "New task"), "reprice": ("settings", "Compare"),
+    "rates": ("settings", "Open"),
 }  # fmt: skip
 INSIGHTS = ("insight-long", "insight-cache", "model-switch")
 DIALOGS = (*BUTTONS, "task-picker", "import", "budgets", *INSIGHTS)

@@ -23,6 +23,7 @@ ACTIONS = (  # key, name, what it does, words of the button, whether something i
      mark("Import"), False),
     ("compare", mark("Today's prices"), mark("What was used keeps the price it had when it was read. See what the prices of today would change, by month and model."),
      mark("Compare"), False),
+    ("rates", mark("Exchange rates"), mark("What other currencies were worth in dollars, by day: for money shown in a currency of your own."), mark("Open"), False),
     ("delete", mark("Delete everything"), mark("All figures, labels, notes, check-ins and keys of this profile. Agents' own logs are not touched."), mark("Delete"), True),
 )  # fmt: skip
 
@@ -79,7 +80,7 @@ class DataActions(QWidget):
     @Slot(str)
     def act(self, key: str) -> None:
         """Do what the button says."""
-        {"back-up": self._back_up, "export": self._export, "import": self._import, "compare": self._reprice, "delete": self._delete}[key]()
+        {"back-up": self._back_up, "export": self._export, "import": self._import, "compare": self._reprice, "rates": self._rates, "delete": self._delete}[key]()
 
     def _back_up(self) -> None:
         from tokenpal.ui.dialogs.job import JobDialog
@@ -124,6 +125,13 @@ class DataActions(QWidget):
         dialog = RepriceDialog(self._desk, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.changed.connect(self._repriced)
+        dialog.open()
+
+    def _rates(self) -> None:
+        from tokenpal.ui.dialogs.rates import RatesDialog
+
+        dialog = RatesDialog(self._desk, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _delete(self) -> None:
