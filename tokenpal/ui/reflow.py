@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QStyle, QWidget
 
 from tokenpal.ui.theme import px
 
@@ -42,6 +43,14 @@ class _Rows(QLayout):
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
+
+    def _put(self, item: QLayoutItem, place: QRect, inside: QRect) -> None:
+        """Place an item; in a language that is read from the right everything stands as in a mirror."""
+        item.setGeometry(QStyle.visualRect(self._direction(), inside, place))
+
+    def _direction(self) -> Qt.LayoutDirection:
+        owner = self.parentWidget()
+        return owner.layoutDirection() if owner is not None else QGuiApplication.layoutDirection()
 
 
 class Flow(_Rows):
@@ -88,7 +97,7 @@ class Flow(_Rows):
             x = rect.right() + 1 - used if self._right and used < rect.width() else rect.left()
             for item, size in line:
                 width = min(size.width(), rect.width())
-                item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), QSize(width, size.height())))
+                self._put(item, QRect(QPoint(x, y + (height - size.height()) // 2), QSize(width, size.height())), rect)
                 x += width + px(self._gap)
             y += height + px(self._gap)
 
@@ -146,7 +155,7 @@ class Head(_Rows):
             right = x - px(20)
             for item in rest:
                 size = item.sizeHint().expandedTo(item.minimumSize())
-                item.setGeometry(QRect(QPoint(x, rect.top() + (tall - size.height()) // 2), size))
+                self._put(item, QRect(QPoint(x, rect.top() + (tall - size.height()) // 2), size), rect)
                 x += size.width() + px(self._gap)
         else:
             self._flow().setGeometry(QRect(rect.left(), rect.top() + tall + px(self._gap), rect.width(), rect.height()))
@@ -154,7 +163,7 @@ class Head(_Rows):
         for item in lead:
             size = item.sizeHint()
             width = max(0, min(size.width(), right - x))
-            item.setGeometry(QRect(QPoint(x, rect.top() + (tall - size.height()) // 2), QSize(width, size.height())))
+            self._put(item, QRect(QPoint(x, rect.top() + (tall - size.height()) // 2), QSize(width, size.height())), rect)
             x += width + px(self._gap)
 
 
@@ -243,7 +252,7 @@ class Tiles(_Rows):
                 full = rect.height()
             x = rect.left()
             for item, width in row:
-                item.setGeometry(QRect(x, y, width, full))
+                self._put(item, QRect(x, y, width, full), rect)
                 x += width + px(self._gap)
             y += full + px(self._gap)
 

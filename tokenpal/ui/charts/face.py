@@ -156,6 +156,7 @@ class ChartFace(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         layout = self._ensure_layout()
         if not layout.levels[-1]:
             picture.paint_empty(p, QRectF(self.rect()), self._data)
@@ -183,6 +184,7 @@ class ChartFace(QWidget):
         out.fill(Qt.GlobalColor.transparent)
         inner = QPainter(out)
         inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inner.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         picture.paint_whole(inner, layout, self._data, partly=bool(self._hidden), spots=self._spots)
         inner.end()
         return out

@@ -24,14 +24,18 @@ PAD = 12  # px left and right of a cell's text, as the table paints it
 class FigureTable(TableView):
     """A table whose columns are measured by their longest words, not by writing all rows: ten years of days open at once."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCornerWidget(QWidget())  # else the style draws a box where the two bars meet
+
     def set_table(self, table: Table) -> None:
         """Show another table."""
         self.figures.set_table(table)
         self.setAccessibleName(table.title)
-        widest = table.rows.widest() if isinstance(table.rows, Rows) else ()
+        rows = (table.rows.widest(),) if isinstance(table.rows, Rows) else table.rows
         head, cell = QFontMetrics(font("cap")), QFontMetrics(font("small"))
         for column, words in enumerate(table.headers):
-            longest = cell.horizontalAdvance(widest[column]) if column < len(widest) else 0
+            longest = max((cell.horizontalAdvance(row[column]) for row in rows), default=0)
             self.setColumnWidth(column, max(longest, head.horizontalAdvance(words)) + 2 * px(PAD) + 4)
 
 

@@ -6,19 +6,21 @@ A picture without these says little once it is pasted somewhere else (product 2.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QGuiApplication, QImage, QPainter
 
 from tokenpal.translation import tr
-from tokenpal.ui import paint
+from tokenpal.ui import paint, times
 from tokenpal.ui.theme import color, font, px
 from tokenpal.ui.widgets.legend import LegendItem
 from tokenpal.ui.widgets.table import Table
 
 MARGIN = 24
+WIDE = 640  # px that words may widen a small picture to
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,12 @@ class Exhibit:
 
     def whole(self) -> QSize:
         """Size of the picture with its words."""
-        return QSize(self.size.width() + 2 * px(MARGIN), round(self._head() + self.size.height() + self._foot() + px(MARGIN)))
+        return QSize(self._width() + 2 * px(MARGIN), round(self._head() + self.size.height() + self._foot() + px(MARGIN)))
+
+    def _width(self) -> int:
+        """Room for the picture and, within reason, for its words."""
+        m = QFontMetricsF(font("small"))
+        return max(self.size.width(), min(px(WIDE), round(max(map(m.horizontalAdvance, self.about.all))) + 2))
 
     def _head(self) -> float:
         return px(MARGIN) + px(26) + px(18) * (len(self.about.all) - 1) + px(14)
@@ -62,7 +69,7 @@ class Exhibit:
         x = 0.0
         for item in self.legend:
             width = px(16) + m.horizontalAdvance(_row(item)) + px(20)
-            if lines[-1] and x + width > self.size.width():
+            if lines[-1] and x + width > self._width():
                 lines.append([])
                 x = 0.0
             lines[-1].append((item, x))
@@ -74,7 +81,7 @@ class Exhibit:
         whole = self.whole()
         p.fillRect(QRectF(0, 0, whole.width(), whole.height()), color("card"))
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left, y, width = float(px(MARGIN)), float(px(MARGIN)), float(self.size.width())
+        left, y, width = float(px(MARGIN)), float(px(MARGIN)), float(self._width())
         for place, words in enumerate(self.about.all):
             f = font("head") if place == 0 else font("small")
             p.setFont(f)
@@ -82,7 +89,7 @@ class Exhibit:
             p.drawText(QRectF(left, y, width, px(20)), Qt.AlignmentFlag.AlignVCenter, paint.elided(words, f, width))
             y += px(26) if place == 0 else px(18)
         y += px(14)
-        self.paint(p, QRectF(left, y, width, self.size.height()))
+        self.paint(p, QRectF(left, y, self.size.width(), self.size.height()))
         y += self.size.height() + px(12)
         for line in self._lines() if self.legend else ():
             for item, x in line:
@@ -100,6 +107,10 @@ class Exhibit:
         self.paint_whole(p)
         p.end()
         return out
+
+    def dated(self, at: datetime) -> Exhibit:
+        """The same with the moment it was taken away."""
+        return replace(self, about=About(self.about.title, (*self.about.lines, as_of(at))))
 
     def text(self) -> str:
         """The table below its words, with tabs: for the clipboard."""
@@ -146,6 +157,11 @@ class Exhibit:
     def copy_table(self) -> None:
         """To the clipboard: the table alone."""
         QGuiApplication.clipboard().setText(self.text())
+
+
+def as_of(at: datetime) -> str:
+    """`As of 20 Nov 2026 15:10`."""
+    return tr("As of {when}", when=f"{times.short_day(at.date())} {at.year} {times.clock(at)}")
 
 
 def _row(item: LegendItem) -> str:

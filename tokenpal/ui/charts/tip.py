@@ -108,6 +108,7 @@ class ChartTip(QWidget):
         c = self._content
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         rect = QRectF(self.rect()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
         paint.soft_shadow(p, rect, 9)
         paint.box(p, rect, 9, color("tip"), color("line-strong"))

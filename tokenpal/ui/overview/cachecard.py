@@ -62,6 +62,7 @@ class ShareBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         plot = self._plot()
         p.setFont(font("cap"))
         for share in (0.0, 0.5, 1.0):
@@ -140,5 +141,7 @@ class CacheCard(FlipCard):
         else:
             self._said.setText(tr("{share} of this week's input came from the cache; {before}.", share=numbers.percent(now), before=before))
         self._bars.setVisible(every.share is not None)
+        read, prompt = numbers.exact(every.read), numbers.exact(every.prompt)
+        said = tr("{read} of {input} input tokens in {n} weeks", read=read, input=prompt, n=len(weeks))
         headers = (tr("Week"), tr("Share"), tr("From the cache"), tr("Input"))
-        self.set_cells(headers, [(name, week.share, week.read, week.prompt) for name, week in weeks], (self._said.text(),))
+        self.set_cells(headers, [(name, week.share, week.read, week.prompt) for name, week in weeks], (said,))

@@ -177,6 +177,5 @@ class ChartCard(Card):
         lines = (
             numbers.join((days, query.zone, per)), numbers.join((figure, feed.origin(view)[0])), numbers.join((share, tokens)),
             numbers.join(money) if chart.measure is Measure.TOKENS else "",
-            tr("As of {when}", when=f"{times.short_day(now.date())} {now.year} {times.clock(now)}"),
         )  # fmt: skip
-        return self.panel.exhibit(About(feed.title(view), lines), feed.legend(view))
+        return self.panel.exhibit(About(feed.title(view), lines), feed.legend(view)).dated(now)

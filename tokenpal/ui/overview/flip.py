@@ -20,6 +20,7 @@ from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.table import TableView
 
 TARGET = 24
+TALL = 214  # px of a table: its head and six rows
 
 
 class FlipCard(Card):
@@ -32,6 +33,7 @@ class FlipCard(Card):
         self._headers: Sequence[str] = ()
         self._rows: tuple[tuple[Cell, ...], ...] = ()
         self._lines: tuple[str, ...] = ()
+        self.range_words = qualifier  # what is taken away says it
         self.picture = QWidget()
         self.picture.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.picture_column = QVBoxLayout(self.picture)
@@ -61,7 +63,7 @@ class FlipCard(Card):
             self._table = FigureTable()
             self.body.addWidget(self._table)
         if shown:
-            self._table.setFixedHeight(max(px(140), self.picture.height()))
+            self._table.setFixedHeight(max(px(TALL), self.picture.height()))
             self._fill(self._table)
         self.picture.setVisible(not shown)
         self._table.setVisible(shown)
@@ -73,7 +75,7 @@ class FlipCard(Card):
     def exhibit(self) -> Exhibit:
         """What is seen, to be taken away."""
         made = cells_table(self._headers, self._rows, self.title.text())
-        about = About(self.title.text(), (self.qualifier.text(), *self._lines))
+        about = About(self.title.text(), (self.range_words, *self._lines))
         return Exhibit(about, self.picture.size(), self._paint, made, partial(cells_csv, self._headers, self._rows))
 
     def _paint(self, p: QPainter, rect: QRectF) -> None:

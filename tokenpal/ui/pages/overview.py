@@ -18,6 +18,7 @@ from tokenpal.settings import week_start
 from tokenpal.translation import mark, tr
 from tokenpal.ui import times
 from tokenpal.ui.charts.data import Mark, StackedSeries
+from tokenpal.ui.charts.sheet import Exhibit
 from tokenpal.ui.insights.card import InsightsCard
 from tokenpal.ui.overview import feed, spans, takeaway
 from tokenpal.ui.overview.cachecard import CacheCard
@@ -146,7 +147,12 @@ class OverviewPage(Page):
         self.desk.bridge.ask(feed.prepare, self.query(), Measure(self._measure.key()), money, self.desk.today(), then=self._show)
 
     def _days(self) -> tuple[date, date]:
-        return self._picked or (self.desk.today(), self.desk.today() + timedelta(days=1))
+        """What is picked; else today where the chart has it; else all that the chart shows."""
+        today = self.desk.today()
+        first, until = self._span()
+        if self._picked is None and not (first is None or first <= today < until):
+            return first or today, until
+        return self._picked or (today, today + timedelta(days=1))
 
     def _ask_day(self) -> None:
         self.desk.bridge.ask(overview.day, self.desk.zone().key, *self._days(), self._hours, then=self._day)
@@ -339,8 +345,8 @@ class OverviewPage(Page):
             takeaway.take(self, self.chart.exhibit(self._view, self.desk.moment()), how)
 
     @Slot(object, str)
-    def _take(self, exhibit: object, how: str) -> None:
-        takeaway.take(self, exhibit, how)
+    def _take(self, exhibit: Exhibit, how: str) -> None:
+        takeaway.take(self, exhibit.dated(self.desk.moment()), how)
 
     def export_to(self, path: Path) -> None:
         """Write what is shown; the file's ending says how."""

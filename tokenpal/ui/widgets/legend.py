@@ -97,17 +97,21 @@ class LegendRow(QCheckBox):
             paint.box(p, rect.adjusted(0, 1, 0, -1), 5, theme().ink(0.04), color("accent") if self.keyboard_focus else None)
         on = self.isChecked()
         side = px(10)
-        paint.swatch(p, QRectF(px(2), (self.height() - side) / 2, side, side), self.item.tint, off=not on)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # boxes are mirrored by hand below
+        starts, ends = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        if self.isRightToLeft():
+            starts, ends = ends, starts
+        paint.swatch(p, _mirrored(self, QRectF(px(2), (self.height() - side) / 2, side, side)), self.item.tint, off=not on)
         f = font("small")
         quiet = not on or self.item.tint in ("none", "unlabelled")
         total_w = QFontMetrics(f).horizontalAdvance(self.item.total) if self.item.total else 0
         p.setFont(f)
         p.setPen(color("text-2" if on else "text-3"))
-        p.drawText(rect.adjusted(0, 0, -px(2), 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.item.total)
+        p.drawText(rect.adjusted(px(2), 0, -px(2), 0), Qt.AlignmentFlag.AlignVCenter | ends, self.item.total)
         p.setPen(color("text-3" if not on else "text-2" if quiet else "text"))
         left = px(20)
         room = self.width() - left - total_w - px(10)
-        p.drawText(QRectF(left, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, paint.elided(self.item.name, f, room))
+        p.drawText(_mirrored(self, QRectF(left, 0, room, self.height())), Qt.AlignmentFlag.AlignVCenter | starts, paint.elided(self.item.name, f, room))
         p.end()
 
 
@@ -235,22 +239,28 @@ class LabelLegend(QWidget):
         return px(22) if self._as_column or width >= self._row_width() else 2 * px(22)
 
     def _one(self, p: QPainter, rect: QRectF, label: LabelName, share: str, *, spread: bool) -> None:
-        paint.glyph(p, label, rect.topLeft() + _offset(px(7), rect.height() / 2), px(10))
+        starts, ends = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        if self.isRightToLeft():
+            starts, ends = ends, starts
+        glyph = _mirrored(self, QRectF(rect.left() + px(2), rect.top() + rect.height() / 2 - px(5), px(10), px(10)))
+        paint.glyph(p, label, glyph.center(), px(10))
         p.setFont(font("small"))
         p.setPen(color("text-2"))
         left = rect.left() + px(18)
-        p.drawText(QRectF(left, rect.top(), rect.width(), rect.height()), Qt.AlignmentFlag.AlignVCenter, LABEL_WORDS[label])
-        word = QFontMetrics(font("small")).horizontalAdvance(LABEL_WORDS[label])
+        word = QFontMetrics(font("small")).horizontalAdvance(LABEL_WORDS[label]) + 2
+        p.drawText(_mirrored(self, QRectF(left, rect.top(), word, rect.height())), Qt.AlignmentFlag.AlignVCenter | starts, LABEL_WORDS[label])
         p.setFont(font("small", 500))
         p.setPen(color("text"))
         if spread:
-            p.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, share)
+            p.drawText(_mirrored(self, rect), Qt.AlignmentFlag.AlignVCenter | ends, share)
         else:
-            p.drawText(QRectF(left + word + px(5), rect.top(), rect.width(), rect.height()), Qt.AlignmentFlag.AlignVCenter, share)
+            box = QRectF(left + word + px(3), rect.top(), rect.width(), rect.height())
+            p.drawText(_mirrored(self, box), Qt.AlignmentFlag.AlignVCenter | starts, share)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # boxes are mirrored by hand
         if self._as_column:
             for i, label in enumerate(LABELS):
                 self._one(p, QRectF(0, i * px(22), self.width(), px(22)), label, self._shares[i], spread=True)
@@ -266,7 +276,6 @@ class LabelLegend(QWidget):
         p.end()
 
 
-def _offset(x: float, y: float):
-    from PySide6.QtCore import QPointF
-
-    return QPointF(x, y)
+def _mirrored(widget: QWidget, box: QRectF) -> QRectF:
+    """The box where it stands in the direction of reading."""
+    return QRectF(widget.width() - box.right(), box.top(), box.width(), box.height()) if widget.isRightToLeft() else box

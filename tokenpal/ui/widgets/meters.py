@@ -241,7 +241,9 @@ class ContextRing(_Painted):
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         side, width = px(26), max(2.0, px(5))
-        ring = QRectF(0, (self.height() - side) / 2, side, side).adjusted(width / 2, width / 2, -width / 2, -width / 2)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # mirrored by hand: ring and words change sides
+        rtl = self.isRightToLeft()
+        ring = QRectF(self.width() - side if rtl else 0, (self.height() - side) / 2, side, side).adjusted(width / 2, width / 2, -width / 2, -width / 2)
         pen = QPen(theme().ink(0.09), width)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         p.setBrush(Qt.BrushStyle.NoBrush)
@@ -253,15 +255,16 @@ class ContextRing(_Painted):
             pen.setColor(color("text-2"))
             p.setPen(pen)
             p.drawArc(ring, 90 * 16, -math.ceil(min(1.0, self._share) * 360 * 16))
-        left = px(26) + px(10)
+        left, room = (0 if rtl else px(26) + px(10)), self.width() - px(26) - px(10)
+        side_of = Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
         half = self.height() / 2
         p.setFont(font("small", 500))
         p.setPen(color("text"))
         if self._second:
-            p.drawText(QRectF(left, 0, self.width(), half), Qt.AlignmentFlag.AlignVCenter, self._line)
+            p.drawText(QRectF(left, 0, room, half), side_of, self._line)
             p.setFont(font("small"))
             p.setPen(color("text-2"))
-            p.drawText(QRectF(left, half, self.width(), half), Qt.AlignmentFlag.AlignVCenter, self._second)
+            p.drawText(QRectF(left, half, room, half), side_of, self._second)
         else:
-            p.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self._line)
+            p.drawText(QRectF(left, 0, room, self.height()), side_of, self._line)
         p.end()
