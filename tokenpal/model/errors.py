@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tokenpal.model.events import AccountState
+from tokenpal.translation import mark
 
 
 class TokenpalError(Exception):
     """Something the person can understand and act on. ``str()`` is the sentence; never holds a key or a log line."""
 
-    title = "Something went wrong"
+    title = mark("Something went wrong")
 
     def __init__(self, sentence: str, next_step: str = "") -> None:
         super().__init__(sentence)
@@ -19,13 +20,13 @@ class TokenpalError(Exception):
 class StoreError(TokenpalError):
     """The database cannot be used as it is: full disk, read-only folder, locked, damaged, made by a newer version."""
 
-    title = "The data file cannot be used"
+    title = mark("The data file cannot be used")
 
 
 class AccountError(TokenpalError):
     """A provider account did not answer as hoped. ``retry_at``: epoch seconds before which asking again is pointless."""
 
-    title = "An account could not be read"
+    title = mark("An account could not be read")
 
     def __init__(
         self,
@@ -43,10 +44,10 @@ class AccountError(TokenpalError):
 class KeyNotKept(AccountError):
     """The key works, but the credential store does not take it: the person may keep it for this session only."""
 
-    title = "The key could not be kept"
+    title = mark("The key could not be kept")
 
 
 class UsageError(TokenpalError):
     """A command was asked for something that does not exist or makes no sense."""
 
-    title = "That does not work"
+    title = mark("That does not work")

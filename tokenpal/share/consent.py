@@ -18,6 +18,7 @@ from tokenpal.model.errors import UsageError
 from tokenpal.share.protocol import epochs
 from tokenpal.share.protocol.policy import Change, Policy, changes, parse, refusals
 from tokenpal.share.protocol.wire import SCHEMA, digest
+from tokenpal.translation import mark
 
 CONSENT_WEEKS: Final = 26
 SMALLEST: Final = 5
@@ -40,7 +41,7 @@ class State(StrEnum):
 class Refused(UsageError):
     """The event is not possible in this state."""
 
-    title = "Sharing stays as it is"
+    title = mark("Sharing stays as it is")
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -8,14 +8,15 @@ import msgspec
 
 from tokenpal.model.ranges import iso_week_days
 from tokenpal.share.protocol.wire import NOTHING, SCHEMA, canonical
-from tokenpal.share.report import LABELS, NO_LABEL, NO_TEAM, Answer, Draw, encoded
+from tokenpal.share.report import NO_LABEL, NO_TEAM, Answer, Draw, encoded
+from tokenpal.translation import Words, mark, tr
 
 BANNER: Final = (
-    "This is an example: you are in no team, and nothing is sent. Zeros stand for the team, its roster and its policy. "
-    "The answers are drawn once for this week, and anew if you join a team."
+    mark("This is an example: you are in no team, and nothing is sent. Zeros stand for the team, its roster and its policy. "
+    "The answers are drawn once for this week, and anew if you join a team.")
 )
-USE_WORDS: Final[tuple[str, ...]] = ("no day", "one or two days", "three days or more")
-LABEL_WORDS: Final[tuple[str, ...]] = (*(label.value for label in LABELS), "nothing labelled")
+USE_WORDS: Final = Words("", ("no day", "one or two days", "three days or more"))
+LABEL_WORDS: Final = Words("label in a sentence", ("exploration", "delivered", "waste", "nothing labelled"))
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -36,21 +37,21 @@ class Preview(msgspec.Struct, frozen=True):
 def preview(draw: Draw, *, team: str = NO_TEAM, roster: str = NOTHING, policy: str = NOTHING) -> Preview:
     """The report of a team; without one, the example that is shown meanwhile (decisions 7)."""
     report = encoded(draw, team=team, roster=roster, policy=policy)
-    return Preview(report, explain(draw, team=team, roster=roster, policy=policy), BANNER if team == NO_TEAM else "")
+    return Preview(report, explain(draw, team=team, roster=roster, policy=policy), tr(BANNER) if team == NO_TEAM else "")
 
 
 def explain(draw: Draw, *, team: str = NO_TEAM, roster: str = NOTHING, policy: str = NOTHING) -> tuple[Line, ...]:
     """Each line of the report in the order of its bytes. The texts are pieces of the report."""
     monday, following = iso_week_days(draw.week)
-    days = f"{monday.isoformat()} to before {following.isoformat()}"
-    zeros = " Zeros: there is no team." if team == NO_TEAM else ""
+    days = tr("{monday} to before {next}", monday=monday.isoformat(), next=following.isoformat())
+    zeros = " " + tr("Zeros: there is no team.") if team == NO_TEAM else ""
     return (
-        Line(f'"epoch":"{draw.week}"', f"The week, {days}, in UTC. No finer time is in the report."),
-        Line(f'"policy":"{policy}"', f"Fingerprint of the team's rules, the same for every member.{zeros}"),
+        Line(f'"epoch":"{draw.week}"', tr("The week, {days}, in UTC. No finer time is in the report.", days=days)),
+        Line(f'"policy":"{policy}"', tr("Fingerprint of the team's rules, the same for every member.{zeros}", zeros=zeros)),
         *(Line(_question(answer), _meaning(draw, answer)) for answer in draw.answers),
-        Line(f'"roster":"{roster}"', f"Fingerprint of the list of members, the same for every member.{zeros}"),
-        Line(f'"schema":"{SCHEMA}"', "The format. Any change of meaning makes a new number and asks you again."),
-        Line(f'"team":"{team}"', f"The team's number, the same for every member.{zeros}"),
+        Line(f'"roster":"{roster}"', tr("Fingerprint of the list of members, the same for every member.{zeros}", zeros=zeros)),
+        Line(f'"schema":"{SCHEMA}"', tr("The format. Any change of meaning makes a new number and asks you again.")),
+        Line(f'"team":"{team}"', tr("The team's number, the same for every member.{zeros}", zeros=zeros)),
     )
 
 
@@ -61,21 +62,21 @@ def _question(answer: Answer) -> str:
 def _meaning(draw: Draw, answer: Answer) -> str:
     if answer.id == "use":
         words = USE_WORDS
-        fact = f"You used AI on {USE_WORDS[answer.true]}."
+        fact = tr("You used AI on {days}.", days=USE_WORDS[answer.true])
     else:
         words = LABEL_WORDS
         fact = _label_fact(draw, answer)
     if answer.sent == answer.true:
-        coin = "The coin kept this answer"
+        coin = tr("The coin kept this answer")
     else:
-        coin = f"The coin changed this answer to {answer.sent} ({words[answer.sent]})"
+        coin = tr("The coin changed this answer to {sent} ({words})", sent=answer.sent, words=words[answer.sent])
     cases = answer.odds + answer.k - 1
-    return f"{fact} That is answer {answer.true}. {coin}: the true answer stays in {answer.odds} of {cases} cases, each other one comes up in 1 of {cases}."
+    return tr("{fact} That is answer {true}. {coin}: the true answer stays in {odds} of {cases} cases, each other one comes up in 1 of {cases}.", fact=fact, true=answer.true, coin=coin, odds=answer.odds, cases=cases)
 
 
 def _label_fact(draw: Draw, answer: Answer) -> str:
     if not draw.any_session:
-        return "No session started in this week."
+        return tr("No session started in this week.")
     if answer.true == NO_LABEL:
-        return "One session of the week, drawn at random, has no label."
-    return f"One session of the week, drawn at random, was labelled {LABEL_WORDS[answer.true]}."
+        return tr("One session of the week, drawn at random, has no label.")
+    return tr("One session of the week, drawn at random, was labelled {label}.", label=LABEL_WORDS[answer.true])

@@ -19,6 +19,7 @@ from tokenpal.share.protocol.policy import LEAST_K, Policy, policy_hash
 from tokenpal.share.protocol.roster import Roster, active, threshold
 from tokenpal.share.protocol.sealing import well_formed
 from tokenpal.share.protocol.wire import NOTHING, Signed, hash_of, verified
+from tokenpal.translation import mark
 
 SHRINK_WEEKS: Final = 4
 
@@ -26,7 +27,7 @@ SHRINK_WEEKS: Final = 4
 class Refused(TokenpalError):
     """This client does not answer; ``rule`` is "A1" to "A8"."""
 
-    title = "Not answered"
+    title = mark("Not answered")
 
     def __init__(self, rule: str, sentence: str) -> None:
         super().__init__(sentence)

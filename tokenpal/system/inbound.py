@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 import h11
 
 from tokenpal.model.errors import TokenpalError
+from tokenpal.translation import mark
 
 log = logging.getLogger(__name__)
 ADDRESSES: Final = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
@@ -57,7 +58,7 @@ Handler = Callable[[Asked], Awaitable[Said]]
 class PortTaken(TokenpalError):
     """Another program listens there."""
 
-    title = "The receiver could not start"
+    title = mark("The receiver could not start")
 
 
 class Refused(Exception):

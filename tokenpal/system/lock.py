@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Self
 
 from tokenpal.model.errors import TokenpalError
+from tokenpal.translation import mark
 
 
 class FolderBusy(TokenpalError):
     """Another tokenpal scans and polls for this data folder."""
 
-    title = "Another tokenpal is at work"
+    title = mark("Another tokenpal is at work")
 
 
 class FolderLock:

@@ -19,6 +19,7 @@ import msgspec
 
 from tokenpal import __version__
 from tokenpal.model.errors import TokenpalError
+from tokenpal.translation import mark
 
 if TYPE_CHECKING:
     import ssl
@@ -54,7 +55,7 @@ class Fault(StrEnum):
 class NetError(TokenpalError):
     """No usable answer. The sentence names the host, never the path, the query or a header."""
 
-    title = "No answer"
+    title = mark("No answer")
 
     def __init__(self, fault: Fault, sentence: str, next_step: str = "") -> None:
         super().__init__(sentence, next_step)

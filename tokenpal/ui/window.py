@@ -111,10 +111,10 @@ class MainWindow(QMainWindow):
         close.activated.connect(self.close)
         end = QShortcut(QKeySequence("Ctrl+Q"), self)
         end.activated.connect(self.quit_asked)
-        for keys, asked in (("Ctrl+Shift+N", self.notices_asked), ("Ctrl+Shift+H", self.hide_asked)):
+        for keys, asked in (("Ctrl+Shift+N", self.notices_asked), ("Ctrl+Shift+H", self.hide_asked), ("Ctrl+K", self.find)):
             QShortcut(QKeySequence(keys), self).activated.connect(asked)
-        keys = QShortcut(QKeySequence("?"), self)
-        keys.activated.connect(self.show_keys)
+        sheet = QShortcut(QKeySequence("?"), self)
+        sheet.activated.connect(self.show_keys)
         QShortcut(QKeySequence.StandardKey.HelpContents, self).activated.connect(self.show_help)
         desk.bridge.happened.connect(self._on_event)
         desk.bridge.failed.connect(self.say_problem)
@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
     @Slot(str, str, str)
     def say_problem(self, title: str, sentence: str, next_step: str) -> None:
         """A banner that stays until it is dismissed."""
-        self.banner.set_words(title, f"{sentence} {next_step}".strip())
+        self.banner.set_words(tr(title), f"{sentence} {next_step}".strip())
         self.banner.show()
         self._banner_holder.show()
 
@@ -252,6 +252,16 @@ class MainWindow(QMainWindow):
         if self._help is None:
             self._help = HelpWindow(self)
         self._help.open_at(of_page(self.page_key))
+
+    @Slot()
+    def find(self) -> None:
+        """Search everything the person wrote."""
+        from tokenpal.ui.dialogs.find import FindDialog
+
+        dialog = FindDialog(self.desk, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self.open_page)
+        dialog.open()
 
     @Slot()
     def _banner_gone(self) -> None:

@@ -23,6 +23,7 @@ from tokenpal.share.protocol.roster import Roster, RosterError
 from tokenpal.share.protocol.wire import Signed, digest, encode
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 SLACK: Final = 3600
 """Clocks differ: an entry of a week that begins within the hour is taken."""
@@ -42,14 +43,14 @@ async def fetch(world: World, mailbox: Mailbox, url: str, old: Known | None = No
     """Card, policy and roster, without identity. Raises NetError, MailboxError, and RosterError after logging it."""
     card = await mailbox.card()
     if old is not None and (card.team, card.founding) != (old.card.team, old.card.founding):
-        raise MailboxError(0, f"{mailbox.host} shows another team than the one you joined.")
+        raise MailboxError(0, tr("{host} shows another team than the one you joined.", host=mailbox.host))
     policy = old.record.membership.seen.policy.encode() if old is not None and old.record.membership.seen is not None else b""
     if digest(policy) != card.policy:
         policy = await mailbox.policy()
     if digest(policy) != card.policy:
-        raise MailboxError(0, f"{mailbox.host} shows rules that do not fit their fingerprint.")
+        raise MailboxError(0, tr("{host} shows rules that do not fit their fingerprint.", host=mailbox.host))
     if len(policy) > POLICY_LIMIT:
-        raise MailboxError(0, f"{mailbox.host} shows rules that are longer than rules may be.")
+        raise MailboxError(0, tr("{host} shows rules that are longer than rules may be.", host=mailbox.host))
     known = old.roster if old is not None else rosters.empty(card)
     new = await mailbox.roster(known.size)
     try:

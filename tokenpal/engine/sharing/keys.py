@@ -17,6 +17,7 @@ from tokenpal.share.protocol import epochs
 from tokenpal.share.protocol.keys import sealing_public, signing_key
 from tokenpal.share.protocol.wire import b64, member_id, unb64
 from tokenpal.system.secrets import Failure, Locked, Missing, NoBackend, Secrets, TimedOut
+from tokenpal.translation import mark, tr
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,7 +30,7 @@ TOP_UP: Final = 6
 class KeysUnavailable(TokenpalError):
     """The credential store does not give or take the keys now. ``lost`` = it answered, and they are not there."""
 
-    title = "Sharing needs its keys"
+    title = mark("Sharing needs its keys")
 
     def __init__(self, sentence: str, next_step: str = "", *, lost: bool = False) -> None:
         super().__init__(sentence, next_step)
@@ -120,7 +121,7 @@ def read(text: str) -> Keys:
         weeks = {epochs.epoch_of(epochs.start(week)): unb64(key, 32) for week, key in found["k"].items()}
         return Keys(unb64(found["i"], 32), weeks, unb64(found["t"]))
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise KeysUnavailable("The keys in the credential store are damaged.", "Leave the team and join again.", lost=True) from None
+        raise KeysUnavailable(tr("The keys in the credential store are damaged."), tr("Leave the team and join again."), lost=True) from None
 
 
 def entry(profile: str, team: str) -> str:
@@ -154,8 +155,8 @@ def wipe(secrets: Secrets, name: str) -> None:
 def _failed(answer: Failure) -> KeysUnavailable:
     if isinstance(answer, Missing):
         return KeysUnavailable(
-            "The credential store does not have this member's keys any more.", "Leave the team and join again with a new invitation.", lost=True
+            tr("The credential store does not have this member's keys any more."), tr("Leave the team and join again with a new invitation."), lost=True
         )
     if isinstance(answer, (Locked, TimedOut)):
-        return KeysUnavailable(f"{answer.sentence} Sharing waits.", "Unlock it; sharing goes on by itself.")
-    return KeysUnavailable("Sharing needs a credential store, and this system has none that works.", "Start one (GNOME Keyring, KWallet) and try again.")
+        return KeysUnavailable(tr("{sentence} Sharing waits.", sentence=answer.sentence), tr("Unlock it; sharing goes on by itself."))
+    return KeysUnavailable(tr("Sharing needs a credential store, and this system has none that works."), tr("Start one (GNOME Keyring, KWallet) and try again."))

@@ -19,6 +19,7 @@ from tokenpal.share.protocol.roster import Roster
 from tokenpal.share.protocol.wire import Signed, decode, hash_of
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 OVER: Final = frozenset({State.DECLINED, State.LEFT, State.NEVER_ASKED})
 
@@ -134,7 +135,7 @@ def known(store: Store) -> Known | None:
             weeks(store, record.team),
         )
     except ValueError:
-        raise StoreError("What is kept of the team is damaged.", "Restore a backup, or leave the team and join again.") from None
+        raise StoreError(tr("What is kept of the team is damaged."), tr("Restore a backup, or leave the team and join again.")) from None
 
 
 @lru_cache(maxsize=8)
@@ -155,7 +156,7 @@ def _record(text: str) -> Record:
     try:
         return msgspec.json.decode(text, type=Record)
     except msgspec.DecodeError:
-        raise StoreError("What is kept of the team is damaged.", "Restore a backup, or leave the team and join again.") from None
+        raise StoreError(tr("What is kept of the team is damaged."), tr("Restore a backup, or leave the team and join again.")) from None
 
 
 def _shaped(body: bytes, shape: type[Any]) -> Any:

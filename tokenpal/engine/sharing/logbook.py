@@ -15,6 +15,7 @@ from tokenpal.share.audit import Kind
 from tokenpal.share.protocol.wire import unb64
 from tokenpal.store import sharing_audit
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 SHOWN: Final = 200
 WORDS: Final = {"label": preview.LABEL_WORDS, "use": preview.USE_WORDS}
@@ -45,7 +46,7 @@ def entry(store: Store, n: int) -> LogEntry:
     """One row with everything that is known of it. Raises UsageError for a number that is not there."""
     row = sharing_audit.audit_row(store, n)
     if row is None:
-        raise UsageError(f"There is no entry {n} in the log.", "Look at the list again.")
+        raise UsageError(tr("There is no entry {n} in the log.", n=n), tr("Look at the list again."))
     answer = sharing_audit.audit_answer(store, n)
     body = _fields(row)
     if row.kind != Kind.REQUEST or not body:
@@ -71,9 +72,9 @@ def verify(store: Store) -> VerifyResult:
             made = audit.remake(row, identities)
             same, said = made.same, made.sentence
         except ValueError:
-            same, said = False, "It cannot be read."
+            same, said = False, tr("It cannot be read.")
         good = good and same
-        found.append(f"Report in row {row.n}: {said[:1].lower()}{said[1:]}")
+        found.append(tr("Report in row {n}: {said}", n=row.n, said=f"{said[:1].lower()}{said[1:]}"))
     return VerifyResult(good, tuple(found))
 
 
@@ -86,9 +87,9 @@ def export(store: Store, path: Path) -> None:
                 body = _fields(row)
                 file.write(json.dumps({"n": row.n, "at": row.at, "kind": row.kind, "body": body or row.body, "prev": row.prev, "hash": row.hash}, ensure_ascii=False) + "\n")
     except FileExistsError:
-        raise UsageError(f"{path.name} is there already.", "Choose another name.") from None
+        raise UsageError(tr("{name} is there already.", name=path.name), tr("Choose another name.")) from None
     except OSError as problem:
-        raise UsageError(f"The log could not be written: {problem.strerror}.", "Choose another folder.") from None
+        raise UsageError(tr("The log could not be written: {strerror}.", strerror=problem.strerror), tr("Choose another folder.")) from None
 
 
 # ---------------------------------------------------------------------------------------------- inside
@@ -99,7 +100,7 @@ def _line(row: AuditRow, answer: AuditRow | None) -> LogLine:
     mark = str(body.get("sha256", "")) or row.hash
     outcome = audit.outcome(answer) if answer is not None else audit.outcome(row)
     if row.kind == Kind.REQUEST and answer is None:
-        outcome = "no answer noted"
+        outcome = tr("no answer noted")
     return LogLine(row.n, row.at, audit.what(row), int(body.get("size", 0)), f"{mark[:4]} {mark[4:8]} … {mark[-4:]}", outcome, row.kind == Kind.REQUEST)
 
 

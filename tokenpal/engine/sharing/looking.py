@@ -20,6 +20,7 @@ from tokenpal.share.protocol.wire import b64, unb64
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
 from tokenpal.system.secrets import NoBackend
+from tokenpal.translation import tr
 
 Replaced = msgspec.structs.replace
 
@@ -28,7 +29,7 @@ async def in_team(world: World) -> Known:
     """Everything known of the team. Raises UsageError without one."""
     known: Known | None = await world.do(state.known)
     if known is None:
-        raise UsageError("You are in no team.", "Paste an invitation first.")
+        raise UsageError(tr("You are in no team."), tr("Paste an invitation first."))
     return known
 
 
@@ -37,13 +38,13 @@ async def look(world: World, line: str) -> None:
     found = invitations.parse(line)
     old: Record | None = await world.do(state.current)
     if old is not None and old.membership.state in {State.SHARING, State.PAUSED, State.STALE}:
-        raise Refused("You are in a team already.", "Leave it first to join another.")
+        raise Refused(tr("You are in a team already."), tr("Leave it first to join another."))
     same = old if old is not None and old.team == found.team and old.membership.state is State.PREVIEW else None
     _, missing = await loop.in_thread(world.secrets.look, "keys")
     if missing is not None and isinstance(missing, NoBackend):
-        raise KeysUnavailable("Sharing needs a credential store, and this system has none that works.", missing.next_step)
+        raise KeysUnavailable(tr("Sharing needs a credential store, and this system has none that works."), missing.next_step)
     if world.managed():
-        raise Refused("Sharing is switched off by whoever manages this machine.", "Ask them.")
+        raise Refused(tr("Sharing is switched off by whoever manages this machine."), tr("Ask them."))
     before = same.membership if same is not None else Membership(old.membership.state) if old is not None else Membership()
     mailbox = Mailbox(world, found.host, found.team, before, Purpose.LOOK)
     try:
@@ -51,7 +52,7 @@ async def look(world: World, line: str) -> None:
     except RosterError as problem:
         raise await visit.failed(world, problem) from problem
     if (fetched.card.team, fetched.card.key) != (found.team, found.key):
-        raise TokenpalError("The address does not have the key that the invitation names.", "Do not join; ask whoever invited you.")
+        raise TokenpalError(tr("The address does not have the key that the invitation names."), tr("Do not join; ask whoever invited you."))
     way, ticket = _way(found, fetched)
     record = Record(before, found.team, found.host, found.key, way=way, given=found.given)
     record = await catchup.stepped(world, record, consent.Looked(fetched.seen))
@@ -71,7 +72,7 @@ async def look_again(world: World) -> None:
     known = await in_team(world)
     current = known.record.membership.state
     if current not in {State.STALE, State.PREVIEW}:
-        raise Refused("There is nothing to look at again.", "Paste an invitation.")
+        raise Refused(tr("There is nothing to look at again."), tr("Paste an invitation."))
     mailbox = Mailbox(world, known.record.url, known.team, known.record.membership, Purpose.LOOK)
     try:
         fetched = await catchup.fetch(world, mailbox, known.record.url, known)
@@ -98,14 +99,14 @@ def _way(found: invitations.Invitation, fetched: catchup.Fetched) -> tuple[str, 
     if found.founding:
         seed = unb64(found.founding, 32)
         if roster.size or b64(signing_public(seed)) != fetched.card.founding:
-            raise UsageError("This team is founded already, or the founding line is of another team.", "Ask its founder for an invitation.")
+            raise UsageError(tr("This team is founded already, or the founding line is of another team."), tr("Ask its founder for an invitation."))
         return "founding", seed
     if found.invite:
         seed = unb64(found.invite, 32)
         if not roster.size:
-            raise UsageError("The founder has not joined yet.", "Try again when they have.")
+            raise UsageError(tr("The founder has not joined yet."), tr("Try again when they have."))
         if not invite_fits(roster, signing_public(seed), found.given):
-            raise UsageError("This invitation was used already, or is not by the founder of this team.", "Ask the founder for another one.")
+            raise UsageError(tr("This invitation was used already, or is not by the founder of this team."), tr("Ask the founder for another one."))
         return "invite", seed
     return "vouched", b""
 

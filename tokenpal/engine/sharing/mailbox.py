@@ -21,15 +21,16 @@ from tokenpal.share.consent import Membership, Purpose, Refused, may_connect
 from tokenpal.share.protocol.card import Card, parse_card
 from tokenpal.share.protocol.wire import Signed, canonical, decode, encode, sign
 from tokenpal.share.report import Draw
+from tokenpal.translation import mark, tr
 
 
 class MailboxError(TokenpalError):
     """The mailbox answered, but not as hoped. ``status`` is the HTTP code, 0 for an answer that makes no sense; ``rule`` its own word."""
 
-    title = "The team's mailbox refused"
+    title = mark("The team's mailbox refused")
 
     def __init__(self, status: int, sentence: str, rule: str = "") -> None:
-        super().__init__(sentence, "tokenpal tries again by itself." if status >= 500 or not status else "Ask whoever runs the team's address.")
+        super().__init__(sentence, tr("tokenpal tries again by itself.") if status >= 500 or not status else tr("Ask whoever runs the team's address."))
         self.status = status
         self.rule = rule
 
@@ -81,7 +82,7 @@ class Mailbox:
 
     def nonsense(self) -> MailboxError:
         """An answer that is no part of the protocol."""
-        return MailboxError(0, f"{self.host} answered something that is no part of this protocol.")
+        return MailboxError(0, tr("{host} answered something that is no part of this protocol.", host=self.host))
 
     # ------------------------------------------------------------------ inside
 
@@ -103,9 +104,9 @@ class Mailbox:
             record = await world.do(current)
             self.membership = record.membership if record is not None and record.team == self._team else Membership()
         if not may_connect(self.membership, world.managed(), world.now(), self._purpose):
-            raise Refused("Sharing is not on, so nothing is sent.")
+            raise Refused(tr("Sharing is not on, so nothing is sent."))
         if not world.network():
-            raise Refused("The network is switched off in the settings.", "Turn on Ask providers under Settings, Advanced.")
+            raise Refused(tr("The network is switched off in the settings."), tr("Turn on Ask providers under Settings, Advanced."))
         sent = exchange.prepare(method, self._base + path, body)
         logged = audit.request_body(sent, why, proxied=bool(world.proxy), made=made, draw=draw)
         row = await world.log(audit.Kind.REQUEST, logged)
@@ -128,4 +129,4 @@ def _refused(host: str, status: int, body: bytes) -> MailboxError:
     except (msgspec.DecodeError, KeyError, RecursionError):
         rule, sentence = "", ""
     said = " ".join("".join(c if c.isprintable() else " " for c in sentence).split())[:200]
-    return MailboxError(status, f"{host} answered {status}{f': {said}' if said else '.'}", rule[:40])
+    return MailboxError(status, tr("{host} answered {status}: {said}", host=host, status=status, said=said) if said else tr("{host} answered {status}.", host=host, status=status), rule[:40])

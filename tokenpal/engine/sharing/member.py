@@ -32,6 +32,7 @@ from tokenpal.share.protocol.wire import b64, encode, sign
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
 from tokenpal.system.secrets import Secrets
+from tokenpal.translation import tr
 
 Replaced = msgspec.structs.replace
 LINK_SECONDS: Final = 15 * 60
@@ -88,14 +89,14 @@ class Member:
             if record.membership.state is State.PREVIEW:
                 return await self._forget(record)
             left = await catchup.stepped(self.world, record, consent.Left(self.world.now()))
-            said = "You have left the team. Your keys are deleted; past sums stay and hold nothing that could be traced."
+            said = tr("You have left the team. Your keys are deleted; past sums stay and hold nothing that could be traced.")
             if record.joined:
                 try:
                     known = await looking.in_team(self.world)
                     mailbox = Mailbox(self.world, record.url, record.team, record.membership, Purpose.LEAVE)
                     await membership.leave(self.world, mailbox, known, await self.world.keys(record.team, prompt=True))
                 except (TokenpalError, RosterError):
-                    said = "You have left in silence: the mailbox could not be told. Your keys are deleted, and nothing is sent any more."
+                    said = tr("You have left in silence: the mailbox could not be told. Your keys are deleted, and nothing is sent any more.")
             left = Replaced(left, joined=False, trouble=("", ""), asking=(), next_try=0)
             await self.world.do(state.put, left)  # the last word, whatever the mailbox showed meanwhile
             await self._wipe(record.team)
@@ -106,14 +107,14 @@ class Member:
         await self._wipe(record.team)
         await self.world.log(audit.Kind.CONSENT, audit.consent_body(State.PREVIEW, State.NEVER_ASKED))
         await self.world.do(rows.forget_team, record.team)
-        return "The preview is over. Nothing was ever sent; the keys that were made for it are deleted."
+        return tr("The preview is over. Nothing was ever sent; the keys that were made for it are deleted.")
 
     async def decline(self) -> None:
         """Never be asked again; keys of a preview are wiped."""
         async with self._busy:
             record = await self.world.do(state.current) or Record(Membership())
             if record.membership.state in {State.SHARING, State.PAUSED, State.STALE}:
-                raise Refused("You share with a team.", "Leave it, or pause.")
+                raise Refused(tr("You share with a team."), tr("Leave it, or pause."))
             await self._keep(await catchup.stepped(self.world, record, consent.Declined(self.world.now())), record)
             if record.team:
                 await self._wipe(record.team)
@@ -121,7 +122,7 @@ class Member:
     async def send_now(self) -> str:
         """Do everything that is due now without waiting for the drawn minutes."""
         done = await self.visit(everything=True)
-        return " ".join(done) or "Nothing was due."
+        return " ".join(done) or tr("Nothing was due.")
 
     async def withdraw(self) -> None:
         """Take this week's report back, until Wednesday."""
@@ -144,7 +145,7 @@ class Member:
     async def publish(self, part: str, text: str, name: str = "") -> None:
         """Publish a learning to the team."""
         if said := learning.refusal(part, text, name):
-            raise UsageError(said, "Change it and try again.")
+            raise UsageError(said, tr("Change it and try again."))
         async with self._busy:
             known, keys, mailbox = await self._ready()
             await results.publish(self.world, mailbox, known, keys, part, text, name)
@@ -184,9 +185,9 @@ class Member:
         await self.prepare()
         at = await self.next_at()
         if at is None:
-            return ("Sharing is not on: nothing is sent.",)
+            return (tr("Sharing is not on: nothing is sent."),)
         if at > self.world.now():
-            return (f"Nothing is due before {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC.",)
+            return (tr("Nothing is due before {when} UTC.", when=f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}"),)
         return await self.visit()
 
     async def prepare(self) -> None:
@@ -216,7 +217,7 @@ class Member:
         """What an act of a member needs; refused while sharing is off."""
         known = await looking.in_team(self.world)
         if not may_send(known.record.membership, self.world.managed(), self.world.now()) or not known.record.joined:
-            raise Refused("Sharing is not on.", "This works once you are in the team, and while sharing is not paused.")
+            raise Refused(tr("Sharing is not on."), tr("This works once you are in the team, and while sharing is not paused."))
         keys = await self.world.keys(known.team, prompt=True)
         return known, keys, Mailbox(self.world, known.record.url, known.team, known.record.membership)
 
@@ -228,7 +229,7 @@ class Member:
     async def _record(self) -> Record:
         record: Record | None = await self.world.do(state.current)
         if record is None:
-            raise UsageError("You are in no team.", "Paste an invitation first.")
+            raise UsageError(tr("You are in no team."), tr("Paste an invitation first."))
         return record
 
     async def _keep(self, record: Record, before: Record | None = None) -> None:

@@ -25,6 +25,7 @@ from tokenpal.share.protocol.roster import FOUNDERS, Roster
 from tokenpal.share.protocol.wire import Signed, b64, encode, sign, unb64
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 TRIES: Final = 4
 """Somebody else's entry may come in between; then the next one is made."""
@@ -96,7 +97,7 @@ async def vouch(world: World, mailbox: Mailbox, known: Known, keys: Keys, member
     """Say that one knows somebody who asks; the words were compared before. Raises UsageError."""
     found = next((one for one in known.record.asking if one.member == member), None)
     if found is None:
-        raise UsageError("Nobody of that number asks to join.", "Look at the list again.")
+        raise UsageError(tr("Nobody of that number asks to join."), tr("Look at the list again."))
     proof = sign(voucher_body(known.team, unb64(found.identity, 32)), keys.private).sig
     body = {"kind": "vouching", "team": known.team, "voucher": keys.member, "for": member, "identity": found.identity, "sig": proof}
     await mailbox.post("vouch", sign(body, keys.private), "vouch")
@@ -121,7 +122,7 @@ def invitation(known: Known, keys: Keys, seed: bytes) -> str:
     if len(roster.members) >= FOUNDERS:
         return written(blank)
     if roster.founder != keys.member:
-        raise UsageError("While the team is being founded, only its founder invites.", "Ask the founder for an invitation.")
+        raise UsageError(tr("While the team is being founded, only its founder invites."), tr("Ask the founder for an invitation."))
     given = sign(invite_body(known.team, signing_public(seed)), keys.private).sig
     return written(Replaced(blank, invite=b64(seed), given=given))
 
@@ -192,7 +193,7 @@ def _vouchers(known: Known, keys: Keys) -> list[dict[str, str]]:
     if record.way == "vouched":
         return [rosters.member_voucher(member, proof) for member, proof in record.vouched]
     if not keys.ticket:
-        raise UsageError("The one-use key of the invitation is gone.", "Ask for a new invitation.")
+        raise UsageError(tr("The one-use key of the invitation is gone."), tr("Ask for a new invitation."))
     door = signing_key(keys.ticket)
     proof = sign(voucher_body(known.team, keys.identity), door).sig
     if record.way == "founding":

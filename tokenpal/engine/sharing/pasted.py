@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from tokenpal.translation import tr
+
 
 class Invited(msgspec.Struct, frozen=True):
     """What an invitation says by itself: where it leads, which team, and what it lets one do."""
@@ -30,11 +32,11 @@ def read_invitation(line: str) -> Invited:
 
     found = parse(line)
     if found.founding:
-        kind = "It lets you found this team: you are its first member."
+        kind = tr("It lets you found this team: you are its first member.")
     elif found.invite:
-        kind = "It lets one person join while the team has fewer than five members."
+        kind = tr("It lets one person join while the team has fewer than five members.")
     else:
-        kind = "Two members have to vouch for whoever joins with it."
+        kind = tr("Two members have to vouch for whoever joins with it.")
     return Invited(urlsplit(found.host).netloc or found.host, found.team, kind)
 
 

@@ -9,6 +9,7 @@ from tokenpal.model.ranges import day_number, iso_week
 from tokenpal.share import preview as shown, report
 from tokenpal.store import facts
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 
 class ShareLine(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ def share_preview(store: Store, week: str = "", now: int | None = None) -> Share
     monday, _ = report.week_days(week)
     week = iso_week(monday)
     if day_number(monday) * 86_400 > now:
-        raise UsageError(f"Week {week} has not begun.", "Choose this week or an earlier one.")
+        raise UsageError(tr("Week {week} has not begun.", week=week), tr("Choose this week or an earlier one."))
     with store.transaction():
         found = facts.week_facts(store, day_number(monday))
         draw, new = report.drawn_once(facts.draw_of(store, week), week, found.days_used, found.labels)

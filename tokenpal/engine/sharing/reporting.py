@@ -23,9 +23,10 @@ from tokenpal.share.protocol.wire import b64, decode, encode, sign, unb64
 from tokenpal.share.report import Draw
 from tokenpal.store import facts, sharing_audit
 from tokenpal.store.database import Store
+from tokenpal.translation import mark, tr
 
 SMALLEST: Final = 5
-GONE: Final = "A sealed report of yours is at the mailbox already, and it is not the one that this machine made."
+GONE: Final = mark("A sealed report of yours is at the mailbox already, and it is not the one that this machine made.")
 Replaced = msgspec.structs.replace
 
 
@@ -96,13 +97,13 @@ def lacking(known: Known, keys: Keys, epoch: str) -> str:
     me = known.roster.present.get(keys.member)
     members = known.active(epoch)
     if me is None:
-        return "You are not in the team's list yet."
+        return tr("You are not in the team's list yet.")
     if epochs.distance(me.counts_from, epoch) < 0:
-        return f"Your first report is of week {me.counts_from}."
+        return tr("Your first report is of week {counts_from}.", counts_from=me.counts_from)
     if keys.member not in members:
-        return "You were away for some weeks: your reports count again from next week."
+        return tr("You were away for some weeks: your reports count again from next week.")
     if len(members) < SMALLEST:
-        return f"{len(members)} of {SMALLEST} members are there. Nothing is sent to fewer."
+        return tr("{count} of {least} members are there. Nothing is sent to fewer.", count=len(members), least=SMALLEST)
     return ""
 
 
@@ -117,7 +118,7 @@ async def send(world: World, mailbox: Mailbox, known: Known, keys: Keys, epoch: 
         if problem.rule == "other":  # a backup was restored: a week is not sent twice
             await world.do(state.keep_week, known.team, Replaced(week, state="missed"))
             await world.log(audit.Kind.REFUSAL, audit.refusal_body("once", GONE, epoch=epoch, team=known.team))
-            raise MailboxError(problem.status, GONE, problem.rule) from None
+            raise MailboxError(problem.status, tr(GONE), problem.rule) from None
         raise
     week = Replaced(week, state="sent")
     await world.do(state.keep_week, known.team, week)
@@ -128,7 +129,7 @@ async def withdraw(world: World, mailbox: Mailbox, known: Known, keys: Keys, epo
     """Take the report back; only before Thursday. Raises UsageError, NetError, MailboxError."""
     week: Week = await world.do(week_of, known.team, epoch, world)
     if week.state not in {"sent", "planned"} or world.now() not in epochs.report_window(epoch):
-        raise UsageError("There is no report that could be taken back now.", "A report can be withdrawn until Wednesday night, UTC.")
+        raise UsageError(tr("There is no report that could be taken back now."), tr("A report can be withdrawn until Wednesday night, UTC."))
     await mailbox.post("withdraw", sign({"kind": "withdraw", "team": known.team, "epoch": epoch, "member": keys.member}, keys.private), "withdraw")
     week = Replaced(week, state="withdrawn")
     await world.do(state.keep_week, known.team, week)

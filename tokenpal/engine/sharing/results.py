@@ -25,10 +25,11 @@ from tokenpal.share.protocol.manifest import Manifest, Release
 from tokenpal.share.protocol.wire import Signed, digest, encode, hash_of, sign, unb64
 from tokenpal.store import sharing as rows
 from tokenpal.store.database import Store
+from tokenpal.translation import mark, tr
 
 Replaced = msgspec.structs.replace
 MOST_GAPS: Final = 60
-SECOND: Final = "The team's mailbox showed two different lists of reports for one week. Nothing of that week is answered twice."
+SECOND: Final = mark("The team's mailbox showed two different lists of reports for one week. Nothing of that week is answered twice.")
 
 
 async def manifests_now(world: World, mailbox: Mailbox, known: Known, keys: Keys) -> Known:
@@ -38,12 +39,12 @@ async def manifests_now(world: World, mailbox: Mailbox, known: Known, keys: Keys
     record = known.record
     if last is not None and shown and shown[0].body.get("epoch") == last.epoch:
         if hash_of(shown[0]) != last.hash:
-            record = await _alarm(world, known, "A1", SECOND, last.epoch)
+            record = await _alarm(world, known, "A1", tr(SECOND), last.epoch)
         shown = shown[1:]
     try:
         history = manifests.history(shown, known.roster, unb64(known.record.key, 32), known.manifests)
     except ValueError as problem:
-        record = await _alarm(world, known, "A7", f"The team's mailbox shows a list of reports that cannot be: {problem}.", "")
+        record = await _alarm(world, known, "A7", tr("The team's mailbox shows a list of reports that cannot be: {problem}.", problem=problem), "")
         return Replaced(known, record=record)
     by_epoch = {one.body["epoch"]: one for one in shown}
     for one in history[len(known.manifests) :]:
@@ -63,13 +64,13 @@ async def releases_now(world: World, mailbox: Mailbox, known: Known, keys: Keys)
     try:
         history = manifests.release_history(shown, known.team, unb64(known.record.key, 32), known.releases)
     except (ValueError, TokenpalError) as problem:
-        sentence = f"The team's mailbox shows a result that cannot be: {getattr(problem, 'sentence', problem)}"
+        sentence = tr("The team's mailbox shows a result that cannot be: {problem}", problem=getattr(problem, 'sentence', problem))
         record = await _alarm(world, Replaced(known, record=record), "release", sentence, "")
         return Replaced(known, record=record)
     for signed, release in zip(shown, history[len(known.releases) :], strict=True):
         wrong = await _wrong(world, mailbox, known, keys, signed, release)
         if wrong:
-            record = await _alarm(world, Replaced(known, record=record), "release", f"The result of week {release.epoch} does not add up: {wrong}", release.epoch)
+            record = await _alarm(world, Replaced(known, record=record), "release", tr("The result of week {epoch} does not add up: {wrong}", epoch=release.epoch, wrong=wrong), release.epoch)
             record = Replaced(record, doubted=(*record.doubted, release.epoch))
     await world.do(_keep, record, [], [(one.body["epoch"], encode(one)) for one in shown])
     return Replaced(known, record=record, releases=history)
@@ -110,12 +111,12 @@ async def _wrong(world: World, mailbox: Mailbox, known: Known, keys: Keys, signe
     """Why the sum is not right; "" when it is, or when its answers are deleted by now (before this member's time, or while it was away)."""
     of_week: Manifest | None = next((one for one in known.manifests if one.epoch == release.epoch), None)
     if of_week is None:
-        return "its list of reports is not known."
+        return tr("its list of reports is not known.")
     answers = await mailbox.asked("answers", keys, epoch=release.epoch)
     if not answers:
         week = known.week(release.epoch)
         deleted = epochs.epoch_of(world.now() - known.policy.retention_days * DAY_SECONDS) > release.epoch
-        return "the answers it was made from are not shown." if week is not None and week.state == "answered" and not deleted else ""
+        return tr("the answers it was made from are not shown.") if week is not None and week.state == "answered" and not deleted else ""
     try:
         manifests.verify_release(signed, of_week, answers, known.roster.at(release.epoch).members, unb64(known.record.key, 32))
     except TokenpalError as problem:

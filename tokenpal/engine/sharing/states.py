@@ -11,6 +11,7 @@ from tokenpal.share import audit, consent
 from tokenpal.share.consent import Membership, Refused, State
 from tokenpal.store import sharing_audit
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 
 def apply(store: Store, event: consent.Event) -> Record:
@@ -19,7 +20,7 @@ def apply(store: Store, event: consent.Event) -> Record:
         record = state.current(store) or Record(Membership())
         before = record.membership
         if isinstance(event, consent.Declined) and before.state in {State.SHARING, State.PAUSED, State.STALE}:
-            raise Refused("You share with a team.", "Leave it, or pause.")
+            raise Refused(tr("You share with a team."), tr("Leave it, or pause."))
         after = consent.step(before, event, managed=forced_off())
         record = msgspec.structs.replace(record, membership=after)
         if after.state is not before.state:

@@ -33,6 +33,7 @@ from tokenpal.model.errors import UsageError
 from tokenpal.share import consent
 from tokenpal.store import sharing_audit
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 __all__ = [
     "Asking", "Bar", "ChangeLine", "Finding", "Invited", "LearningView", "LogEntry", "LogLine", "QuestionView", "ResultView", "Rule",
@@ -54,7 +55,7 @@ def verify(store: Store) -> VerifyResult:
 def export_log(store: Store, path: Path) -> None:
     """Write the whole log as JSON lines to a new file. Raises UsageError."""
     if not sharing_audit.audit_size(store):
-        raise UsageError("The log is empty: nothing ever left this machine.", "There is nothing to export.")
+        raise UsageError(tr("The log is empty: nothing ever left this machine."), tr("There is nothing to export."))
     logbook.export(store, path)
 
 

@@ -20,6 +20,7 @@ from tokenpal.share.consent import Refused, State, Tick, may_send
 from tokenpal.share.protocol import epochs
 from tokenpal.share.protocol.roster import RosterError
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 DAY: Final = 86_400
 Replaced = msgspec.structs.replace
@@ -60,12 +61,12 @@ async def _visit(world: World, everything: bool) -> tuple[str, ...]:
     mailbox = Mailbox(world, known.record.url, known.team, known.record.membership)
     known = await membership.caught_up(world, mailbox, known)
     if known.record.membership.state is not State.SHARING:
-        return ("Something of the team widened, so nothing is sent until you agree.",)
+        return (tr("Something of the team widened, so nothing is sent until you agree."),)
     if not known.record.joined or keys.member not in known.roster.members:
         known = await membership.enter(world, mailbox, known, keys)
         if not known.record.joined:
-            return (f"{len(known.record.vouched)} of 2 members have vouched for you.",)
-        done.append("You are in the team's list now.")
+            return (tr("{count} of 2 members have vouched for you.", count=len(known.record.vouched)),)
+        done.append(tr("You are in the team's list now."))
         keys = await world.keys(known.team)
     known = await results.manifests_now(world, mailbox, known, keys)
     known = await results.releases_now(world, mailbox, known, keys)
@@ -91,7 +92,7 @@ async def _week(world: World, mailbox: Mailbox, known: Known, keys: Keys, everyt
                 done.append(lacking)
             else:
                 await reporting.send(world, mailbox, known, keys, epoch)
-                done.append(f"The sealed report of week {epoch} was sent.")
+                done.append(tr("The sealed report of week {epoch} was sent.", epoch=epoch))
         return known
     if week.state == "planned":
         week = Replaced(week, state="missed")
@@ -99,7 +100,7 @@ async def _week(world: World, mailbox: Mailbox, known: Known, keys: Keys, everyt
     if week.state in {"sent", "summed"} and (everything or now >= week.answer_at):
         known, week = await answering.answer(world, mailbox, known, keys, week)
         if week.state == "answered":
-            done.append(f"The sum of your shares of week {epoch} was sent.")
+            done.append(tr("The sum of your shares of week {epoch} was sent.", epoch=epoch))
             known = await results.releases_now(world, mailbox, known, keys)
         elif week.state == "sent":  # there is no manifest: never, or not yet
             never = epoch in known.record.gaps
@@ -109,7 +110,7 @@ async def _week(world: World, mailbox: Mailbox, known: Known, keys: Keys, everyt
         week = Replaced(week, looked=True)
         await world.do(state.keep_week, known.team, week)
     if any(one.epoch == epoch for one in known.releases):
-        done.append(f"The team's sum of week {epoch} is here.")
+        done.append(tr("The team's sum of week {epoch} is here.", epoch=epoch))
     return known
 
 
@@ -119,7 +120,7 @@ async def failed(world: World, problem: TokenpalError | RosterError) -> Tokenpal
         error = problem
     else:
         error = TokenpalError(
-            f"The team's mailbox shows a list of members that breaks rule {problem.rule}: {problem.sentence}", "Ask whoever runs the team's address."
+            tr("The team's mailbox shows a list of members that breaks rule {rule}: {sentence}", rule=problem.rule, sentence=problem.sentence), tr("Ask whoever runs the team's address.")
         )
     record: Record | None = await world.do(state.current)
     if record is not None and not isinstance(problem, Refused):

@@ -14,6 +14,7 @@ from tokenpal.model.errors import TokenpalError, UsageError
 from tokenpal.model.events import Changed
 from tokenpal.share.protocol import epochs
 from tokenpal.store import sharing as rows
+from tokenpal.translation import tr
 
 log = logging.getLogger(__name__)
 LONGEST_SLEEP: Final = 3600
@@ -52,16 +53,16 @@ class ShareWatch:
         from tokenpal.share.protocol.roster import RosterError
 
         if command not in ACTS:
-            raise UsageError(f"There is no act called {command}.", "Update tokenpal.")
+            raise UsageError(tr("There is no act called {command}.", command=command), tr("Update tokenpal."))
         try:
             return await ACTS[command](self._made(), **args)
         except RosterError as problem:
-            raise TokenpalError(f"The team's mailbox shows a list of members that breaks rule {problem.rule}.", "Ask whoever runs it.") from problem
+            raise TokenpalError(tr("The team's mailbox shows a list of members that breaks rule {rule}.", rule=problem.rule), tr("Ask whoever runs it.")) from problem
         except TokenpalError:
             raise
         except Exception as problem:
             log.exception("an act of sharing failed")
-            raise TokenpalError(f"A mistake in tokenpal ({type(problem).__name__}) stopped this.", "Please report it; the log says where.") from problem
+            raise TokenpalError(tr("A mistake in tokenpal ({name}) stopped this.", name=type(problem).__name__), tr("Please report it; the log says where.")) from problem
         finally:
             self._shared.publish(CHANGED)
             self._nudge()

@@ -63,18 +63,18 @@ class SettingsPage(Page):
         body.setMaximumWidth(px(WIDEST))
         self.sections = Sections([(key, card.title.text()) for key, card in self._cards.items()])
         self.sections.chosen.connect(self.show_section)
-        holder = QWidget()
-        centre = QHBoxLayout(holder)
+        self._holder = QWidget()
+        centre = QHBoxLayout(self._holder)
         centre.setContentsMargins(0, 0, 0, 0)
         centre.addWidget(body, 1000)
         centre.addStretch(1)
-        self.scroll = Scroll()
-        self.scroll.setWidget(holder)
-        self.scroll.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._scroll = Scroll()
+        self._scroll.setWidget(self._holder)
+        self._scroll.verticalScrollBar().valueChanged.connect(self._scrolled)
         row = QHBoxLayout()
         row.setSpacing(px(16))
         row.addWidget(self.sections)
-        row.addWidget(self.scroll, 1)
+        row.addWidget(self._scroll, 1)
         self.column.addLayout(row, 1)
         self.sections.look_at(next(iter(self._cards)))
 
@@ -125,7 +125,7 @@ class SettingsPage(Page):
         key = str(item)
         if key in self._rows:
             self.search.clear()
-            QTimer.singleShot(0, self._rows[key], lambda: self.scroll.ensureWidgetVisible(self._rows[key]))
+            QTimer.singleShot(0, self._rows[key], lambda: self._scroll.ensureWidgetVisible(self._rows[key]))
             self._rows[key].control.setFocus()
         elif key in self._cards:
             self.show_section(key)
@@ -160,17 +160,17 @@ class SettingsPage(Page):
     def show_section(self, key: str) -> None:
         """Scroll so that the card of a section is on top."""
         card = self._cards[key]
-        place = card.mapTo(self.scroll.widget(), card.rect().topLeft()).y()
-        self.scroll.verticalScrollBar().setValue(place)
+        place = card.mapTo(self._holder, card.rect().topLeft()).y()
+        self._scroll.verticalScrollBar().setValue(place)
         self.sections.look_at(key)
 
     @Slot(int)
     def _scrolled(self, top: int) -> None:
         """The section in view is the last one that begins above the upper third."""
-        line = top + self.scroll.viewport().height() // 3
-        shown = [(card.mapTo(self.scroll.widget(), card.rect().topLeft()).y(), key) for key, card in self._cards.items() if not card.isHidden()]
+        line = top + self._scroll.viewport().height() // 3
+        shown = [(card.mapTo(self._holder, card.rect().topLeft()).y(), key) for key, card in self._cards.items() if not card.isHidden()]
         above = [key for y, key in shown if y <= line]
-        at_end = top == self.scroll.verticalScrollBar().maximum()
+        at_end = top == self._scroll.verticalScrollBar().maximum()
         if shown:
             self.sections.look_at(shown[-1][1] if at_end and top else above[-1] if above else shown[0][1])
 
