@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tokenpal.ui.desktop import Desktop
     from tokenpal.ui.window import MainWindow
 
-SCENES = ("look-back", "earlier-week", "hours", "report-and-logs")
+SCENES = ("look-back", "look-back-weeks", "look-back-quarters", "earlier-week", "hours", "report-and-logs")
 SHARING = "sharing-"  # its states and dialogs are made up by hand: tests.ui.sharing_scenes
 TASKS = "tasks-"  # states and dialogs of that page: tests.ui.task_scenes
 PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "settings")
@@ -37,7 +37,12 @@ BUTTONS = {  # page and words of the button that opens it
     "rates": ("settings", "Open"),
 }  # fmt: skip
 INSIGHTS = ("insight-long", "insight-cache", "model-switch")
-DIALOGS = (*BUTTONS, "task-picker", "import", "budgets", *INSIGHTS)
+DIALOGS = (*BUTTONS, "task-picker", "import", "import-timers", "import-entries", "find", "templates", "budgets", *INSIGHTS)
+TIMERS = """\
+[{"start":"20261118T080000Z","end":"20261118T093000Z","tags":["Checkout redesign"]},{"start":"20261118T100000Z","end":"20261118T111500Z","tags":["review","search"]},
+{"start":"20261119T080000Z","end":"20261119T081500Z","tags":["stand-up"]},{"start":"20261119T090000Z","end":"20261119T123000Z","tags":["flaky tests"]},{"start":"20261120T130000Z"}]
+"""
+ENTRIES = "[2026-11-18 10:30] Arena for the parser, second try.\nLifetimes still fight back.\n[2026-11-19 23:50] Slept over it: the context was missing, not the model.\n"
 HANDED = """\
 {"is":"tokenpal-usage/1","id":"nightly/7","at":"2026-11-19T02:15:00Z","provider":"anthropic","model":"claude-sonnet-4-5","fresh_input":1200,"cache_read":35000,"output":3100}
 {"is":"tokenpal-usage/1","id":"nightly/8","at":"2026-11-20T02:15:00Z","provider":"anthropic","model":"claude-sonnet-4-5","fresh_input":900,"cache_read":41000,"output":2800}
@@ -212,7 +217,8 @@ def scene(app: QApplication, desktop: Desktop, window: MainWindow, name: str):
     if name == "report-and-logs":
         return compared(app, desktop, window)
     page = window.open_page("overview" if name == "hours" else "check-in")
-    if name == "look-back":
+    if name.startswith("look-back"):
+        page.back.by.choose({"look-back-weeks": "week", "look-back-quarters": "quarter"}.get(name, "month"))
         page._tabs.choose("back")
         page._show_tab("back")
     elif name == "earlier-week":
@@ -224,7 +230,7 @@ def scene(app: QApplication, desktop: Desktop, window: MainWindow, name: str):
         page._choice_made("")
     settle(app, desktop)
     shown = window.grab()
-    if name == "look-back":
+    if name.startswith("look-back"):
         page._tabs.choose("week")
         page._show_tab("week")
     elif name == "earlier-week":
@@ -270,6 +276,24 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
         BudgetsDialog(desktop.desk, parent=window).open()
     elif name in INSIGHTS:
         explain(app, desktop, window, name)
+    elif name == "find":
+        window.find()
+        made = next(one for one in app.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible())
+        made.search.setText("sch")
+        settle(app, desktop)
+    elif name == "templates":
+        from tokenpal.engine import commands
+        from tokenpal.model.journal import Template
+
+        desktop.engine.ask(commands.save_template, Template("Ordinary week", "Experiments:\n- ", "Merged:\n- ", "", "One thing to tell the others:")).result(60)
+        desktop.engine.ask(commands.save_template, Template("Short week", learned="One line is enough.")).result(60)
+        window.open_page("check-in")._more_chosen("templates", "")
+    elif name in {"import-timers", "import-entries"}:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / ("work.json" if name == "import-timers" else "journal.txt")
+            file.write_text(TIMERS if name == "import-timers" else ENTRIES)
+            shown.import_file(str(file))
+            settle(app, desktop)
     elif name == "import":
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "nightly.jsonl"
@@ -284,10 +308,7 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
 
 def explain(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -> None:
     """How an insight is counted, and another model's price."""
-    from tokenpal.ui.insights.card import InsightsCard
-
-    card = InsightsCard(desktop.desk, window)
-    card.ask()
+    card = window.open_page("overview").insights
     settle(app, desktop)
     if name == "model-switch":
         card.compare()

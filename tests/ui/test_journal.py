@@ -306,8 +306,12 @@ def test_looking_back_finds_what_was_written(sample: App) -> None:
     links = [one for one in page.back.findChildren(QAbstractButton) if one.text() == "Open"]
     assert len(links) == len([one for one in sample.ask(queries.checkin_list) if one.tried or one.worked or one.failed or one.learned])
     QTest.keyClicks(page.back.search, "schema")
-    sample.settle()
-    (link,) = [one for one in page.back.findChildren(QAbstractButton) if one.text() == "Open" and one.isVisible()]
+
+    def shown() -> list[QAbstractButton]:
+        return [one for one in page.back.findChildren(QAbstractButton) if one.text() == "Open" and one.isVisible()]
+
+    sample.wait(lambda: len(shown()) == 1, "only the one that has the word")
+    (link,) = shown()
     link.click()
     sample.settle()
     assert page.fields["learned"].text() == "Always attach the schema."

@@ -72,16 +72,34 @@ def _place(row: SessionRow) -> tuple[int, bool, int, int]:
 
 
 @changes("checkins")
-def insert(store: Store, checkin: CheckIn, field: str, pins: tuple[str, ...]) -> CheckIn:
+def insert(store: Store, checkin: CheckIn, field: str, session: str) -> CheckIn:
     """Words with a note in them and the session pinned behind ``field``: one edit."""
     with store.transaction():
         before = edits.newest(store)
         if not checkin.evidence:
             checkin = msgspec.structs.replace(checkin, evidence=weeks.freeze(store, checkin.week, maintenance.zone_of(store)))
         saved = checkins.save_checkin(store, checkin)
-        checkins.set_pins(store, checkin.week, field, pins)
+        pin(store, checkin.week, field, session)
         edits.join(store, since=before)
     return saved
+
+
+@changes("checkins")
+def pin(store: Store, week: str, field: str, session: str) -> None:
+    """A session behind the words of a field, after those that are there. Raises UsageError."""
+    there = _sessions(store, week, field)
+    if session not in there:
+        checkins.set_pins(store, week, field, [*there, session])
+
+
+@changes("checkins")
+def unpin(store: Store, week: str, field: str, session: str) -> None:
+    """Take it away again. Raises UsageError."""
+    checkins.set_pins(store, week, field, [one for one in _sessions(store, week, field) if one != session])
+
+
+def _sessions(store: Store, week: str, field: str) -> list[str]:
+    return [one.session for one in checkins.pins(store, checkins.checked_week(week)) if one.field == field]
 
 
 @changes("checkins")
@@ -108,3 +126,14 @@ def template_named(store: Store, name: str) -> Template:
 def every_template(store: Store) -> tuple[Template, ...]:
     """All templates by name."""
     return tuple(templates.templates(store))
+
+
+@changes("checkins")
+def change_template(store: Store, name: str, template: Template) -> None:
+    """Other words, or another name, for a template: one edit. Raises UsageError."""
+    with store.transaction():
+        before = edits.newest(store)
+        if template.name != name:
+            templates.delete_template(store, name)
+        templates.save_template(store, template)
+        edits.join(store, since=before)

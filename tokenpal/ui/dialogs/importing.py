@@ -8,9 +8,13 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from tokenpal.engine.diaries import Diary, Wish
 from tokenpal.engine.handover import Handover
+from tokenpal.engine.importing import As
 from tokenpal.insight.numbers import count, exact
 from tokenpal.model.errors import TokenpalError
+from tokenpal.translation import tr
+from tokenpal.ui.dialogs.diary import DiaryChoice, diary_words, kept_words, made_words
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
@@ -47,6 +51,8 @@ class ImportDialog(QDialog):
         self.rest = Text("", "body", "text-2", wrap=True)
         self.rest.hide()
         column.addWidget(self.rest)
+        self.diary: DiaryChoice | None = None  # what can be chosen for a journal of another tool
+        self.column = column
         self.bar = MeterBar(0.0, near_from=NEVER_NEAR, name="How far the file is read")
         column.addWidget(self.bar)
         column.addSpacing(px(8))
@@ -97,7 +103,9 @@ class ImportDialog(QDialog):
 
     def _looked(self, found: Any) -> None:
         self._still()
-        if found.merged is not None:
+        if found.diary is not None:
+            self._diary(found.diary)
+        elif found.merged is not None:
             self.words.setText(f"This is {found.what}: the same record counts once, the newer label wins.")
             merged = found.merged
             self._say(f"{count(merged.records, 'usage record')} and {count(merged.journal, 'entry', 'entries')} of yours would be new or changed.")
@@ -112,6 +120,29 @@ class ImportDialog(QDialog):
             self._usage(found)
         self.go.setEnabled(bool(found.records or found.merged))
         (self.go if self.go.isEnabled() else self.leave).setFocus()
+
+    def _diary(self, found: Diary) -> None:
+        self.words.setText(diary_words(found))
+        if self.diary is None:
+            self.diary = DiaryChoice(found)
+            self.diary.changed.connect(self._other_wish)
+            self.column.insertWidget(self.column.indexOf(self.rest), self.diary, 1)
+            self.diary.show()
+            self.resize(max(self.width(), px(640)), self.height())
+        self.diary.set_diary(found)
+        self._say(" ".join(kept_words(found)))
+
+    @Slot(object)
+    def _other_wish(self, wish: Wish) -> None:
+        """Another choice: what it would do is worked out anew."""
+        self.go.setEnabled(False)
+        self.job.how = As(self.job.how.kind, wish)
+        self.desk.bridge.wait(self.job.look(), self._looked_again, self._failed)
+
+    def _looked_again(self, found: Any) -> None:
+        if found.diary is not None and self.diary is not None and found.diary.wish.to == self.diary.wish().to and found.diary.wish.tasks == self.diary.wish().tasks:
+            self._diary(found.diary)
+            self.go.setEnabled(bool(found.records))
 
     def _usage(self, found: Any) -> None:
         span = f", {found.first} to {found.until}" if found.first != found.until else f", {found.first}" if found.first else ""
@@ -153,6 +184,8 @@ class ImportDialog(QDialog):
 
     @Slot()
     def _take(self) -> None:
+        if self.diary is not None:
+            self.job.how = As(self.job.how.kind, self.diary.wish())
         self.go.setEnabled(False)
         self.bar.set(0.0)
         self.bar.show()
@@ -162,7 +195,9 @@ class ImportDialog(QDialog):
 
     def _taken(self, taken: Any) -> None:
         self._still()
-        if taken.merged is not None:
+        if taken.diary is not None:
+            sentence = tr("New: {what}.", what=made_words(taken.diary))
+        elif taken.merged is not None:
             sentence = f"{count(taken.merged.records, 'usage record')} new or changed, {count(taken.merged.journal, 'entry', 'entries')} of yours new or newer."
         elif taken.told is not None:
             sentence = f"{count(taken.told.labels, 'label')}, {count(taken.told.notes, 'note')} and {count(taken.told.tasks, 'task')} written down."
