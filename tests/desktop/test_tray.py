@@ -100,3 +100,48 @@ def test_exit_after_tray_imports_nothing_heavy(desktop: Desktop) -> None:
     process = desktop.spawn(sys.executable, "-c", code, log="exit.log")
     assert desktop.ended(process) == 0, desktop.logs()
     assert "code 0 heavy []" in desktop.text("exit.log")
+
+
+def test_when_the_tray_dies_the_window_comes_and_the_icon_returns_with_the_next_tray(desktop: Desktop) -> None:
+    host = desktop.tray_host()
+    app = desktop.app("--background")
+    desktop.until(lambda: seen(desktop, "registered"), "the icon")
+    assert not windows(desktop)
+    host.terminate()
+    host.wait()
+    desktop.until(lambda: windows(desktop), "a window in place of the tray")
+    assert app.poll() is None
+    desktop.tray_host(log="again.jsonl")
+    desktop.until(lambda: seen(desktop, "registered", "again.jsonl"), "the icon in the new tray")
+    desktop.run("xdotool", "windowfocus", "--sync", windows(desktop).split()[0], "key", "ctrl+w")
+    desktop.until(lambda: not windows(desktop), "the window is closed")
+    assert app.poll() is None, "there is a tray again, so closing the window ends nothing"
+
+
+def test_a_panel_that_is_started_anew_brings_no_window(desktop: Desktop) -> None:
+    host = desktop.tray_host()
+    app = desktop.app("--background")
+    desktop.until(lambda: seen(desktop, "registered"), "the icon")
+    host.terminate()
+    host.wait()
+    desktop.tray_host("--click", "Quit", log="again.jsonl")
+    assert desktop.ended(app) == 0, desktop.logs()
+    assert seen(desktop, "clicked", "again.jsonl") == ["Quit"]
+
+
+def test_an_old_tray_that_dies_is_noticed_too(desktop: Desktop) -> None:
+    trayer = desktop.spawn("trayer", "--edge", "bottom", "--widthtype", "pixel", "--width", "200", "--height", "28", log="trayer.log")
+    code = "import sys, tokenpal.ui.tray as t; t.CARE_MS, t.LOST_MS = 200, 400; import tokenpal.__main__ as m; sys.exit(m.main(['--background']))"
+    app = desktop.spawn(sys.executable, "-c", code, log="app.log")
+    desktop.until(lambda: "trayer" in desktop.run("xdotool", "search", "--class", "trayer", "getwindowname"), "the old tray")
+    desktop.until(lambda: list((desktop.folder / "tokenpal").rglob("tokenpal.db")), "the app is under way")
+    desktop.until(lambda: icons_in(desktop), "the icon lies in the tray")
+    trayer.terminate()
+    trayer.wait()
+    desktop.until(lambda: windows(desktop), "a window in place of the tray")
+    assert app.poll() is None
+
+
+def icons_in(desktop: Desktop) -> list[str]:
+    """Windows of the app that are there at all: an icon in an old tray is one."""
+    return desktop.run("xdotool", "search", "--class", "tokenpal").split()

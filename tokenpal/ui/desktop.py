@@ -91,6 +91,7 @@ class Desktop(QObject):
         self.engine.start(self.bridge.publish)
         self.standing.ask()
         self.key.apply()
+        self._faces_changed()
 
     @Slot(str, str)
     def _key_refused(self, sentence: str, next_step: str) -> None:

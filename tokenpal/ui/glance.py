@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCursor, QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, glance, limits
 from tokenpal.insight.budgets import words as budget_words
@@ -84,7 +84,9 @@ class Glance(QWidget):
         self._total = Text("", "display")
         self._total.setObjectName("glance-total")
         head.addWidget(self._total)
-        head.addWidget(Text(tr("tokens today"), "small", "text-2"), 0, Qt.AlignmentFlag.AlignBottom)
+        unit = Text(tr("tokens today"), "small", "text-2")
+        unit.setContentsMargins(0, 0, 0, px(5))  # on the line that the figure stands on
+        head.addWidget(unit, 0, Qt.AlignmentFlag.AlignBottom)
         head.addStretch(1)
         self._eye = IconButton("eye", tr("Hide or show the numbers"), size=26)
         self._eye.setToolTip(with_key(tr("Hide or show the numbers"), HIDE_KEY))
@@ -192,6 +194,7 @@ class Glance(QWidget):
         context = tr("{share} context covered", share=numbers.percent(view.context.share)) if view.context and view.context.total else ""
         self._line.setText(join((*price, numbers.unpriced(measures.unpriced_requests), usual, context)) or tr("Nothing yet today."))
         today = view.today.day
+        self._days.show()
         self._days.set(list(view.days), [times.day(today - timedelta(days=len(view.days) - 1 - i)) for i in range(len(view.days))])
         now = self._desk.moment()
         near = int(self._desk.settings.get("advanced.near_limit")) / 100
@@ -230,12 +233,23 @@ class Glance(QWidget):
         layout = self.layout()
         if layout is None:
             return
-        layout.activate()
-        height = max(layout.totalHeightForWidth(self.width()), layout.totalSizeHint().height() if not layout.hasHeightForWidth() else 0)
+        height = self._tall(layout)
+        # Large text on a small screen: what can be read elsewhere goes, the last of a kind first.
+        room = self.screen().availableGeometry().height() - 2 * EDGE
+        for widget in (*self._cards[:0:-1], *self._meters[:0:-1], self._days, *self._budgets[::-1], self._outlook, self._cards[0]):
+            if height <= room:
+                break
+            if not widget.isHidden():
+                widget.hide()
+                height = self._tall(layout)
         if height != self.height():
             self.setFixedHeight(height)
             if self.isVisible():
                 self._place()
+
+    def _tall(self, layout: QLayout) -> int:
+        layout.activate()
+        return layout.totalHeightForWidth(self.width()) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
 
     def _set_outlook(self, view: glance.Glance) -> None:
         """What runs out first, else the balance that is low; nothing when all lasts."""

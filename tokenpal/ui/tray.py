@@ -83,6 +83,7 @@ class Tray(QObject):
         self._frame = 0
         self._meter: float | None = None
         self._was_there = False
+        self._is_item = False  # made as a StatusNotifier item: then Qt registers it with the next host by itself
         self.menu = QMenu()
         self.menu.aboutToShow.connect(self.about_to_show)
         self.menu.triggered.connect(self._chosen)  # by an entry of a sub-menu too
@@ -143,20 +144,20 @@ class Tray(QObject):
 
     def look_after(self, *, hidden: bool) -> None:
         """``hidden``: the icon is the only way to the app now, so it is looked after."""
-        if hidden and self.available:
+        if hidden and not self._is_item:
             self._care.start()
+            self._look()
         elif not hidden:
             self._care.stop()
-            self._patience.stop()
 
     @Slot()
     def _look(self) -> None:
-        if self._was_there and not self.available and not self._patience.isActive():
+        if not self.available and self._was_there and not self._patience.isActive():
             self._patience.start()
 
     @Slot()
     def _look_again(self) -> None:
-        if self._was_there and not self.available:
+        if not self.available and self._was_there:
             self._was_there = False  # told once, until one is there again
             self._care.stop()
             self.lost.emit()
@@ -181,6 +182,9 @@ class Tray(QObject):
         self._watcher = QDBusServiceWatcher(WATCHER, bus, mode, self)
         self._watcher.serviceRegistered.connect(self._host_appeared)
         self._watcher.serviceUnregistered.connect(self._host_gone)
+        known = bus.interface()
+        self._is_item = known is not None and bool(known.isServiceRegistered(WATCHER).value())
+        self._was_there = self._is_item
 
     @Slot(str)
     def _host_gone(self, _service: str) -> None:
@@ -191,6 +195,11 @@ class Tray(QObject):
     def _host_appeared(self, _service: str) -> None:
         self._patience.stop()
         self._was_there = True
+        if self._is_item:
+            self.appeared.emit()
+            return
+        self._is_item = True
+        self._care.stop()
         old = self._icon
         old.hide()
         old.deleteLater()
