@@ -62,8 +62,10 @@ class InsightDialog(QDialog):
         foot.addWidget(leave)
         column.addLayout(foot)
         inside = px(WIDTH) - 2 * px(22) - px(12)
-        scroll.setMinimumHeight(min(body.heightForWidth(inside) if body.hasHeightForWidth() else body.sizeHint().height(), px(340)))
-        self.resize(px(WIDTH), column.totalHeightForWidth(px(WIDTH)))
+        tall = min(inner.heightForWidth(inside), px(340))
+        scroll.setMinimumHeight(tall)
+        hint = max(tall, scroll.sizeHint().height())  # it does not know how its lines break
+        self.resize(px(WIDTH), column.totalHeightForWidth(px(WIDTH)) - hint + tall)
         leave.setFocus()
 
     @Slot()

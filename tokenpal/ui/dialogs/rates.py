@@ -77,7 +77,8 @@ class RatesDialog(QDialog):
         self._scroll.setWidget(held)
         self._scroll.setMinimumHeight(px(150))
         self._scroll.hide()
-        column.addWidget(self._scroll, 1)
+        column.addWidget(self._scroll, 100)
+        column.addStretch(1)  # takes the room while there is no list
         column.addWidget(Rule())
         self._build_form(column)
         self.toast = Toast(self)
@@ -86,7 +87,7 @@ class RatesDialog(QDialog):
         undo.setShortcut("Ctrl+Z")
         undo.triggered.connect(self._undo)
         self.addAction(undo)
-        self.resize(px(600), px(460))
+        self.resize(px(600), px(420))
         self._ask()
         self.currency.setFocus()
 
