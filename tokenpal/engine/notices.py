@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import msgspec
 
 from tokenpal.engine import budgets, insights
-from tokenpal.insight.numbers import plain, short
+from tokenpal.insight.insight_words import burn_sentence
+from tokenpal.insight.numbers import plain
 from tokenpal.model.events import Notable
 from tokenpal.model.insight import Burn
 from tokenpal.store import accounts, report as reports, told
@@ -48,9 +49,7 @@ def problems(store: Store) -> tuple[Notable, ...]:
 
 def burn(one: Burn) -> Notable:
     """A session that is still running and uses far more than usual; told once for it."""
-    sentence = tr("{name} used {tokens} tokens in {minutes} minutes and is still running. Usually it is below {high}.",
-                  name=one.name, tokens=short(one.tokens), minutes=max(1, one.seconds // 60), high=short(one.high))  # fmt: skip
-    return Notable("burn", f"burn {one.session}", tr("A session uses more than usual"), sentence, "sessions", one.session)
+    return Notable("burn", f"burn {one.session}", tr("A session uses more than usual"), burn_sentence(one), "sessions", one.session)
 
 
 def heard(store: Store, zone: str, week_start: int, look_for_burn: bool = True) -> Heard:
