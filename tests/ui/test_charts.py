@@ -19,15 +19,18 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tests.ui.gallery import sample
 from tokenpal.ui.charts.bars import StackedChart
-from tokenpal.ui.charts.data import Bucket, Series, StackedSeries
+from tokenpal.ui.charts.cursor import Cursor
+from tokenpal.ui.charts.data import Band, Bucket, Level, Mark, Series, StackedSeries
 from tokenpal.ui.charts.panel import ChartPanel
 from tokenpal.ui.charts.scale import level_words, nice_levels, thin
+from tokenpal.ui.charts.sheet import About
 from tokenpal.ui.charts.stack import lay_out
 from tokenpal.ui.charts.tables import as_csv, as_table, summary
 from tokenpal.ui.charts.timeline import Timeline, pieces
 from tokenpal.ui.charts.tip import SHADOW
 from tokenpal.ui.theme import color
 from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.legend import LegendItem
 
 pytestmark = pytest.mark.usefixtures("look")
 
@@ -429,3 +432,195 @@ def test_bare_bars_have_sums_and_no_scale(qtbot):
     assert layout.levels == (0.0, max(chart.totals()))
     assert layout.y(max(chart.totals())) >= 20  # room for the words above the highest bar
     assert not chart.grab().isNull()
+
+
+# ---- zoom, marks, bands -------------------------------------------------------------------------------------------
+def test_the_cursor_walks_extends_and_begins_anew():
+    cursor = Cursor()
+    assert cursor.begin(0) == -1
+    assert cursor.begin(10) == 9
+    assert cursor.begin(10, 4) == 4
+    cursor.at = 4
+    assert cursor.step(-10, 10) == 0
+    assert cursor.extend(5) == (4, 5)
+    cursor.at = 5
+    assert cursor.extend(2) == (2, 4)  # over the bar it began at
+    cursor.at = 2
+    assert cursor.wide
+    assert cursor.around(3) == (2, 4)
+    assert cursor.around(7) == (7, 7)
+    cursor.loosen()
+    cursor.at = 8
+    assert cursor.extend(9) == (8, 9)
+    assert cursor.clear()
+    assert not cursor.clear()
+    assert cursor.around(-1) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from(["walk", "extend", "choose", "clear"]), st.integers(-12, 12)), max_size=30), st.integers(1, 9))
+def test_the_cursor_never_leaves_the_bars(moves, count):
+    cursor = Cursor()
+    for what, by in moves:
+        target = cursor.step(by, count, entering=cursor.begin(count))
+        assert 0 <= target < count
+        if what == "extend":
+            first, last = cursor.extend(target)
+            assert 0 <= first <= target <= last < count
+        elif what == "choose":
+            cursor.choose(target)
+        elif what == "clear":
+            cursor.clear()
+        else:
+            cursor.loosen()
+        cursor.at = target
+
+
+def test_double_click_zooms_to_a_bar_or_to_the_range_around_it(qtbot):
+    chart = chart_of(qtbot, data(tuple(float(i + 1) for i in range(10))))
+    zoomed = []
+    chart.zoomed.connect(lambda a, b: zoomed.append((a, b)))
+    QTest.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=middle(chart, 3))
+    assert zoomed == [(3, 3)]
+    chart.select(4, 7)
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=middle(chart, 5))
+    QTest.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=middle(chart, 5))
+    assert zoomed[1:] == [(4, 7)]
+
+
+def test_keys_zoom_and_go_back(qtbot):
+    chart = chart_of(qtbot, data(tuple(float(i + 1) for i in range(10))))
+    zoomed, backs, activated = [], [], []
+    chart.zoomed.connect(lambda a, b: zoomed.append((a, b)))
+    chart.back_asked.connect(lambda: backs.append(True))
+    chart.activated.connect(activated.append)
+    QTest.keyClick(chart, Qt.Key.Key_Plus)
+    assert zoomed == []  # nothing is pointed at
+    chart._walk(4)
+    for _ in range(2):
+        QTest.keyClick(chart, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(chart, Qt.Key.Key_Return)
+    assert zoomed == [(4, 6)]
+    assert activated == []
+    QTest.keyClick(chart, Qt.Key.Key_End)
+    QTest.keyClick(chart, Qt.Key.Key_Plus)
+    assert zoomed == [(4, 6), (9, 9)]
+    for key, held in ((Qt.Key.Key_Minus, False), (Qt.Key.Key_Backspace, False), (Qt.Key.Key_Left, True)):
+        QTest.keyClick(chart, key, Qt.KeyboardModifier.AltModifier if held else Qt.KeyboardModifier.NoModifier)
+    assert len(backs) == 3
+
+
+def test_a_screen_reader_hears_each_step(qtbot):
+    chart = chart_of(qtbot, data((1.0, 2.0, 3.0), marks=(Mark(1, "note", "Cut the pool to one writer", "s1"),)))
+    chart._walk(2)
+    interface = QAccessible.queryAccessibleInterface(chart)
+    said = []
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_End):
+        QTest.keyClick(chart, key)
+        said.append(interface.text(QAccessible.Text.Description))
+    assert said == ["Day 1 2, Series 0 2, Cut the pool to one writer", "Day 0 1, Series 0 1", "Day 2 3, Series 0 3"]
+
+
+def test_marks_open_by_click_and_by_key_and_never_touch(qtbot):
+    marks = (Mark(0, "note", "one", "a"), Mark(0, "check-in", "two", "b"), Mark(5, "note", "three", "c"), Mark(99, "note", "outside", "d"))
+    chart = chart_of(qtbot, data(tuple(float(i + 1) for i in range(10)), marks=marks))
+    chart._ensure_layout()
+    assert [(spot.kinds, len(spot.marks)) for spot in chart._spots] == [(("check-in", "note"), 2), (("note",), 1)]
+    opened, chosen = [], []
+    chart.mark_opened.connect(opened.append)
+    chart.bucket_selected.connect(chosen.append)
+    center = chart._spots[1].box.center().toPoint()
+    QTest.mouseMove(chart, center)
+    assert chart._tip.isVisible()
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=center)
+    assert [one.ref for one in opened] == ["c"]
+    assert chosen == []
+    chart._walk(5)
+    QTest.keyClick(chart, Qt.Key.Key_N)
+    assert [one.ref for one in opened] == ["c", "c"]
+    crowd = chart_of(qtbot, data((1.0,) * 400, marks=tuple(Mark(i, "note", str(i), str(i)) for i in range(400))))
+    crowd._ensure_layout()
+    assert sum(len(spot.marks) for spot in crowd._spots) == 400
+    for left, right in itertools.pairwise(crowd._spots):
+        assert left.box.right() <= right.box.left()
+
+
+def test_a_band_and_a_budget_reach_into_the_scale_but_do_not_flatten_the_bars(qtbot):
+    band = Band(2, 5.0, 30.0, "Your usual range for a Friday: 5 to 30")
+    chart = chart_of(qtbot, data((10.0, 12.0, 8.0), band=band, levels=(Level(15.0, "near"), Level(9_000.0, "far"))))
+    assert chart._ensure_layout().levels[-1] >= 30
+    assert chart._ensure_layout().levels[-1] < 100
+    assert "usual range" in chart.tip_content(2).foot
+    assert "usual range" not in chart.tip_content(1).foot
+    said = chart.accessibleDescription()
+    assert band.words in said
+    assert "far" in said, "what is not drawn is said"
+    picture = chart.to_image(1)
+    layout = chart._ensure_layout()
+    inside = picture.pixelColor(round(layout.middle(2) + layout.bar / 2 + 2), round(layout.y(20)))
+    assert inside != color("card")
+    chart.set_series(data((10.0, 12.0, 8.0), (1.0, 1.0, 1.0), band=band))
+    chart.set_hidden(frozenset({"s1"}))
+    assert chart.tip_content(2).foot == "", "the range is one of all series together"
+    assert chart._ensure_layout().levels[-1] < 30
+
+
+def test_rows_are_written_when_they_are_looked_at():
+    written = []
+
+    def exact(value):
+        written.append(value)
+        return str(int(value))
+
+    table = as_table(data(tuple(float(i) for i in range(3_650)), exact=exact))
+    assert len(table.rows) == 3_650
+    assert written == []
+    assert table.rows[3_649] == ("Day 3649", "3649", "3649")
+    assert len(written) == 2
+    assert table.rows[-1] == table.rows[3_649]
+    assert [len(row) for row in table.rows[:2]] == [3, 3]
+
+
+def test_notes_are_in_the_table_and_no_formula_in_the_file():
+    given_data = data((1.0, 2.0), marks=(Mark(0, "note", "=HYPERLINK(1)", "a"), Mark(0, "note", "second", "b")))
+    given_data = replace(given_data, series=(replace(given_data.series[0], name="=cmd()|'/C calc'!A0"),))
+    assert as_table(given_data).headers == ("Day", "=cmd()|'/C calc'!A0", "Total", "Notes")
+    assert as_table(given_data).rows[0][-1] == "=HYPERLINK(1); second"
+    rows = list(csv.reader(io.StringIO(as_csv(given_data, about=("=a()", "two\nlines")))))
+    assert rows[0] == ["# =a()"]
+    assert rows[1] == ["# two lines"]
+    assert rows[2] == ["Day", "'=cmd()|'/C calc'!A0", "Notes"]
+    assert rows[3] == ["Day 0", "1", "'=HYPERLINK(1); second"]
+
+
+def test_time_runs_from_left_to_right_where_one_reads_from_the_right(qtbot):
+    host = QWidget()
+    host.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    column = QVBoxLayout(host)
+    chart = StackedChart()
+    column.addWidget(chart)
+    qtbot.addWidget(host)
+    chart.set_series(data((1.0, 2.0, 3.0)))
+    host.resize(500, 300)
+    host.show()
+    assert not chart.isRightToLeft()
+    layout = chart._ensure_layout()
+    assert layout.left(0) < layout.left(2)
+    chart._walk(1)
+    QTest.keyClick(chart, Qt.Key.Key_Right)
+    assert chart._cursor.at == 2
+
+
+def test_what_leaves_the_window_has_its_words(qtbot, tmp_path):
+    panel = ChartPanel()
+    qtbot.addWidget(panel)
+    panel.resize(500, 260)
+    panel.set_series(data((1.0, 2.0), (3.0, 4.0)))
+    panel.chart.set_hidden(frozenset({"s1"}))
+    legend = [LegendItem("s0", "Series 0", 1, "3"), LegendItem("s1", "Series 1", 2, "7")]
+    exhibit = panel.exhibit(About("Tokens by task", ("1 to 2 Nov", "measured", "")), legend)
+    assert [item.key for item in exhibit.legend] == ["s0"], "what is hidden stays hidden"
+    assert exhibit.image(1.0).size() == exhibit.whole()
+    assert exhibit.whole().height() > panel.chart.height()
+    assert exhibit.text().splitlines()[:3] == ["Tokens by task", "1 to 2 Nov", "measured"]
+    exhibit.save(tmp_path / "a.svg")
+    assert "1 to 2 Nov" in (tmp_path / "a.svg").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ from tokenpal.insight.series import Measure
 from tokenpal.model.ranges import Bucket
 from tokenpal.model.report import Dimension
 from tokenpal.translation import mark, tr
+from tokenpal.ui import times
 
 RANGES = (
     ("1", mark("Today")), ("7", mark("7 d")), ("30", mark("30 d")), ("90", mark("90 d")), ("365", mark("12 mo")), ("custom", mark("Custom")),
@@ -71,6 +72,16 @@ class Place:
     key: str  # of RANGES
     custom: tuple[date | None, date | None]  # first and last day of a custom range
     bucket: Bucket
+
+
+def place_words(key: str, custom: tuple[date | None, date | None]) -> str:
+    """How a range is called: `30 d`, `16 Nov – 18 Nov`, `All time`."""
+    if key != "custom":
+        return tr(dict(RANGES)[key])
+    first, last = custom
+    if first is None or last is None:
+        return tr("All time")
+    return times.short_day(first) if first == last else f"{times.short_day(first)} – {times.short_day(last)}"
 
 
 class Trail:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from tokenpal.engine import limits, overview
 from tokenpal.insight.series import Measure
@@ -19,19 +19,12 @@ from tokenpal.translation import mark, tr
 from tokenpal.ui import times
 from tokenpal.ui.charts.data import Mark, StackedSeries
 from tokenpal.ui.charts.sheet import Exhibit
-from tokenpal.ui.insights.card import InsightsCard
 from tokenpal.ui.overview import feed, spans, takeaway
-from tokenpal.ui.overview.cachecard import CacheCard
-from tokenpal.ui.overview.chartcard import ChartCard
-from tokenpal.ui.overview.daycard import DayCard
+from tokenpal.ui.overview.board import Board
 from tokenpal.ui.overview.firstrun import FirstRun
 from tokenpal.ui.overview.flip import FlipCard, drop, take_menu
-from tokenpal.ui.overview.limitscard import LimitsCard
-from tokenpal.ui.overview.mixcard import MixCard
-from tokenpal.ui.overview.whencard import WhenCard
 from tokenpal.ui.page import Desk, Page
-from tokenpal.ui.reflow import Tiles
-from tokenpal.ui.theme import CARD_GAP, px, theme
+from tokenpal.ui.theme import theme
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.controls import PhraseCombo, Segmented
@@ -85,39 +78,21 @@ class OverviewPage(Page):
             shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
             shortcut.activated.connect(act)
 
-    def _body(self) -> Scroll:
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(CARD_GAP))
-        self.chart = ChartCard()
+    def _body(self) -> Board:
+        board = Board(self.desk)
+        self.chart, self.limits, self.mix, self.cache, self.when = board.chart, board.limits, board.mix, board.cache, board.when
+        self.day, self.insights = board.day, board.insights
         self.chart.picked.connect(self._pick)
         self.chart.zoomed.connect(self._zoom)
         self.chart.back.connect(self.zoom_back)
         self.chart.panel.chart.mark_opened.connect(self._open_mark)
-        column.addWidget(self.chart, 1)
-        self.limits = LimitsCard(self.desk)
         self.limits.budgets_asked.connect(self.open_budgets)
-        column.addWidget(self.limits)
-        row = Tiles()
-        self.mix, self.cache, self.when = MixCard(), CacheCard(), WhenCard()
-        for card, least, share in ((self.mix, 300, 34), (self.cache, 250, 30), (self.when, 280, 36)):
-            row.add(card, least, share)
-        column.addLayout(row)
-        for flipped in (self.limits, self.mix, self.cache, self.when):
-            flipped.taken.connect(self._take)
-        low = Tiles()
-        self.day = DayCard(self.desk)
+        for card in board.flips:
+            card.taken.connect(self._take)
         self.day.opened.connect(self._open_session)
         self.day.more.clicked.connect(self._show_in_sessions)
-        self.insights = InsightsCard(self.desk)
         self.insights.go.connect(self.go)
-        low.add(self.day, 560, 62)
-        low.add(self.insights, 300, 38)
-        column.addLayout(low)
-        scroll = Scroll()
-        scroll.setWidget(body)
-        return scroll
+        return board
 
     # ---- asking -------------------------------------------------------------------------------------------
     def refresh(self, what: frozenset[str]) -> None:
@@ -211,7 +186,7 @@ class OverviewPage(Page):
         self._picked = self._hours = None
         self.chart.panel.chart.select(-1)
         before = self._trail.last
-        self.chart.set_way_back(tr("Back to {range}", range=self._words(before)) if before is not None else "")
+        self.chart.set_way_back(tr("Back to {range}", range=spans.place_words(before.key, before.custom)) if before is not None else "")
         self._ask_chart()
         self._ask_day()
 
@@ -241,16 +216,8 @@ class OverviewPage(Page):
     def _go_to(self, place: spans.Place) -> None:
         self._custom = place.custom
         self._range.choose(place.key)
-        self._range.set_words("custom", self._words(place) if place.key == "custom" else tr("Custom"))
+        self._range.set_words("custom", spans.place_words(place.key, place.custom) if place.key == "custom" else tr("Custom"))
         self._new_range(place.bucket)
-
-    def _words(self, place: spans.Place) -> str:
-        if place.key != "custom":
-            return tr(dict(spans.RANGES)[place.key])
-        first, last = place.custom
-        if first is None or last is None:
-            return tr("All time")
-        return times.short_day(first) if first == last else f"{times.short_day(first)} – {times.short_day(last)}"
 
     @Slot()
     def flip(self) -> None:
@@ -278,7 +245,7 @@ class OverviewPage(Page):
     @Slot(object, object)
     def _days_picked(self, first: date | None, last: date | None) -> None:
         self._custom = (first, last)
-        self._range.set_words("custom", self._words(spans.Place("custom", self._custom, Bucket.DAY)))
+        self._range.set_words("custom", spans.place_words("custom", self._custom))
         self._trail.forget()
         self._new_range()
 
