@@ -70,6 +70,7 @@ class TrackersDialog(QDialog):
         self.problem = Text("", "small", "problem", wrap=True)
         self.problem.hide()
         column.addWidget(self.problem)
+        column.addStretch(1)
         foot = QHBoxLayout()
         foot.addStretch(1)
         cancel = Button(tr("Cancel"))
@@ -102,5 +103,6 @@ class TrackersDialog(QDialog):
 
 def _label(words: str) -> Text:
     label = Text(words, "small", "text-2")
+    label.setMinimumWidth(px(64))
     label.setMinimumHeight(px(CONTROL_HEIGHT))  # stands in the middle of its field
     return label

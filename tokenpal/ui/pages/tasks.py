@@ -103,7 +103,6 @@ class TasksPage(Page):
             self.head.addWidget(control)
         for key, slot in (("Ctrl+N", self._new), ("/", self._find), ("Ctrl+F", self._find), ("Ctrl+T", self.as_table.toggle), ("Ctrl+E", self._export)):
             shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
 
     # ---- figures ------------------------------------------------------------------------------------------

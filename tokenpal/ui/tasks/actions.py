@@ -83,7 +83,7 @@ class DeleteQuestion(_Asking):
 
     def _says(self, held: Belongings) -> str:
         what = belongs(held)
-        gone = tr("With it go {what}.", what=what) if what else tr("Nothing else hangs on it.")
+        gone = tr("What goes with it: {what}.", what=what) if what else tr("Nothing else hangs on it.")
         return tr(
             "{gone} No session and no figure is lost: its use goes to the next rule that matches, or to no task. Undo brings all of it back. "
             "To keep it out of the way, archive it instead.",

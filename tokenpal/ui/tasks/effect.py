@@ -29,12 +29,16 @@ class EffectView(QWidget):
         column.setSpacing(px(6))
         self.words = Text("", "small", "text-2", wrap=True)
         column.addWidget(self.words)
-        self._grid = QGridLayout()
+        self._holder = QWidget()
+        self._holder.setMaximumWidth(px(620))  # names and their figures stay within one look
+        self._grid = QGridLayout(self._holder)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(px(16))
         self._grid.setVerticalSpacing(px(4))
         self._grid.setColumnStretch(0, 1)
-        column.addLayout(self._grid)
+        column.addWidget(self._holder)
         self._cells: list[Text] = []
+        self.hide()
 
     def text(self) -> str:
         """The sentences."""
@@ -43,11 +47,13 @@ class EffectView(QWidget):
     def clear(self) -> None:
         """Nothing is looked at any more."""
         self.words.setText("")
+        self.hide()
         self._empty()
 
     def wait(self) -> None:
         """The answer is being worked out."""
         self.words.setText(tr("Looking at your sessions …"))
+        self.show()
         self._empty()
 
     def set(self, shown: Shown, said: str = "") -> None:
@@ -55,10 +61,7 @@ class EffectView(QWidget):
         self._empty()
         effect = shown.effect
         self.words.setText(said or words.matches(effect))
-        before, after = dict.fromkeys(shown.names, 0), dict.fromkeys(shown.names, 0)
-        for task, was, then in effect.totals:
-            if task is not None:
-                before[task], after[task] = was, then
+        self.show()
         for line, one in enumerate(effect.moves[:MOST]):
             self._put(line, 0, Text(words.move(one, shown.names), "small", elide=True))
             self._put(line, 1, Text(words.sessions(one.sessions), "small", "text-2", right=True))
@@ -68,9 +71,11 @@ class EffectView(QWidget):
             rest = len(effect.moves) - MOST
             self._put(line, 0, Text(trn("and {n} more", "and {n} more", rest, shown=numbers.digits(rest)), "small", "text-3"))
             line += 1
+        if effect.totals:
+            self._put(line, 0, Text(tr("Tokens of all time, now → then"), "small", "text-3"), span=3)
+            line += 1
         for task, was, then in effect.totals[:MOST]:
-            said = tr("{task} after it", task=words.task_name(task, shown.names))
-            self._put(line, 0, Text(said, "small", "text-2", elide=True))
+            self._put(line, 0, Text(words.task_name(task, shown.names), "small", elide=True))
             both = tr("{before} → {after}", before=numbers.short(was), after=numbers.short(then))
             self._put(line, 1, Text(both, "small", weight=500, right=True), span=2)
             line += 1
@@ -85,6 +90,7 @@ class EffectView(QWidget):
             cell.hide()
             cell.deleteLater()
         self._cells = []
+        self._holder.updateGeometry()
 
 
 class Question(Card):
@@ -96,8 +102,8 @@ class Question(Card):
     def __init__(self, title: str, take: str, parent: QWidget | None = None) -> None:
         super().__init__(title, sunk=True, pad=(12, 14), parent=parent)
         self.view = EffectView()
-        self.view.wait()
         self.body.addWidget(self.view)
+        self.view.wait()
         row = Flow()
         self.take = Button(take)
         self.take.setObjectName("effect-take")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.engine.sorting import TaskStanding
 from tokenpal.insight import budgets as budget_words
@@ -15,14 +15,14 @@ from tokenpal.ui.palette import LABELS, ColorName
 from tokenpal.ui.tasks import words
 from tokenpal.ui.tasks.mixbars import MixBars
 from tokenpal.ui.tasks.table import cost
-from tokenpal.ui.theme import font, px
+from tokenpal.ui.theme import color, font, px
 from tokenpal.ui.widgets.buttons import IconButton, Link
 from tokenpal.ui.widgets.marks import SwatchLabel
 from tokenpal.ui.widgets.strips import LabelStrip
 from tokenpal.ui.widgets.text import Rule, Text, as_tip
 
 LONGEST_CHIP = 24  # letters
-BARS_FROM, STRIP_FROM = 780, 560  # width of the row at text size 100 %
+BARS_FROM, STRIP_FROM, TIGHT = 780, 560, 440  # width of the row at text size 100 %; in a tight one figures and buttons stand below
 
 
 class Chips(QWidget):
@@ -59,6 +59,28 @@ class Chips(QWidget):
         p.end()
 
 
+class LongLink(Link):
+    """A link that may be longer than its place: cut with an ellipsis, whole on hover."""
+
+    def __init__(self, text: str, *, tone: ColorName = "accent", parent: QWidget | None = None) -> None:
+        super().__init__(text, tone=tone, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(48), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        whole, f = self.text(), font("small", 500)
+        shown = paint.elided(whole, f, self.width())
+        self.setToolTip(as_tip(whole) if shown != whole else "")
+        p = QPainter(self)
+        f.setUnderline(self.keyboard_focus)
+        p.setFont(f)
+        p.setPen(color(self._tone))
+        p.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        p.end()
+
+
 class TaskLine(QWidget):
     """Shows a TaskStanding. Signals carry the task's id; use without a task has none of the buttons."""
 
@@ -83,7 +105,7 @@ class TaskLine(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        line = QHBoxLayout()
+        line = self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         line.setSpacing(px(14))
         line.addWidget(self._words(name, budgets, link), 5)
         self.bars = MixBars()
@@ -97,8 +119,11 @@ class TaskLine(QWidget):
             keep.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
             widget.setSizePolicy(keep)
         line.addWidget(self.strip, 3)
-        line.addLayout(self._figures())
-        line.addLayout(self._buttons(name))
+        tail = QHBoxLayout()
+        tail.setSpacing(px(14))
+        tail.addLayout(self._figures())
+        tail.addLayout(self._buttons(name))
+        line.addLayout(tail)
         column.addLayout(line)
         column.addWidget(Rule())
         self.tick(now)
@@ -153,13 +178,12 @@ class TaskLine(QWidget):
         column.addLayout(under)
         for one in budgets[:2]:
             said = tr("Budget: {words}", words=budget_words.words(one))
-            budget = Link(said, tone="attention" if one.over else "text-2")
+            budget = LongLink(said, tone="attention" if one.over else "text-2")
             budget.setAccessibleName(tr("Budget of {task}: {words}", task=name, words=budget_words.words(one)))
             budget.clicked.connect(self._budgets)
             low = QHBoxLayout()
             low.setContentsMargins(px(18), 0, 0, 0)
             low.addWidget(budget)
-            low.addStretch(1)
             column.addLayout(low)
         return holder
 
@@ -175,7 +199,8 @@ class TaskLine(QWidget):
         for text in (total, money):
             text.setFixedWidth(px(84))
             column.addWidget(text)
-        money.setVisible(bool(short))
+        if not short:
+            money.hide()
         column.addStretch(1)
         return column
 
@@ -202,6 +227,9 @@ class TaskLine(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        tight = self.width() < px(TIGHT)
+        self._line.setDirection(QBoxLayout.Direction.TopToBottom if tight else QBoxLayout.Direction.LeftToRight)
+        self._line.setSpacing(px(4 if tight else 14))
         self.bars.setVisible(self.width() >= px(BARS_FROM))
         self.strip.setVisible(self.width() >= px(STRIP_FROM))
 

@@ -91,9 +91,9 @@ class RuleLine(QWidget):
         line.setContentsMargins(px(4), px(5), px(4), px(5))
         line.setSpacing(px(8))
         line.addWidget(Grip())
-        number = Text(f"{place + 1}.", "small", "text-3", right=True)
-        number.setMinimumWidth(px(20))
-        line.addWidget(number)
+        self.number = Text("", "small", "text-3", right=True)
+        self.number.setMinimumWidth(px(20))
+        line.addWidget(self.number)
         told = QVBoxLayout()
         told.setSpacing(px(1))
         first = QHBoxLayout()
@@ -118,14 +118,22 @@ class RuleLine(QWidget):
             button.clicked.connect(slot)
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
             self._buttons[icon] = button
+        self.note.hide()
+        self.set_place(place, last)
+
+    def set_place(self, place: int, last: bool) -> None:
+        """Where the rule is tried, or would be."""
+        self.place = place
+        self.number.setText(f"{place + 1}.")
         self._buttons["arrow-up"].setEnabled(place > 0)
         self._buttons["arrow-down"].setEnabled(not last)
-        self._name("")
+        self._name(self.note.text())
 
     def set_standing(self, one: RuleStanding | None) -> None:
         """How the rule fares; None = not known yet."""
         said, idle = words.standing(one) if one else ("", False)
         self.note.setText(said)
+        self.note.setVisible(bool(said))
         self.note.set_tone("attention" if idle else "text-3")
         self._name(said)
 

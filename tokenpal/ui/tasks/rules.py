@@ -68,7 +68,7 @@ class RulesCard(Card):
         self.body.addStretch(1)
         self.add.setEnabled(False)
         self._new, self._change = Latest(desk, self), Latest(desk, self)
-        self._new.shown.connect(self._effect.set)
+        self._new.shown.connect(self._show_new)
         self._new.refused.connect(self._effect.words.setText)
         self._change.shown.connect(self._show_change)
         self._change.refused.connect(self._refused)
@@ -120,21 +120,26 @@ class RulesCard(Card):
 
     def _offer_form(self, tasks: bool) -> None:
         self.form.setVisible(tasks)
-        self._effect.setVisible(tasks)
 
     # ---- a new rule ---------------------------------------------------------------------------------------
     @Slot()
     def _preview(self) -> None:
         draft = self.form.draft()
-        self.add.setEnabled(draft is not None)
+        self.add.setEnabled(False)  # first the effect, then the rule
         self._new.ask(draft)
         if draft is None:
             self._effect.clear()
 
+    @Slot(object)
+    def _show_new(self, shown: Shown) -> None:
+        if shown.draft == self.form.draft():
+            self._effect.set(shown)
+            self.add.setEnabled(True)
+
     @Slot()
     def _add(self) -> None:
         draft = self.form.draft()
-        if draft is not None and draft.kind is not None:
+        if draft is not None and draft.kind is not None and self.add.isEnabled():
             self._desk.bridge.ask(commands.add_rule, draft.kind, draft.pattern, draft.task, then=self._added)
 
     def _added(self, _rule: int) -> None:
@@ -205,7 +210,7 @@ class RulesCard(Card):
             self._editor.task.addItem(row.task, str(row.rule.task))
             self._editor.task.choose(str(row.rule.task))
         self._editor.changed.connect(self._edited)
-        self._editor.entered.connect(self._take)
+        self._editor.entered.connect(self._entered)
         self._editor.left.connect(self._leave)
         self._look(Draft(rule, row.rule.kind, row.rule.pattern, row.rule.task))
         self._editor.pattern.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -223,6 +228,11 @@ class RulesCard(Card):
             return
         self._draft = draft
         self._change.ask(draft)
+
+    @Slot()
+    def _entered(self) -> None:
+        if self._question is not None and self._question.take.isEnabled():
+            self._take()
 
     @Slot(int)
     def _remove(self, rule: int) -> None:
@@ -328,17 +338,13 @@ class RulesCard(Card):
             self._list.removeWidget(line)
         if self._question is not None:
             self._list.removeWidget(self._question)
-        for line in self._shown_lines():
+        for place, line in enumerate(self._shown_lines()):
             self._list.addWidget(line)
             own = self._draft is not None and line.row.rule.id == self._draft.rule
             line.setHidden(own and self._editor is not None)
             if own and self._question is not None:
                 self._list.addWidget(self._question)
-        before: QWidget | None = None
-        for line in self._shown_lines():  # Tab follows the eye
-            if before is not None:
-                QWidget.setTabOrder(before, line)
-            before = line
+            line.set_place(place, place == len(self._lines) - 1)
 
     def _focus_line(self, rule: int) -> None:
         line = next((line for line in self._lines if line.row.rule.id == rule), None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.insight.suggestions import Suggestion
@@ -22,6 +22,7 @@ from tokenpal.ui.widgets.marks import KeyHint
 from tokenpal.ui.widgets.text import Text, as_tip
 
 SHOWN = 4
+WIDE = 520  # width from which the figures stand in a column of their own
 
 
 class SuggestionLine(QWidget):
@@ -42,10 +43,13 @@ class SuggestionLine(QWidget):
         told = QVBoxLayout()
         told.setSpacing(px(1))
         told.addWidget(Text(one.name, "body", weight=500, elide=True))
-        told.addWidget(Text(self._says(task), "small", "text-2", elide=True))
+        self._why = self._says(task)
+        self._under = Text(self._why, "small", "text-2", elide=True)
+        told.addWidget(self._under)
         row.addLayout(told, 1)
         would = tr("{sessions}, {tokens}", sessions=words.sessions(one.sessions), tokens=numbers.short(one.tokens))
-        figures = Text(would, "small", "text-2", right=True)
+        self._would = would
+        self._figures = figures = Text(would, "small", "text-2", right=True)
         figures.setToolTip(tr("Use without a task that it would take: {tokens} tokens", tokens=numbers.exact(one.tokens)))
         row.addWidget(figures)
         said = tr("Add a rule") if one.task is not None else tr("Add task")
@@ -54,7 +58,8 @@ class SuggestionLine(QWidget):
         take.setProperty("ticket", one.ticket)
         take.setToolTip(as_tip(with_key(tr("Adds the task with its rule in one step"), "Return")))
         take.clicked.connect(self._take)
-        row.addWidget(KeyHint("↵"))
+        self._hint = KeyHint("↵")
+        row.addWidget(self._hint)
         row.addWidget(take)
         leave = IconButton("close", tr("Dismiss {name}", name=one.name), size=26)
         leave.setToolTip(as_tip(with_key(tr("Dismiss {name}", name=one.name), "Del")))
@@ -75,6 +80,18 @@ class SuggestionLine(QWidget):
         if one.task is not None:
             return tr("{folder} has no rule to {task} yet", folder=one.pattern, task=task)
         return tr("much use in {folder} has no task", folder=one.pattern)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= px(WIDE)
+        self._figures.setVisible(wide)
+        self._hint.setVisible(wide)
+        said = self._why if wide else numbers.join((self._would, self._why))
+        if said != self._under.text():
+            self._under.setText(said)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(240), super().minimumSizeHint().height())  # figures and key hint go when there is no room
 
     @Slot()
     def _take(self) -> None:

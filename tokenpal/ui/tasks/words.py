@@ -88,15 +88,26 @@ def standing(one: RuleStanding) -> tuple[str, bool]:
         won = tr("Sorts {sessions}, {tokens}.", sessions=sessions(one.won_sessions), tokens=numbers.short(one.won_tokens))
         return " ".join((won, *_takers(one))), False
     if one.lost:
-        said = tr("Never wins any more. {who} Move it up, or remove it.", who=" ".join(_takers(one)))
-        return said, True
+        (number, most), *more = one.lost
+        if not more:
+            return trn(
+                "Never wins: rule {rule} takes the one session that it matches. Move it up, or remove it.",
+                "Never wins: rule {rule} takes all {n} sessions that it matches. Move it up, or remove it.", most, rule=number, shown=numbers.digits(most),
+            ), True  # fmt: skip
+        return tr(
+            "Never wins: rules before it take everything that it matches, rule {rule} the most ({sessions}). Move it up, or remove it.",
+            rule=number, sessions=sessions(most),
+        ), True  # fmt: skip
     return tr("Decides nothing: all it matches was decided by hand, a split or the timer."), False
 
 
 def _takers(one: RuleStanding) -> list[str]:
     """Rule 1 takes 12 sessions that this one matches too."""
     said = [
-        trn("Rule {rule} takes {n} session that it matches too.", "Rule {rule} takes {n} sessions that it matches too.", count, rule=number, shown=numbers.digits(count))
+        trn(
+            "Rule {rule} takes {n} session that this one matches too.", "Rule {rule} takes {n} sessions that this one matches too.", count,
+            rule=number, shown=numbers.digits(count),
+        )
         for number, count in one.lost[:2]
     ]
     rest = sum(count for _, count in one.lost[2:])
