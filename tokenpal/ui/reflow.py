@@ -21,6 +21,7 @@ class _Rows(QLayout):
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap  # px at text size 100 %
+        self.of: QWidget | None = None  # whose direction counts, for a layout that only measures and places for another
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -40,6 +41,13 @@ class _Rows(QLayout):
 
     def expandingDirections(self) -> Qt.Orientation:
         return Qt.Orientation.Horizontal
+
+    def _put(self, item: QLayoutItem, room: QRect, place: QRect) -> None:
+        """Give an item its place in ``room``, mirrored where the language is written from the right."""
+        widget = self.parentWidget() or self.of
+        if widget is not None and widget.isRightToLeft():
+            place = QRect(QPoint(room.left() + room.right() - place.right(), place.top()), place.size())
+        item.setGeometry(place)
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
@@ -127,6 +135,7 @@ class Head(_Rows):
 
     def _flow(self) -> Flow:
         flow = Flow(gap=self._gap)
+        flow.of = self.parentWidget()
         flow._items = self._parts()[1]  # noqa: SLF001 - measured, never given away
         return flow
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.charts.data import clean
 from tokenpal.ui.theme import color, font, px, theme
@@ -87,9 +88,14 @@ class Timeline(QWidget):
         self._pieces = pieces(self._values, max(PAUSE_FROM, math.ceil(PAUSE_SECONDS / max(1.0, seconds))))
         pauses = sum(1 for piece in self._pieces if piece.pause)
         total = sum(clean(v) for v in self._values)
-        self.setAccessibleName("Timeline of the session")
-        said = f"{unit(total)} from {moment(0)} to {end}" if self._values else "Nothing to show"
-        self.setAccessibleDescription(said + (f", with {numbers.count(pauses, 'pause')}" if pauses else ""))
+        self.setAccessibleName(tr("Timeline of the session"))
+        if not self._values:
+            said = tr("Nothing to show")
+        elif pauses:
+            said = tr("{total} from {start} to {end}, with {pauses}", total=unit(total), start=moment(0), end=end, pauses=numbers.count(pauses, "pause"))
+        else:
+            said = tr("{total} from {start} to {end}", total=unit(total), start=moment(0), end=end)
+        self.setAccessibleDescription(said)
         self.update()
 
     def _tint_of(self, bar: int) -> paint.Tint:

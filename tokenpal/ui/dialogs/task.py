@@ -78,10 +78,10 @@ class TaskDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(px(20))
         form.setVerticalSpacing(px(8))
-        self.name = LineEdit("Checkout retry", tr("Name"))
+        self.name = LineEdit(tr("Checkout retry"), tr("Name"))
         self.ticket = LineEdit("PAY-142", tr("Ticket"))
         self.link = LineEdit("https://", tr("Link"))
-        self.tags = LineEdit("payments, backend", tr("Tags"))
+        self.tags = LineEdit(tr("payments, backend"), tr("Tags"))
         for key, words, edit, value in (
             ("name", tr("Name"), self.name, task.name if task else ""), ("ticket", tr("Ticket"), self.ticket, task.ticket if task else ""),
             ("link", tr("Link"), self.link, task.link if task else ""), ("tags", tr("Tags"), self.tags, ", ".join(task.tags) if task else ""),

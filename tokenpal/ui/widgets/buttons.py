@@ -16,6 +16,9 @@ from tokenpal.ui.widgets.text import as_tip
 _BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
+LEAST_LINK = 72  # px: words that are cut say something only if some are left
+
+
 class Pressable(QPushButton):
     """Common ground of all own buttons: remembers whether focus came by keyboard, repaints and resizes with the theme."""
 
@@ -113,7 +116,7 @@ class PrimaryButton(Button):
 
 
 class Link(Pressable):
-    """Words in accent that act; underlined only while they have keyboard focus. At least 24 px high."""
+    """Words in accent that act; underlined only while they have keyboard focus. At least 24 px high. Without room: an ellipsis, and all of it on hover."""
 
     radius = 5.0
 
@@ -121,10 +124,14 @@ class Link(Pressable):
         super().__init__(text, parent)
         self._tone: ColorName = tone
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._told = ""  # the tooltip that says what an ellipsis hides
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         return QSize(self._text_width() + 2, px(24))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self._text_width() + 2, px(LEAST_LINK)), px(24))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
@@ -136,7 +143,12 @@ class Link(Pressable):
             ink = ink.darker(120) if not theme().dark else ink.lighter(120)
         p.setFont(f)
         p.setPen(ink)
-        p.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        shown = paint.elided(self.text(), f, self.width() + 1)
+        told = as_tip(self.text()) if shown != self.text() else ""
+        if self.toolTip() in {"", self._told} and told != self.toolTip():
+            self.setToolTip(told)
+            self._told = told
+        p.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, shown)
         p.end()
 
 
