@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SCENES = ("look-back", "look-back-weeks", "look-back-quarters", "earlier-week", "hours", "report-and-logs")
 SHARING = "sharing-"  # its states and dialogs are made up by hand: tests.ui.sharing_scenes
+SESSIONS = "sessions-"  # the same of the journal: tests.ui.session_scenes
 TASKS = "tasks-"  # states and dialogs of that page: tests.ui.task_scenes
 PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "settings")
 BUTTONS = {  # page and words of the button that opens it
@@ -37,7 +38,7 @@ BUTTONS = {  # page and words of the button that opens it
     "rates": ("settings", "Open"),
 }  # fmt: skip
 INSIGHTS = ("insight-long", "insight-cache", "model-switch")
-DIALOGS = (*BUTTONS, "task-picker", "import", "import-timers", "import-entries", "find", "templates", "budgets", *INSIGHTS)
+DIALOGS = (*BUTTONS, "keys", "task-picker", "import", "import-timers", "import-entries", "find", "templates", "budgets", *INSIGHTS)
 TIMERS = """\
 [{"start":"20261118T080000Z","end":"20261118T093000Z","tags":["Checkout redesign"]},{"start":"20261118T100000Z","end":"20261118T111500Z","tags":["review","search"]},
 {"start":"20261119T080000Z","end":"20261119T081500Z","tags":["stand-up"]},{"start":"20261119T090000Z","end":"20261119T123000Z","tags":["flaky tests"]},{"start":"20261120T130000Z"}]
@@ -71,6 +72,7 @@ def main() -> int:
         for scale in options.scale.split(","):
             command = [sys.executable, "-m", "tests.shots", str(options.folder), "--child", "--scale", scale, "--theme", options.theme]
             command += ["--data", data, "--only", options.only, "--size", options.size, "--text", options.text, "--profile", options.profile]
+            command += ["--contrast", options.contrast, "--language", options.language]
             env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale, "TZ": "UTC", "LANG": "C.UTF-8"}
             codes.append(subprocess.run(command, env=env, check=False).returncode)
     if options.readme:
@@ -88,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", default="sample,empty")
     parser.add_argument("--size", default="1320x934", help="size of the window")
     parser.add_argument("--text", default="100", help="text size in per cent")
+    parser.add_argument("--contrast", default="normal", choices=("normal", "high"), help="of the palettes")
+    parser.add_argument("--language", default="en", help="en, de or pseudo")
     parser.add_argument("--profile", default="", help="a profile folder to look at, instead of a new one")
     parser.add_argument("--readme", action="store_true", help="write the pictures of the README, small")
     parser.add_argument("--approve", action="store_true", help="write the pictures that the visual regression test compares with")
@@ -130,6 +134,12 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     app = QApplication(["tokenpal"])
     settings = Settings.load(places.settings)
     settings.set("appearance.text_size", int(options.text))
+    settings.set("appearance.contrast", options.contrast)
+    if options.language == "pseudo":
+        use(options.language)  # no choice of a person
+    else:
+        settings.set("appearance.language", options.language)
+        language.speak(settings)
     settings.set("state.window", "")
     settings.set("state.no_tray_said", True)
     settings.set("state.hints", list(hints.HINTS))
@@ -140,9 +150,9 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     window = desktop.open()
     width, height = (int(part) for part in options.size.split("x"))
     window.resize(width, height)
-    from tests.ui import sharing_scenes, task_scenes
+    from tests.ui import session_scenes, sharing_scenes, task_scenes
 
-    every = (*PAGES, "glance", *((*SCENES, *DIALOGS, *sharing_scenes.SCENES, *task_scenes.SCENES) if options.data == "sample" else ()))
+    every = (*PAGES, "glance", *((*SCENES, *DIALOGS, *session_scenes.SCENES, *sharing_scenes.SCENES, *task_scenes.SCENES) if options.data == "sample" else ()))
     wanted = tuple(page for page in options.only.split(",") if page) or every
     if options.only == SHARING:
         wanted = sharing_scenes.SCENES
@@ -174,6 +184,10 @@ def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, 
         made.close()
         settle(app, desktop)
         return shown
+    if name.startswith(SESSIONS):
+        from tests.ui import session_scenes
+
+        return session_scenes.picture(desktop, window, name, lambda: settle(app, desktop))
     if name.startswith(TASKS):
         from tests.ui import task_scenes
 
@@ -270,6 +284,8 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
     settle(app, desktop)
     if name == "task-picker":
         shown.pick_task()
+    elif name == "keys":
+        window.show_keys()
     elif name == "budgets":
         from tokenpal.ui.dialogs.budgets import BudgetsDialog
 

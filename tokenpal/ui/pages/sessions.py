@@ -62,6 +62,7 @@ class SessionsPage(Board):
     @Slot(str)
     def press(self, key: str) -> None:
         """One key of the page; the menu's entries come here too."""
+        self.show_coming()
         row = self.row()
         one = self.run_on or self.list.count_selected() < 2
         if key in LABEL_KEYS:
@@ -96,6 +97,7 @@ class SessionsPage(Board):
     @Slot(str)
     def label(self, name: str) -> None:
         """Label what is selected; the same label again takes it away."""
+        self.show_coming()
         ids, row = self.ids(), self.row()
         if not len(ids) or self.work.busy:
             return
@@ -211,12 +213,16 @@ class SessionsPage(Board):
 
     @Slot(QPoint)
     def _row_menu(self, spot: QPoint) -> None:
+        menu = self.make_row_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(spot)
+
+    def make_row_menu(self) -> QMenu:
+        """What can be done with what is chosen."""
         row = self.list.current()
         count = max(1, self.list.count_selected())
         waste = count > 1 or (row is not None and row.label == "waste")
-        menu = row_menu(self, count, self.press, waste=waste, labelled=count > 1 or (row is not None and bool(row.label)))
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(spot)
+        return row_menu(self, count, self.press, waste=waste, labelled=count > 1 or (row is not None and bool(row.label)))
 
     # ---- one after the other ------------------------------------------------------------------------------
     @Slot()

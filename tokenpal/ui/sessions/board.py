@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from itertools import pairwise
+
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
@@ -43,6 +45,10 @@ class Board(Page):
         self._again = False
         self._to_label = 0
         self._offer: queries.Offer | None = None
+        self._fresh = False  # the session in question is another, or says something else
+        self._follow = QTimer(self)
+        self._follow.setSingleShot(True)
+        self._follow.timeout.connect(self._followed)
         self._narrow = self._opened = False
         self.filters = Filters(desk, self)
         self.filters.changed.connect(self._read)
@@ -179,6 +185,8 @@ class Board(Page):
             self.desk.bridge.ask(queries.today, self.desk.zone().key, then=self._counted)
             if self.run_on:
                 self.run.read()
+            if what & {"labels", "tasks"}:
+                self._ask_detail()
         if what & {"tasks"}:
             self.desk.bridge.ask(queries.recent_tasks, 200, then=self._know_tasks)
 
@@ -239,9 +247,8 @@ class Board(Page):
             self._later_link.setVisible(bool(waiting))
         if self.run_on and self.run.row() is None:
             self.detail.set_session(None)
-        self._chosen_many(self.list.count_selected())
+        self._chosen(self.row())
         if not self.run_on:
-            self._chosen(self.list.current())
             self.list.setFocus()
         else:
             self.setFocus()
@@ -285,35 +292,54 @@ class Board(Page):
         return self.run.ids() if self.run_on else self.list.selected_ids()
 
     @Slot(object)
-    def _chosen(self, row: SessionRow | None) -> None:
-        other = row is None or self.detail.row is None or row.id != self.detail.row.id
-        self.detail.set_session(row)
-        if other:
+    def _chosen(self, _row: SessionRow | None) -> None:
+        """The panes follow a moment later: while a key is held, rows that are passed cost nothing."""
+        self._fresh = True
+        self._follow.start()
+
+    @Slot(int)
+    def _chosen_many(self, _count: int) -> None:
+        self._follow.start()
+
+    def show_coming(self) -> None:
+        """Show what was chosen now, before something is done with it."""
+        if self._follow.isActive():
+            self._follow.stop()
+            self._followed()
+
+    @Slot()
+    def _followed(self) -> None:
+        row, fresh, self._fresh = self.row(), self._fresh, False
+        self._show_panes(1 if self.run_on else self.list.count_selected())
+        if not fresh:
+            return
+        if row is None or self.detail.row is None or row.id != self.detail.row.id or row.label:
             self.triage.suggestion.hide()
             self._offer = None
-        self._show_triage()
-        if row is not None:
+        self.detail.set_session(row)
+        self._ask_detail()
+        if row is not None and not row.label:
+            self.desk.bridge.ask(listing.offer_of, row.id, then=self._offered)
+
+    def _ask_detail(self) -> None:
+        if (row := self.detail.row) is not None:
             self.desk.bridge.ask(listing.detail, row.id, then=self.detail.set_detail)
             self.desk.bridge.ask(listing.why_of, row.id, then=self._why)
-            if not row.label:
-                self.desk.bridge.ask(listing.offer_of, row.id, then=self._offered)
-            else:
-                self.triage.suggestion.hide()
-                self._offer = None
 
     def _why(self, found: tuple[str, tuple]) -> None:
         if self.detail.row is not None and found[0] == self.detail.row.id:
             self.detail.set_why(found[1])
 
-    @Slot(int)
-    def _chosen_many(self, count: int) -> None:
+    def _show_panes(self, count: int) -> None:
         self._show_triage()
-        many = count > 1 and not self.run_on
-        self._right.setCurrentIndex(2 if self.run_on and self.run.done else 1 if many else 0)
+        many = count > 1
+        self._right.setCurrentIndex(2 if self.run.done else 1 if many else 0)
         if many:
+            self.triage.suggestion.hide()
             ranges, columns = self.list.ranges(), self.list.sessions.columns
-            days = {day for part in ranges for day in range(columns.day_of(part.start), columns.day_of(part.stop - 1) + 1)}
-            self.bulk.show_count(count, sum(sum(columns.totals[part.start : part.stop]) for part in ranges), len(days))
+            days = sum(columns.day_of(part.stop - 1) - columns.day_of(part.start) + 1 for part in ranges)
+            days -= sum(columns.day_of(a.stop - 1) == columns.day_of(b.start) for a, b in pairwise(ranges))
+            self.bulk.show_count(count, sum(sum(columns.totals[part.start : part.stop]) for part in ranges), days)
             self.desk.bridge.ask(listing.mix, self.list.selected_ids(), then=self.bulk.show_mix)
 
     def _show_triage(self) -> None:

@@ -21,7 +21,7 @@ from tokenpal.ui import numbers
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sessions import words
 from tokenpal.ui.sessions.model import PAGE_ROWS as PAGE_ROWS, Index, SessionModel
-from tokenpal.ui.sessions.rowpaint import paint_row
+from tokenpal.ui.sessions.rowpaint import Said, paint_row, said
 from tokenpal.ui.theme import px, theme
 from tokenpal.ui.widgets.card import DayHeader, SlimBar
 from tokenpal.ui.widgets.text import as_tip
@@ -45,6 +45,8 @@ class SessionList(QListView):
         super().__init__(parent)
         self._desk = desk
         self._shown: SessionRow | None = None
+        self._hovered = -1
+        self._lines: dict[int, tuple[SessionRow, int, int, Said]] = {}
         self.sessions = SessionModel(desk, self)
         self.setModel(self.sessions)
         self.setFrameShape(QListView.Shape.NoFrame)
@@ -218,7 +220,16 @@ class SessionList(QListView):
         bar.setValue(value)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        self.viewport().update()  # the day on top does not move along
+        port, width = self.viewport(), self.viewport().width()
+        if abs(dy) >= port.height():
+            port.update()
+            return
+        port.scroll(0, dy)
+        port.update(QRect(0, 0, width, px(HEAD) + max(0, dy)))  # the day on top does not move along
+        if self._hovered >= 0:
+            port.update(self.visualRect(self.sessions.index(self._hovered)))
+        if port.underMouse():
+            port.update(self.visualRect(self.indexAt(port.mapFromGlobal(QCursor.pos()))))
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         area = rect.normalized()
@@ -230,7 +241,18 @@ class SessionList(QListView):
         self.selectionModel().select(selection, command)
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        return QRegion(self.viewport().rect())
+        region, seen = QRegion(), self.viewport().rect()
+        for part in selection:
+            if part.isValid():
+                top = self._top_of(part.top()) - self.verticalOffset()
+                below = self._top_of(part.bottom()) - self.verticalOffset() + px(LINE)
+                region += QRect(0, max(0, top), seen.width(), min(seen.height(), below) - max(0, top)) & seen
+        return region
+
+    def selectAll(self) -> None:
+        if self.sessions.rowCount():  # QListView's own asks for each row
+            every = QItemSelection(self.sessions.index(0), self.sessions.index(self.sessions.rowCount() - 1))
+            self.selectionModel().select(every, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def moveCursor(self, action: Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         count, place = len(self.sessions.columns), self.current_place()
@@ -322,6 +344,7 @@ class SessionList(QListView):
         row = self._row_at(self.verticalOffset())
         y = self._top_of(row) - self.verticalOffset() if row >= 0 else 0
         cursor = self.currentIndex().row() if self.hasFocus() else -1
+        dirty, self._hovered = event.region(), -1
         head_day = -1
         while 0 <= row < model.rowCount() and y < self.viewport().height():
             day, place = model.locate(row)
@@ -329,13 +352,18 @@ class SessionList(QListView):
                 head_day = day
             tall = px(HEAD) if place < 0 else px(LINE)
             rect = QRectF(0, y, width, tall)
-            if place < 0:
+            hover = rect.contains(under) and under.y() >= px(HEAD)
+            if hover:
+                self._hovered = row
+            if not dirty.intersects(rect.toRect()):
+                pass
+            elif place < 0:
                 DayHeader.paint_on(p, rect, model.day_words(day), model.day_sum(day))
             else:
-                hover = rect.contains(under) and under.y() >= px(HEAD)
                 shown = model.at(place)
+                said = None if shown is None else self._said(place, shown, width, now)
                 paint_row(
-                    p, rect, shown, self._desk, now, selected=selection.isSelected(model.index(row)), hover=hover, focus=row == cursor,
+                    p, rect, shown, said, self._desk, selected=selection.isSelected(model.index(row)), hover=hover, focus=row == cursor,
                     early=None if shown else (model.columns.started[place], model.columns.totals[place]),
                     mirrored=self.isRightToLeft(),
                 )  # fmt: skip
@@ -345,6 +373,18 @@ class SessionList(QListView):
             self._paint_day(p, head_day, width)
         p.end()
         self._need()
+
+    def _said(self, place: int, row: SessionRow, width: int, now: int) -> Said:
+        """The words of a row as they fit, made once as long as nothing changes."""
+        id_, minute = self.sessions.columns.ids[place], now // 60
+        known = self._lines.get(id_)
+        if known is not None and known[0] is row and known[1:3] == (width, minute):
+            return known[3]
+        made = said(row, self._desk, now, width)
+        if len(self._lines) > 400:
+            self._lines.clear()
+        self._lines[id_] = (row, width, minute, made)
+        return made
 
     def _paint_day(self, p: QPainter, day: int, width: int) -> None:
         """The day on top, pushed away by the next one."""
@@ -359,5 +399,6 @@ class SessionList(QListView):
 
     @Slot()
     def _theme_changed(self) -> None:
+        self._lines.clear()
         self.updateGeometries()
         self.viewport().update()

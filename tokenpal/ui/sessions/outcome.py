@@ -46,7 +46,8 @@ class Outcome(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row: SessionRow | None = None
-        self._link, self._minutes = "", None
+        self._link = ""
+        self._minutes: int | None = None
         self.tags = _Line(tr("Tags, separated by spaces"), tr("Tags"))
         self.tags.setObjectName("tags")
         self.tags.editingFinished.connect(self.tags_done)
@@ -123,6 +124,7 @@ class Outcome(QWidget):
     def _link_done(self) -> None:
         link = self.link.text().strip()
         if self._row is not None and link != self._link:
+            self._link = link
             self.link_written.emit(link)
 
     @Slot()
@@ -133,7 +135,8 @@ class Outcome(QWidget):
         if said and not (said.isascii() and said.isdigit() and int(said) <= MOST_MINUTES):
             self.minutes.setText("" if self._minutes is None else str(self._minutes))
             return
-        self.minutes_written.emit(int(said) if said else None)
+        self._minutes = int(said) if said else None
+        self.minutes_written.emit(self._minutes)
 
     @Slot()
     def _open_link(self) -> None:
