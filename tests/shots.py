@@ -128,6 +128,8 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
 
     from tokenpal.engine.engine import Engine
     from tokenpal.settings import Settings
+    from tokenpal.translation import use
+    from tokenpal.ui import language
     from tokenpal.ui.desktop import Desktop, apply_look
     from tokenpal.ui.help import hints
 
