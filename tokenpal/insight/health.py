@@ -87,7 +87,7 @@ def _trouble(row: AccountRow, state: AccountState) -> str:
     if state not in TROUBLE | WAITING or state is AccountState.NEW:
         return ""
     words = state_words(state.value)
-    said = row.sentence or f"{words[:1].upper()}{words[1:]}."
+    said = tr(row.sentence) if row.sentence else f"{words[:1].upper()}{words[1:]}."
     return said if said.endswith((".", "…")) else f"{said}."
 
 
@@ -130,7 +130,7 @@ def _missing(left_out: Sequence[LeftOut], kind: str) -> str:
 
 def _step(row: AccountRow, state: AccountState, left_out: bool, now: int, zone: ZoneInfo) -> str:
     if row.next_step:
-        return row.next_step
+        return tr(row.next_step)
     if state in TROUBLE | WAITING and row.next_try and row.next_try > now:
         return _again(row.next_try, now, zone)
     if state is AccountState.STALE:

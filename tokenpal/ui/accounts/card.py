@@ -29,6 +29,12 @@ SHOWN_PROBLEMS = 20
 SHOWN_CORRECTIONS = 5
 HEALTH, TODAY, BALANCE, LIMITS, CORRECTED = mark("Health"), mark("Today"), mark("Balance"), mark("Limits"), mark("Corrected")
 
+TIPS = {
+    "test": mark("Asks the provider once with what is kept. Nothing is changed."), "key": mark("A new key takes the place of the old one once it works."),
+    "options": mark("Which part of the provider's figures is read."), "read": mark("Reads what is new now, instead of at the next turn."),
+    "compare": mark("Day by day: what it reports, what the logs of this machine have, and why they differ."),
+    "remove": mark("Asks first whether its history stays."), "statusline": mark("Lets Claude Code hand its official limits to tokenpal."),
+}  # fmt: skip
 KINDS = {"log": mark("logs on this machine"), "inbox": mark("handed over")}
 
 
@@ -73,6 +79,9 @@ class AccountCard(Card):
         for what, words in self._actions():
             button = Button(words, danger=what == "remove")
             button.setProperty("what", what)
+            button.setAccessibleDescription(row.name)
+            if what in TIPS:
+                button.setToolTip(tr(TIPS[what]))
             button.setObjectName(f"account-{what}")
             button.clicked.connect(self._pressed)
             foot.addWidget(button)
@@ -169,7 +178,7 @@ class AccountCard(Card):
         """How it is doing and what to do: the words of ``tokenpal doctor``."""
         mine = next((one for one in found if one.account == self.row.id), None)
         if mine is not None:
-            self._tell(HEALTH, "\n".join(part for part in (mine.sentence, tr(mine.next_step) if mine.next_step else "") if part))
+            self._tell(HEALTH, "\n".join(part for part in (mine.sentence, mine.next_step) if part))
 
     def set_corrections(self, found: Sequence[Correction]) -> None:
         """What the provider said otherwise later of days it had told."""
