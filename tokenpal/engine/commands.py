@@ -39,6 +39,7 @@ from tokenpal.store import (
     templates,
 )
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 CHANGES: Final = "tokenpal_changes"
@@ -264,12 +265,12 @@ def provider_address(source: str, base_url: str = "") -> tuple[SourceInfo, str]:
     """The provider of this id and the address to ask. Raises UsageError, before anybody is asked for a key."""
     info = providers.info(source)
     if info is None or info.kind is not Kind.API:
-        raise UsageError(f"There is no provider {source!r}.", f"Use one of: {', '.join(one.id for one in providers.accounts())}.")
+        raise UsageError(tr("There is no provider {source}.", source=repr(source)), tr("Use one of: {words}.", words=", ".join(one.id for one in providers.accounts())))
     if info.needs_base_url and not base_url:
-        raise UsageError(f"{info.name} needs its address.", "Give it with --base-url, such as https://host.example or http://localhost:8000")
+        raise UsageError(tr("{name} needs its address.", name=info.name), tr("Give it with --base-url, such as https://host.example or http://localhost:8000"))
     address = (base_url or info.base_url).strip().rstrip("/")
     if not address.startswith(("https://", "http://")):
-        raise UsageError(f"{base_url!r} is no address.", "It begins with https://")
+        raise UsageError(tr("{base_url} is no address.", base_url=repr(base_url)), tr("It begins with https://"))
     return info, address
 
 
@@ -298,7 +299,7 @@ def set_account_options(store: Store, account: int, options: Mapping[str, str]) 
     row = accounts.account(store, account)
     info = providers.info(row.source)
     if info is None or not info.options:
-        raise UsageError(f"{row.name} has no options.", "List them with: tokenpal accounts providers")
+        raise UsageError(tr("{name} has no options.", name=row.name), tr("List them with: tokenpal accounts providers"))
     with store.transaction():
         wanted = answers.checked(info, {**answers.given(store, account), **options})
         changed = answers.give(store, account, wanted)
@@ -311,7 +312,7 @@ def set_account_options(store: Store, account: int, options: Mapping[str, str]) 
 def rename_account(store: Store, account: int, name: str) -> None:
     """Raises UsageError for a name that is taken or empty."""
     if not name.strip():
-        raise UsageError("An account needs a name.", "Give it a short name such as work.")
+        raise UsageError(tr("An account needs a name."), tr("Give it a short name such as work."))
     renaming.rename_account(store, account, name.strip())
 
 
@@ -358,10 +359,10 @@ def set_price_override(
     try:
         pico = {name: int((Decimal(amount) * 1_000_000).to_integral_value()) for name, amount in per_million.items()}
     except (InvalidOperation, ValueError, OverflowError):
-        raise UsageError("A price is a number of US dollars for a million tokens.", "Write it like 3.00.") from None
+        raise UsageError(tr("A price is a number of US dollars for a million tokens."), tr("Write it like 3.00.")) from None
     if not model.strip() or not pico or set(pico) - {field.name for field in known} or min(pico.values()) < 0:
         raise UsageError(
-            "A price needs a model and amounts that are not negative.", f"Classes: {', '.join(field.name for field in known)}."
+            tr("A price needs a model and amounts that are not negative."), tr("Classes: {words}.", words=", ".join(field.name for field in known))
         )
     rate = Rate(provider, model.strip(), Prices(**pico), PERSON, store.now(), since=since, until=until)
     return price_edits.add_rate(store, rate, lambda: pricer_for(store))
@@ -372,7 +373,7 @@ def remove_price_override(store: Store, model: str) -> int:
     """Take the person's prices of a model back; how many records changed: they have the public price again, or none. Raises UsageError."""
     changed = price_edits.end_rates(store, model.strip(), PERSON, lambda: pricer_for(store))
     if changed is None:
-        raise UsageError(f"You gave no price for {model!r}.", "List your prices with: tokenpal prices list")
+        raise UsageError(tr("You gave no price for {model}.", model=repr(model)), tr("List your prices with: tokenpal prices list"))
     return changed
 
 

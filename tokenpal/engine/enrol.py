@@ -16,6 +16,7 @@ from tokenpal.model.errors import AccountError, KeyNotKept, UsageError
 from tokenpal.model.events import AccountState
 from tokenpal.model.report import AccountRow
 from tokenpal.system.secrets import EMPTY, FOR_SESSION, TOO_LONG, Failure, Locked, Secret, TimedOut, entry_name, session_name
+from tokenpal.translation import tr
 
 if TYPE_CHECKING:
     from tokenpal.engine.engine import Engine
@@ -53,13 +54,13 @@ def add(
     given = answers.checked(info, options or {})
     secret = Secret(key.strip()) if key.strip() else None
     if secret is None and info.needs_key:
-        raise UsageError("There is no key.", "Paste the key.")
+        raise UsageError(tr("There is no key."), tr("Paste the key."))
     try:
         test(source, address, secret, given)
     except AccountError as problem:
         if problem.state not in NO_ANSWER:
             raise
-        raise AccountError(problem.sentence, "Nothing was added. Try again later.", state=problem.state) from None
+        raise AccountError(problem.sentence, tr("Nothing was added. Try again later."), state=problem.state) from None
     account: int = engine.ask(commands.add_account, source, name, address, given, agreed).result()
     try:
         if secret is not None:
@@ -124,7 +125,7 @@ def remove(engine: Engine, account: int, keep_history: bool) -> None:
             engine.secrets.delete(row.secret)
         answer = engine.secrets.delete(row.secret.removesuffix(FOR_SESSION))  # an older key may be in the store
         if isinstance(answer, Failure) and (not session or isinstance(answer, (Locked, TimedOut))):
-            raise AccountError(f"The key could not be deleted, so nothing was removed. {answer.sentence}", answer.next_step)
+            raise AccountError(tr("The key could not be deleted, so nothing was removed. {reason}", reason=answer.sentence), answer.next_step)
     engine.ask(commands.remove_account, account, keep_history).result()
 
 
@@ -151,4 +152,4 @@ def row_of(engine: Engine, account: int) -> AccountRow:
     for row in rows:
         if row.id == account:
             return row
-    raise UsageError("This account is gone.", "Look at the list again.")
+    raise UsageError(tr("This account is gone."), tr("Look at the list again."))

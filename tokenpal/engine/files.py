@@ -22,13 +22,14 @@ from tokenpal.sources.lenient import document
 from tokenpal.sources.tail import BOM
 from tokenpal.sources.usage_lines import Bad, problem
 from tokenpal.store.archive import FORMAT as ARCHIVE
+from tokenpal.translation import mark, tr
 
 SAMPLE_LINES: Final = 200
 SAMPLE_BYTES: Final = 4 << 20
 MOST_DOCUMENT: Final = 512 << 20
 LONGEST_LINE: Final = 64 << 20
 TABLE: Final = "records.csv"  # of CodeBurn's folder of tables
-KNOWN: Final = (
+KNOWN: Final = mark(
     "It reads exports of tokenpal, ccusage, tokscale, CodeBurn, Timewarrior, Toggl and jrnl, usage and outcome lines, and captured output of claude -p, codex exec and gemini."
 )
 
@@ -50,9 +51,9 @@ class Given(NamedTuple):
         try:
             state = path.stat()
         except OSError as error:
-            raise UsageError(f"There is no file {path}.", "Look at its name.") from error
+            raise UsageError(tr("There is no file {path}.", path=path), tr("Look at its name.")) from error
         if not path.is_file():
-            raise UsageError(f"{path} is no file.", "Give the name of a file.")
+            raise UsageError(tr("{path} is no file.", path=path), tr("Give the name of a file."))
         return cls(str(path), lambda: path.open("rb"), state.st_size, int(state.st_mtime))
 
     @classmethod
@@ -133,18 +134,18 @@ class Opened(msgspec.Struct, frozen=True):
                 for row in table:
                     yield Row(table.line_num, {name: value for name, value in row.items() if isinstance(name, str)})
             except csv.Error as error:
-                raise UsageError("The table is damaged, so the rest of it cannot be read.", "Export it again.") from error
+                raise UsageError(tr("The table is damaged, so the rest of it cannot be read."), tr("Export it again.")) from error
 
 
 def opened(given: Given, diary: str = "") -> Opened:
     """Raises UsageError for a file that cannot be read, is in no known format, or names no days. ``diary``: it is this tool's journal."""
     if diary and diary not in known.KINDS:
-        raise UsageError(f"{diary!r} is no journal that tokenpal knows.", f"Use one of: {', '.join(known.KINDS)}.")
+        raise UsageError(tr("{diary} is no journal that tokenpal knows.", diary=repr(diary)), tr("Use one of: {words}.", words=", ".join(known.KINDS)))
     try:
         with given.open() as file:
             return Opened(given, shape="diary", diary=diary) if diary else _recognised(given, file)
     except OSError as error:
-        raise UsageError(f"{given.name} cannot be read: {error.strerror}.", "Check the file and its folder.") from error
+        raise UsageError(tr("{name} cannot be read: {reason}.", name=given.name, reason=error.strerror), tr("Check the file and its folder.")) from error
 
 
 def _recognised(given: Given, file: BinaryIO) -> Opened:
@@ -161,7 +162,7 @@ def _recognised(given: Given, file: BinaryIO) -> Opened:
         if text := (line.removeprefix(BOM) if not lines else line).strip():
             lines.append(text)
     if not lines:
-        raise UsageError("This file is empty.", KNOWN)
+        raise UsageError(tr("This file is empty."), tr(KNOWN))
     first = document(lines[0])
     if isinstance(first, dict) and first.get("is") == ARCHIVE:
         return Opened(given, shape="archive")
@@ -174,7 +175,7 @@ def _recognised_lines(line: bytes, given: Given) -> Opened:
     first = document(line.strip())
     if isinstance(first, dict) and first.get("is") == ARCHIVE:
         return Opened(given, shape="archive")
-    raise UsageError("This file is no archive of tokenpal.", "Make one with: tokenpal export FILE")
+    raise UsageError(tr("This file is no archive of tokenpal."), tr("Make one with: tokenpal export FILE"))
 
 
 def _rows(given: Given, lines: list[bytes]) -> Opened | None:
@@ -202,7 +203,7 @@ def _diary(given: Given, file: BinaryIO) -> Opened | None:
 
 def _document(given: Given, file: BinaryIO) -> Opened | None:
     if given.size > MOST_DOCUMENT:
-        raise UsageError("This file is too large to be one document.", KNOWN)
+        raise UsageError(tr("This file is too large to be one document."), tr(KNOWN))
     file.seek(0)
     whole = document(file.read().removeprefix(BOM))
     kind = None if whole is None else imported.of_document(whole)
@@ -211,5 +212,5 @@ def _document(given: Given, file: BinaryIO) -> Opened | None:
 
 def _unknown(found: Opened | None) -> Opened:
     if found is None:
-        raise UsageError("tokenpal does not know the format of this file.", KNOWN)
+        raise UsageError(tr("tokenpal does not know the format of this file."), tr(KNOWN))
     return found

@@ -36,6 +36,7 @@ from tokenpal.store.database import Store
 from tokenpal.store.outcomes import Told, Word
 from tokenpal.store.rows import split_key
 from tokenpal.store.trial import Share
+from tokenpal.translation import tr
 
 Ask = Callable[..., Any]
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
@@ -120,7 +121,7 @@ def look(
             if known is None or (item.precedence, item.tokens.output, item.tokens.total) >= (known.precedence, known.tokens.output, known.tokens.total):
                 records[item.key] = item
         if cancelled():
-            raise UsageError("The import was cancelled.", "Nothing was changed.")
+            raise UsageError(tr("The import was cancelled."), tr("Nothing was changed."))
     every = list(records.values())
     days = {record.at // 86_400 for record in every}
     few = len(every) <= MOST_TRIED

@@ -28,6 +28,7 @@ from tokenpal.store import accounts as account_rows, ledger
 from tokenpal.store.database import Store
 from tokenpal.system.net import Http
 from tokenpal.system.secrets import Failure, Secret, Secrets
+from tokenpal.translation import tr
 
 log = logging.getLogger(__name__)
 Do = Callable[..., Awaitable[Any]]
@@ -90,9 +91,9 @@ async def poll(
         )
     except Exception as problem:  # a mistake of ours in one source must not stop the others
         log.exception("poll of %s", account.source)
-        sentence = f"The answer of {account.name} could not be understood ({type(problem).__name__})."
+        sentence = tr("The answer of {account} could not be understood ({kind}).", account=account.name, kind=type(problem).__name__)
         report = msgspec.structs.replace(
-            report, state=AccountState.UNREADABLE, sentence=sentence, next_step="Please report it: the log of tokenpal says where it happened."
+            report, state=AccountState.UNREADABLE, sentence=sentence, next_step=tr("Please report it: the log of tokenpal says where it happened.")
         )
     report = msgspec.structs.replace(
         report, records=one.records, windows=one.windows, changed_days=frozenset(one.days), problems=one.problems
@@ -159,8 +160,10 @@ class _One:
         twin = await self.do(claim_identity, self.account.id, identity)
         if twin:
             raise AccountError(
-                f"This key reads what the account {twin} reads too; it would count twice.",
-                "Remove one of the two accounts" + (", or let each read other keys or projects (its options)." if source.INFO.options else "."),
+                tr("This key reads what the account {twin} reads too; it would count twice.", twin=twin),
+                tr("Remove one of the two accounts, or let each read other keys or projects (its options).")
+                if source.INFO.options
+                else tr("Remove one of the two accounts."),
                 state=AccountState.NOT_ALLOWED,
             )
 
@@ -262,7 +265,7 @@ async def check(
     """
     source: Any = registry.source(source_id)
     if source is None or source.INFO.kind is not Kind.API:
-        raise UsageError(f"There is no provider {source_id!r}.", "List them with: tokenpal accounts add --help")
+        raise UsageError(tr("There is no provider {source}.", source=repr(source_id)), tr("List them with: tokenpal accounts add --help"))
     answers = options.whole(source.INFO, given or {})
     context = Context(account=0, root=None, base_url=base_url, cursors={}, now=now, http=http, secret=secret, options=answers)
     sentence: str = await source.check(context)

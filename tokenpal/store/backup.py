@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from tokenpal.model.errors import StoreError
 from tokenpal.store.schema import APPLICATION_ID
 from tokenpal.store.troubles import known_errors
+from tokenpal.translation import tr
 
 if TYPE_CHECKING:
     from tokenpal.store.database import Store
@@ -68,12 +69,12 @@ def restore(path: Path, source: Path, backups: Path | None = None) -> Path | Non
     """
     with known_errors(source):
         if not source.is_file():
-            raise StoreError(f"There is no backup at {source}.", "Choose one of the files in the folder backups.")
+            raise StoreError(tr("There is no backup at {source}.", source=source), tr("Choose one of the files in the folder backups."))
         with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as found:
             sound = found.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
             ours = found.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
             if not (sound and ours):
-                raise StoreError(f"{source} is no sound backup of tokenpal.", "Choose another backup.")
+                raise StoreError(tr("{source} is no sound backup of tokenpal.", source=source), tr("Choose another backup."))
     saved = None
     with known_errors(path):
         if path.exists():

@@ -12,11 +12,11 @@ from tokenpal.model.budget import MOST, Budget, BudgetMeasure, BudgetPeriod, Bud
 from tokenpal.model.errors import UsageError
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Change, editing
-from tokenpal.translation import tr
+from tokenpal.translation import mark, tr
 
 COLUMNS: Final = ("measure", "amount", "period", "scope", '"of"', "currency", "id", "uid")  # in the order of Budget
 Word = TypeVar("Word", bound=StrEnum)
-LIST: Final = "List the budgets with: tokenpal budget list"
+LIST: Final = mark("List the budgets with: tokenpal budget list")
 
 
 def budgets(store: Store) -> list[Budget]:
@@ -88,7 +88,7 @@ def _word(kind: type[Word], word: str) -> Word:
 def _row(change: Change, budget: int) -> dict[str, Any]:
     row = change.get("budget", budget)
     if row is None:
-        raise UsageError(tr("This budget does not exist any more."), LIST)
+        raise UsageError(tr("This budget does not exist any more."), tr(LIST))
     return row
 
 

@@ -8,8 +8,9 @@ from tokenpal.model.errors import UsageError
 from tokenpal.store.accounts import COUNTS
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Pricer, editing
+from tokenpal.translation import mark, tr
 
-LIST: Final = "List the accounts with: tokenpal accounts list"
+LIST: Final = mark("List the accounts with: tokenpal accounts list")
 
 
 def set_counts(store: Store, account: int, counts: str, mirror_of: int | None, title: str, price: Pricer | None = None) -> None:
@@ -18,17 +19,17 @@ def set_counts(store: Store, account: int, counts: str, mirror_of: int | None, t
     Raises UsageError for another word, for a log (logs always count), and for a mirror of itself, of a log or of a mirror.
     """
     if counts not in COUNTS:
-        raise UsageError(f"{counts!r} is no way to count.", f"Use one of: {', '.join(COUNTS)}.")
+        raise UsageError(tr("{word} is no way to count.", word=repr(counts)), tr("Use one of: {words}.", words=", ".join(COUNTS)))
     kinds = {id_: (kind, mirror) for id_, kind, mirror in store.execute("SELECT id, kind, mirror_of FROM account")}
     if account not in kinds:
-        raise UsageError("This account does not exist any more.", LIST)
+        raise UsageError(tr("This account does not exist any more."), tr(LIST))
     if kinds[account][0] == "log":
-        raise UsageError("Logs of this machine always count.", "Set what a provider account counts for instead.")
+        raise UsageError(tr("Logs of this machine always count."), tr("Set what a provider account counts for instead."))
     if mirror_of is not None:
         kind, mirrored = kinds.get(mirror_of, ("", None))
         if mirror_of == account or kind in {"", "log"}:
-            raise UsageError("An account can only mirror another provider account.", LIST)
+            raise UsageError(tr("An account can only mirror another provider account."), tr(LIST))
         if mirrored is not None:
-            raise UsageError("That account is a mirror itself.", "Choose the account whose requests are the first ones.")
+            raise UsageError(tr("That account is a mirror itself."), tr("Choose the account whose requests are the first ones."))
     with editing(store, title, price=price) as change:
         change.put("account", {"id": account, "counts": counts, "mirror_of": mirror_of})

@@ -18,6 +18,7 @@ from tokenpal.store.database import Store
 from tokenpal.store.edits import Change
 from tokenpal.store.journal import NOTE_LENGTH
 from tokenpal.store.tasks import new_task, task_named
+from tokenpal.translation import tr
 
 NEAR: Final = 3600  # an entry belongs to a session that ended or begins within the hour
 OPEN_SESSION: Final = 7 * 86_400  # how long ago a session may have begun that still covers a moment
@@ -93,7 +94,7 @@ def _task(change: Change, name: str, ids: dict[str, int | None], new: list[str])
             ids[name] = found.id
         elif len(new) >= MOST_NEW_TASKS:
             raise UsageError(
-                f"This would make more than {MOST_NEW_TASKS} tasks.", "Choose another name for them: by project, or by the first tag."
+                tr("This would make more than {count} tasks.", count=MOST_NEW_TASKS), tr("Choose another name for them: by project, or by the first tag.")
             )
         else:
             try:

@@ -16,11 +16,13 @@ from tokenpal.model.session import Label, WasteReason
 from tokenpal.store.attribution import attribution
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Attribute, Change, editing, redo, undo
+from tokenpal.translation import mark, tr, trn
 
 __all__ = ["annotate", "assign", "attribution", "change_tags", "redo", "release", "split", "take_over", "undo", "unsplit"]
 
 NOTE_LENGTH: Final = 20_000
 TAG_LENGTH: Final = 60
+LABELS: Final = {"exploration": mark("exploration"), "delivered": mark("delivered"), "waste": mark("waste")}
 
 
 def annotate(
@@ -50,7 +52,7 @@ def annotate(
                 row["reason"] = row["reason"] if new_label == Label.WASTE else ""
             if not isinstance(new_reason, UnsetType):
                 if new_reason and row["label"] != Label.WASTE:
-                    raise UsageError("A reason belongs to the label waste.", "Label the session waste, or leave the reason out.")
+                    raise UsageError(tr("A reason belongs to the label waste."), tr("Label the session waste, or leave the reason out."))
                 row |= {"reason": new_reason, "label_at": change.now}
             words = {"note": note, "link": link, "minutes_saved": minutes_saved}
             said = {name: value for name, value in words.items() if not isinstance(value, UnsetType)}
@@ -68,7 +70,7 @@ def change_tags(
 ) -> None:
     """Add tags to sessions and remove others; each keeps the rest."""
     more, less = checked_tags(add), checked_tags(remove)
-    with editing(store, f"Tag {_count(sessions)}", now=now) as change:
+    with editing(store, trn("Tag a session", "Tag {n} sessions", len(sessions)), now=now) as change:
         for session in _each(sessions):
             have = [row["tag"] for row in change.rows("session_tag", session=session)]
             change.put("annotation", (change.get("annotation", session) or {"session": session}) | {"tags_at": change.now})
@@ -77,15 +79,15 @@ def change_tags(
 
 def assign(store: Store, sessions: Collection[str], task: int | None, attribute: Attribute | None = None, now: int | None = None) -> None:
     """Give whole sessions to a task by hand; None = the person says they belong to no task."""
-    name = _task_name(store, task) if task is not None else "no task"
-    with editing(store, f"Assign {_count(sessions)} to {name}", attribute, now) as change:
+    name = _task_name(store, task) if task is not None else tr("no task")
+    with editing(store, trn("Assign a session to {name}", "Assign {n} sessions to {name}", len(sessions), name=name), attribute, now) as change:
         for session in _each(sessions):
             change.put("hand", {"session": session, "task": task, "changed_at": change.now})
 
 
 def release(store: Store, sessions: Collection[str], attribute: Attribute | None = None, now: int | None = None) -> None:
     """Forget what was assigned by hand: timer, rules and project default decide again."""
-    with editing(store, f"Let rules decide for {_count(sessions)}", attribute, now) as change:
+    with editing(store, trn("Let rules decide for a session", "Let rules decide for {n} sessions", len(sessions)), attribute, now) as change:
         for session in _each(sessions):
             change.drop("hand", session)
 
@@ -105,13 +107,13 @@ def split(store: Store, session: str, at: int, task: int | None, attribute: Attr
     """From ``at`` (epoch seconds) on, this session's use belongs to ``task``; None = what is weaker says."""
     if task is not None:
         _task_name(store, task)
-    with editing(store, "Split a session", attribute, now) as change:
+    with editing(store, tr("Split a session"), attribute, now) as change:
         change.put("split", {"session": session, "at": at, "task": task})
 
 
 def unsplit(store: Store, session: str, at: int | None = None, attribute: Attribute | None = None, now: int | None = None) -> None:
     """Take back one split, or all of a session."""
-    with editing(store, "Merge the parts of a session", attribute, now) as change:
+    with editing(store, tr("Merge the parts of a session"), attribute, now) as change:
         for row in change.rows("split", session=session):
             if at is None or row["at"] == at:
                 change.drop("split", session, row["at"])
@@ -124,7 +126,7 @@ def checked_label(label: Label | str | None) -> str:
     try:
         return Label(label).value
     except ValueError:
-        raise UsageError(f"{label!r} is no label.", "Use exploration, delivered, waste or none.") from None
+        raise UsageError(tr("{label} is no label.", label=repr(label)), tr("Use exploration, delivered, waste or none.")) from None
 
 
 def checked_reason(reason: WasteReason | str | None) -> str:
@@ -134,14 +136,14 @@ def checked_reason(reason: WasteReason | str | None) -> str:
     try:
         return WasteReason(str(reason).replace("-", " ").replace("_", " ").lower()).value
     except ValueError:
-        raise UsageError(f"{reason!r} is no reason.", f"Use one of: {', '.join(WasteReason)}.") from None
+        raise UsageError(tr("{reason} is no reason.", reason=repr(reason)), tr("Use one of: {words}.", words=", ".join(WasteReason))) from None
 
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Tags without a leading #, trimmed, each once, sorted. Raises UsageError for one that is too long."""
     clean = sorted({" ".join(tag.strip().lstrip("#").split()) for tag in tags} - {""})
     if any(len(tag) > TAG_LENGTH for tag in clean):
-        raise UsageError("A tag is too long.", f"Keep tags under {TAG_LENGTH} characters.")
+        raise UsageError(tr("A tag is too long."), tr("Keep tags under {count} characters.", count=TAG_LENGTH))
     return tuple(clean)
 
 
@@ -166,19 +168,18 @@ def _replace_tags(change: Change, table: str, owner: str | int, tags: tuple[str,
 def _task_name(store: Store, task: int) -> str:
     row = store.execute("SELECT name FROM task WHERE id = ?", (task,)).fetchone()
     if row is None:
-        raise UsageError("This task does not exist any more.", "Choose another task.")
+        raise UsageError(tr("This task does not exist any more."), tr("Choose another task."))
     return str(row[0])
 
 
-def _count(sessions: Collection[str]) -> str:
-    return "a session" if len(sessions) == 1 else f"{len(sessions)} sessions"
-
-
 def _title(sessions: Collection[str], label: str | UnsetType, note: str | UnsetType, tags: tuple[str, ...] | UnsetType) -> str:
+    count = len(sessions)
     if not isinstance(label, UnsetType):
-        return f"Label {_count(sessions)} {label}" if label else f"Remove the label of {_count(sessions)}"
+        if not label:
+            return trn("Remove the label of a session", "Remove the label of {n} sessions", count)
+        return trn("Label a session {label}", "Label {n} sessions {label}", count, label=tr(LABELS[label]))
     if not isinstance(note, UnsetType):
-        return f"Write a note on {_count(sessions)}"
+        return trn("Write a note on a session", "Write a note on {n} sessions", count)
     if not isinstance(tags, UnsetType):
-        return f"Tag {_count(sessions)}"
-    return f"Edit {_count(sessions)}"
+        return trn("Tag a session", "Tag {n} sessions", count)
+    return trn("Edit a session", "Edit {n} sessions", count)

@@ -24,6 +24,7 @@ from tokenpal.store.rollups import Deltas, clock
 from tokenpal.store.rows import Key, split_key
 from tokenpal.store.segments import Attribute, attribute_segments, reattribute, resegment, settle_bounds
 from tokenpal.store.upsert import Account, Place, Price, Settle, Upsert, merge
+from tokenpal.translation import tr
 
 __all__ = ["Applied", "Attribute", "Batch", "Place", "Price", "Rules", "Settle", "apply", "reattribute", "resegment"]
 
@@ -124,7 +125,7 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
 def _account(store: Store, id_: int) -> Account:
     row = store.execute("SELECT provider, kind FROM account WHERE id = ?", (id_,)).fetchone()
     if row is None:
-        raise UsageError("This account does not exist any more.", "List the accounts with: tokenpal accounts list")
+        raise UsageError(tr("This account does not exist any more."), tr("List the accounts with: tokenpal accounts list"))
     return Account(id_, "" if row[0] == ANY_PROVIDER else row[0], row[1] != "log")
 
 

@@ -15,6 +15,7 @@ from tokenpal.store.rollups import MEASURES, Clock, Deltas, clock
 from tokenpal.store.rows import ID
 from tokenpal.store.stale import forget_all
 from tokenpal.store.upsert import Price
+from tokenpal.translation import tr
 
 Progress = Callable[[int, int], None]  # done, total
 AT_ONCE: Final = 20_000
@@ -61,7 +62,7 @@ def set_zone(store: Store, zone: str, progress: Progress | None = None) -> bool:
     try:
         fresh = Clock(zone, 3600)
     except (KeyError, ValueError, OSError) as error:
-        raise UsageError(f"There is no time zone {zone!r}.", "Use a name such as Europe/Berlin.") from error
+        raise UsageError(tr("There is no time zone {zone}.", zone=repr(zone)), tr("Use a name such as Europe/Berlin.")) from error
     with store.transaction():
         old = clock(store)
         if old.zone.key == zone:
@@ -98,10 +99,10 @@ def _days_from_hours(store: Store, zone: Clock, progress: Progress | None) -> No
 def set_counts(store: Store, account: int, counts: str, mirror_of: int | None, price: Price | None) -> None:
     """How a report counts beside logs: all, remainder or none; ``mirror_of`` = it shows what another account has (decisions 3)."""
     if counts not in COUNTS:
-        raise UsageError(f"{counts!r} is no way to count.", f"Use one of: {', '.join(COUNTS)}.")
+        raise UsageError(tr("{word} is no way to count.", word=repr(counts)), tr("Use one of: {words}.", words=", ".join(COUNTS)))
     with store.transaction():
         if mirror_of == account or not store.execute("SELECT 1 FROM account WHERE id = ?", (mirror_of or account,)).fetchone():
-            raise UsageError("An account can only mirror another one.", "List the accounts with: tokenpal accounts list")
+            raise UsageError(tr("An account can only mirror another one."), tr("List the accounts with: tokenpal accounts list"))
         store.execute("UPDATE account SET counts = ?, mirror_of = ? WHERE id = ?", (counts, mirror_of, account))
         recount(store, account, price)
 

@@ -15,6 +15,7 @@ from typing import Final
 from tokenpal.model.errors import StoreError
 from tokenpal.store import backup, schema, schema_desktop, schema_sharing, schema_truth
 from tokenpal.store.schema import APPLICATION_ID
+from tokenpal.translation import tr
 
 Step = Callable[[sqlite3.Connection], None]
 log = logging.getLogger(__name__)
@@ -87,11 +88,11 @@ def upgrade(
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
     newest = number(*steps[-1][:2])
     if version // 65536 > steps[-1][0]:
-        raise StoreError(f"The data file {path} was made by a newer tokenpal.", "Update tokenpal, then start it again.")
+        raise StoreError(tr("The data file {path} was made by a newer tokenpal.", path=path), tr("Update tokenpal, then start it again."))
     if owner not in {0, APPLICATION_ID} or (owner == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone()):
-        raise StoreError(f"The file {path} belongs to another program.", "Choose another folder with TOKENPAL_HOME.")
+        raise StoreError(tr("The file {path} belongs to another program.", path=path), tr("Choose another folder with TOKENPAL_HOME."))
     if read_only and version < number(steps[-1][0], 0):
-        raise StoreError(f"The data file {path} cannot be read before it is upgraded.", "Start tokenpal once with write access to it.")
+        raise StoreError(tr("The data file {path} cannot be read before it is upgraded.", path=path), tr("Start tokenpal once with write access to it."))
     if read_only:
         return None
     connection.execute("PRAGMA journal_mode = WAL")
@@ -116,8 +117,8 @@ def upgrade(
         log.exception("upgrade of the data file to version %d.%d failed", *steps[-1][:2])
         connection.execute("PRAGMA query_only = ON")
         failure = StoreError(
-            "The data file could not be brought to this version; it is unchanged and read-only.",
-            f"A copy is at {saved}. Use the former version of tokenpal, or report the problem.",
+            tr("The data file could not be brought to this version; it is unchanged and read-only."),
+            tr("A copy is at {saved}. Use the former version of tokenpal, or report the problem.", saved=saved),
         )
         failure.__cause__ = error
         return failure

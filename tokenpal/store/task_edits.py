@@ -102,7 +102,7 @@ def checked_kind(kind: RuleKind | str) -> RuleKind:
     try:
         return RuleKind(kind)
     except ValueError:
-        raise UsageError(f"{kind!r} is no kind of rule.", f"Use one of: {', '.join(RuleKind)}.") from None
+        raise UsageError(tr("{kind} is no kind of rule.", kind=repr(kind)), tr("Use one of: {words}.", words=", ".join(RuleKind))) from None
 
 
 def checked_pattern(pattern: str) -> str:

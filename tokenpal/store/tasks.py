@@ -16,6 +16,7 @@ from tokenpal.store.budgets import drop_of
 from tokenpal.store.database import Store
 from tokenpal.store.edits import Attribute, Change, editing
 from tokenpal.store.journal import checked_tags
+from tokenpal.translation import tr
 
 __all__ = ["add_rule", "add_task", "delete_rule", "delete_task", "edit_task", "move_rule", "project_default", "rules",
            "running_timer", "start_timer", "stop_timer", "task_named", "tasks", "timers"]  # fmt: skip
@@ -51,7 +52,7 @@ def add_task(
     store: Store, name: str, *, tags: Iterable[str] = (), ticket: str = "", link: str = "", color: int | None = None, now: int | None = None
 ) -> Task:
     """A new task in the least used colour slot, kept for life. Raises UsageError when the name is empty or taken."""
-    with editing(store, f"Add the task {name.strip()}", now=now) as change:
+    with editing(store, tr("Add the task {name}", name=name.strip()), now=now) as change:
         id_ = new_task(change, name, ticket=ticket, link=link, **({} if color is None else {"color": color}))
         _tag(change, id_, tags)
     return next(task for task in tasks(store, archived=True) if task.id == id_)
@@ -70,7 +71,7 @@ def new_task(change: Change, name: str, **columns: Any) -> int:
 
 def add_ticket_task(store: Store, ticket: str, attribute: Attribute | None = None, now: int | None = None) -> Task:
     """A task named after a ticket id, with the rule that sends branches with that id to it. Raises UsageError."""
-    with editing(store, f"Add the task {ticket}", attribute, now) as change:
+    with editing(store, tr("Add the task {ticket}", ticket=ticket), attribute, now) as change:
         task = new_task(change, ticket, ticket=ticket)
         rule = {"id": change.new_id("rule"), "position": len(_order(change)), "kind": RuleKind.TICKET.value, "pattern": ticket, "task": task}
         change.put("rule", rule)
@@ -92,16 +93,16 @@ def edit_task(
 ) -> None:
     """Change what is given. Archiving hides the task from choices; its past stays. ``color``: slot 0 to 7. Raises UsageError."""
     if not isinstance(color, UnsetType) and not 0 <= color < COLORS:
-        raise UsageError("There is no such colour.", "Choose one of the eight.")
-    with editing(store, "Edit a task", now=now) as change:
+        raise UsageError(tr("There is no such colour."), tr("Choose one of the eight."))
+    with editing(store, tr("Edit a task"), now=now) as change:
         row = _row(change, task)
-        change.title = f"Edit the task {row['name']}"
+        change.title = tr("Edit the task {name}", name=row["name"])
         if not isinstance(name, UnsetType):
             row["name"] = _checked_name(store, name, besides=task)
         if not isinstance(done, UnsetType):
-            change.title = f"{'Finish' if done else 'Open'} the task {row['name']}"
+            change.title = tr("Finish the task {name}", name=row["name"]) if done else tr("Open the task {name}", name=row["name"])
         if not isinstance(archived, UnsetType):
-            change.title = f"{'Archive' if archived else 'Bring back'} the task {row['name']}"
+            change.title = tr("Archive the task {name}", name=row["name"]) if archived else tr("Bring back the task {name}", name=row["name"])
         said = {"ticket": ticket, "link": link, "done": done, "archived": archived, "color": color}
         new = {key: value for key, value in said.items() if not isinstance(value, UnsetType)}
         row |= {key: value.strip() if isinstance(value, str) else int(value) for key, value in new.items()}
@@ -112,8 +113,8 @@ def edit_task(
 
 def delete_task(store: Store, task: int, attribute: Attribute | None = None, now: int | None = None) -> None:
     """Remove a task with its rules, timers, assignments and budgets; use that it had goes to whatever is weaker. Undo brings all back."""
-    with editing(store, "Delete a task", attribute, now) as change:
-        change.title = f"Delete the task {_row(change, task)['name']}"
+    with editing(store, tr("Delete a task"), attribute, now) as change:
+        change.title = tr("Delete the task {name}", name=_row(change, task)["name"])
         for row in change.rows("task_tag", task=task):
             change.drop("task_tag", task, row["tag"])
         for table, column in (("rule", "id"), ("timer", "id"), ("hand", "session"), ("project_default", "project")):
@@ -141,13 +142,13 @@ def add_rule(
     try:
         kind = RuleKind(kind)
     except ValueError:
-        raise UsageError(f"{kind!r} is no kind of rule.", f"Use one of: {', '.join(RuleKind)}.") from None
+        raise UsageError(tr("{kind} is no kind of rule.", kind=repr(kind)), tr("Use one of: {words}.", words=", ".join(RuleKind))) from None
     if not pattern.strip():
-        raise UsageError("A rule needs something to match.", "Give a folder, a branch pattern such as feature/*, or a name.")
-    with editing(store, "Add a rule", attribute, now) as change:
-        change.title = f"Add a rule for {_row(change, task)['name']}"
+        raise UsageError(tr("A rule needs something to match."), tr("Give a folder, a branch pattern such as feature/*, or a name."))
+    with editing(store, tr("Add a rule"), attribute, now) as change:
+        change.title = tr("Add a rule for {name}", name=_row(change, task)["name"])
         if change.rows("rule", kind=kind.value, pattern=pattern.strip(), task=task):
-            raise UsageError("There is this very rule already.", "Move it if another one wins before it.")
+            raise UsageError(tr("There is this very rule already."), tr("Move it if another one wins before it."))
         id_ = change.new_id("rule")
         every = _order(change)
         every.insert(len(every) if position is None else max(0, min(position, len(every))), id_)
@@ -158,10 +159,10 @@ def add_rule(
 
 def move_rule(store: Store, rule: int, position: int, attribute: Attribute | None = None, now: int | None = None) -> None:
     """Try this rule at another place; 0 = first."""
-    with editing(store, "Move a rule", attribute, now) as change:
+    with editing(store, tr("Move a rule"), attribute, now) as change:
         every = _order(change)
         if rule not in every:
-            raise UsageError("This rule does not exist any more.", "List the rules with: tokenpal task rule list")
+            raise UsageError(tr("This rule does not exist any more."), tr("List the rules with: tokenpal task rule list"))
         every.remove(rule)
         every.insert(max(0, min(position, len(every))), rule)
         _number(change, every)
@@ -169,16 +170,16 @@ def move_rule(store: Store, rule: int, position: int, attribute: Attribute | Non
 
 def delete_rule(store: Store, rule: int, attribute: Attribute | None = None, now: int | None = None) -> None:
     """Remove a rule; what it had matched goes to the next that matches."""
-    with editing(store, "Delete a rule", attribute, now) as change:
+    with editing(store, tr("Delete a rule"), attribute, now) as change:
         if change.get("rule", rule) is None:
-            raise UsageError("This rule does not exist any more.", "List the rules with: tokenpal task rule list")
+            raise UsageError(tr("This rule does not exist any more."), tr("List the rules with: tokenpal task rule list"))
         change.drop("rule", rule)
         _number(change, _order(change))
 
 
 def project_default(store: Store, project: str, task: int | None, attribute: Attribute | None = None, now: int | None = None) -> None:
     """Where use in a project goes when nothing stronger says otherwise; None takes it away."""
-    with editing(store, f"Set the default task of {project}", attribute, now) as change:
+    with editing(store, tr("Set the default task of {project}", project=project), attribute, now) as change:
         if task is None:
             change.drop("project_default", project)
         else:
@@ -191,9 +192,9 @@ def project_default(store: Store, project: str, task: int | None, attribute: Att
 
 def start_timer(store: Store, task: int, attribute: Attribute | None = None, now: int | None = None) -> Timer:
     """Work on ``task`` from now on; whatever ran stops at the same second. Timers never overlap."""
-    with editing(store, "Start the timer", attribute, now) as change:
+    with editing(store, tr("Start the timer"), attribute, now) as change:
         name = _row(change, task)["name"]
-        change.title = f"Work on {name}"
+        change.title = tr("Work on {name}", name=name)
         running = _running(change)
         if running is None or running["task"] != task:
             _stop(change, running)
@@ -209,7 +210,7 @@ def start_timer(store: Store, task: int, attribute: Attribute | None = None, now
 def stop_timer(store: Store, attribute: Attribute | None = None, now: int | None = None) -> Timer | None:
     """Stop working on a task; returns the timer that ran, or None when none did."""
     running = running_timer(store)
-    with editing(store, "Stop the timer", attribute, now) as change:
+    with editing(store, tr("Stop the timer"), attribute, now) as change:
         row = _running(change)
         _stop(change, row)
     return running
@@ -241,7 +242,7 @@ def _stop(change: Change, row: dict[str, Any] | None) -> None:
 def _row(change: Change, task: int) -> dict[str, Any]:
     row = change.get("task", task)
     if row is None:
-        raise UsageError("This task does not exist any more.", "List the tasks with: tokenpal task list")
+        raise UsageError(tr("This task does not exist any more."), tr("List the tasks with: tokenpal task list"))
     return row
 
 
@@ -268,10 +269,10 @@ def _number(change: Change, every: list[int]) -> None:
 def _checked_name(store: Store, name: str, besides: int | None = None) -> str:
     clean = " ".join(name.split())
     if not clean or len(clean) > NAME_LENGTH:
-        raise UsageError("A task needs a name of at most 200 characters.", "Give it a short name.")
+        raise UsageError(tr("A task needs a name of at most 200 characters."), tr("Give it a short name."))
     if clean.casefold() in RESERVED:
-        raise UsageError(f"{clean!r} means use without a task.", "Choose another name.")
+        raise UsageError(tr("{name} means use without a task.", name=repr(clean)), tr("Choose another name."))
     taken = store.execute("SELECT id, name FROM task").fetchall()
     if any(id_ != besides and other.casefold() == clean.casefold() for id_, other in taken):
-        raise UsageError(f"There is a task named {clean!r} already.", "Choose another name, or use that task.")
+        raise UsageError(tr("There is a task named {name} already.", name=repr(clean)), tr("Choose another name, or use that task."))
     return clean

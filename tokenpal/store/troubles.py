@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tokenpal.model.errors import StoreError
+from tokenpal.translation import tr
 
 FULL: Final = frozenset({sqlite3.SQLITE_FULL})
 READ_ONLY: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
@@ -30,7 +31,7 @@ def known_errors(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise known(error, path) from error
     except OSError as error:
-        raise StoreError(f"The folder {path.parent} cannot be used: {error.strerror}.", "Check the folder and its permissions.") from error
+        raise StoreError(tr("The folder {parent} cannot be used: {reason}.", parent=path.parent, reason=error.strerror), tr("Check the folder and its permissions.")) from error
 
 
 def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
@@ -44,14 +45,14 @@ def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
     if code in READ_ONLY:
         return _read_only(path)
     if code in LOCKED:
-        return StoreError("Another program is using the data file.", "Try again in a moment, or close the other tokenpal.")
+        return StoreError(tr("Another program is using the data file."), tr("Try again in a moment, or close the other tokenpal."))
     if code in CORRUPT:
-        return StoreError(f"The data file {path} is damaged.", _way_back(path))
+        return StoreError(tr("The data file {path} is damaged.", path=path), _way_back(path))
     if code in STOPPED:
-        return StoreError("The work was stopped before it was done; nothing was saved.", "Start it again when tokenpal runs.")
+        return StoreError(tr("The work was stopped before it was done; nothing was saved."), tr("Start it again when tokenpal runs."))
     if code in UNREACHABLE:
         # SQLite says so too when it cannot make its files beside the data file.
-        return trouble_of_the_disk(path) or StoreError(f"The data file {path} cannot be opened or read.", "Check that its disk is there and the folder is writable.")
+        return trouble_of_the_disk(path) or StoreError(tr("The data file {path} cannot be opened or read.", path=path), tr("Check that its disk is there and the folder is writable."))
     return error
 
 
@@ -66,15 +67,15 @@ def trouble_of_the_disk(path: Path) -> StoreError | None:
 
 
 def _full(path: Path) -> StoreError:
-    return StoreError("The disk is full, so nothing more can be saved.", f"Free some space on the disk that holds {path.parent}.")
+    return StoreError(tr("The disk is full, so nothing more can be saved."), tr("Free some space on the disk that holds {parent}.", parent=path.parent))
 
 
 def _read_only(path: Path) -> StoreError:
-    return StoreError(f"The data file {path} is read-only.", "Make the folder writable, or choose another with TOKENPAL_HOME.")
+    return StoreError(tr("The data file {path} is read-only.", path=path), tr("Make the folder writable, or choose another with TOKENPAL_HOME."))
 
 
 def _way_back(path: Path) -> str:
     saved = sorted((path.parent / "backups").glob("*.db"), key=lambda each: each.name)
     if saved:
-        return f"Put a backup from {path.parent / 'backups'} in its place; the newest is {saved[-1].name}."
-    return "Move it away and run: tokenpal scan. The agents' logs are read again; your words come back from an export or a backup."
+        return tr("Put a backup from {folder} in its place; the newest is {name}.", folder=path.parent / "backups", name=saved[-1].name)
+    return tr("Move it away and run: tokenpal scan. The agents' logs are read again; your words come back from an export or a backup.")

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 
 from tokenpal.model.errors import StoreError
 from tokenpal.store.database import Store
+from tokenpal.translation import tr
 
 T = TypeVar("T")
 STOP: Final = -1
@@ -46,7 +47,7 @@ class Worker:
         future: Future[T] = Future()
         with self._lock:
             if self._stopped:
-                future.set_exception(StoreError("tokenpal is closing.", "Start it again."))
+                future.set_exception(StoreError(tr("tokenpal is closing."), tr("Start it again.")))
             else:
                 job = (URGENT if urgent else LATER, next(self._numbers), future, lambda store: function(store, *args))
                 self._jobs.put(job)
