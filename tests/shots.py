@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--size", default="1320x934", help="size of the window")
     parser.add_argument("--text", default="100", help="text size in per cent")
     parser.add_argument("--contrast", default="normal", choices=("normal", "high"), help="of the palettes")
-    parser.add_argument("--language", default="en", help="en, de or pseudo")
+    parser.add_argument("--language", default="", help="de, pseudo, or nothing for English")
     parser.add_argument("--profile", default="", help="a profile folder to look at, instead of a new one")
     parser.add_argument("--readme", action="store_true", help="write the pictures of the README, small")
     parser.add_argument("--approve", action="store_true", help="write the pictures that the visual regression test compares with")

@@ -52,7 +52,7 @@ def data_of(app: App) -> frozenset[str]:
     from tokenpal.ui.settings.about import LIBRARIES
 
     known = app.ask(collect)
-    known |= {line.strip() for text in known for line in text.splitlines()}
+    known |= {line.strip() for text in known for line in text.splitlines()} | {text.rstrip("/").rpartition("/")[2] for text in known}
     known |= {words for key in ("general.currency", "appearance.language") for value, words in BY_KEY[key].choices if value}
     known |= {part for name, licence in LIBRARIES for part in (name, licence)} | set(LANGUAGES.values())
     known |= {source.INFO.name for source in sources().values()} | {source.INFO.provider for source in sources().values()}

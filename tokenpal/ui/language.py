@@ -29,9 +29,11 @@ def speak(settings: Settings) -> str:
 
 
 def _locale(language: str) -> QLocale:
-    """The system's own locale where it is of that language: a Swiss writes German with other separators than a German."""
+    """The system's own where it is of that language, else the language as it is written in the person's country, where it is."""
     system = QLocale.system()
-    return system if not language or QLocale(language).language() == system.language() else QLocale(language)
+    if not language or QLocale(language).language() == system.language():
+        return system
+    return QLocale(QLocale(language).language(), system.territory())
 
 
 def _speak_qt(app: QApplication, language: str) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from tokenpal.translation import tr
 from tokenpal.ui.reflow import Tiles
 from tokenpal.ui.shortcuts import GROUPS, Shortcut, of_page, shown
-from tokenpal.ui.theme import px
+from tokenpal.ui.theme import CARD_GAP, px
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card, Scroll
 from tokenpal.ui.widgets.marks import KeyHint
@@ -31,9 +31,21 @@ class ShortcutSheet(QDialog):
         body = QWidget()
         tiles = Tiles(body)
         tiles.setContentsMargins(0, 0, px(8), 0)
+        sides = (QVBoxLayout(), QVBoxLayout())
+        filled = [0, 0]
+        for side in sides:
+            holder = QWidget()
+            holder.setLayout(side)
+            side.setContentsMargins(0, 0, 0, 0)
+            side.setSpacing(px(CARD_GAP))
+            tiles.add(holder, WIDE)
         for group in sorted(GROUPS, key=lambda group: group != page):
             if listed := of_page(group):
-                tiles.add(_group(tr(GROUPS[group]), listed), WIDE)
+                at = filled.index(min(filled))
+                sides[at].addWidget(_group(tr(GROUPS[group]), listed))
+                filled[at] += len(listed) + 3
+        for side in sides:
+            side.addStretch(1)
         scroll = Scroll()
         scroll.setWidget(body)
         column.addWidget(scroll, 1)
