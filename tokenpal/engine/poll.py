@@ -139,7 +139,9 @@ class _One:
         source: Any = registry.source(self.account.source)
         if source is None or source.INFO.kind is not Kind.API:
             raise AccountError(
-                "This version of tokenpal does not know this provider.", "Update tokenpal, or remove the account.", state=AccountState.NOT_AVAILABLE
+                tr("This version of tokenpal does not know this provider."),
+                tr("Update tokenpal, or remove the account."),
+                state=AccountState.NOT_AVAILABLE,
             )
         cursors = await self.do(account_rows.cursors, self.account.id)
         context = Context(

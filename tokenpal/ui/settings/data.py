@@ -91,7 +91,7 @@ class DataActions(QWidget):
         dialog.run(keep.back_up, self._places.backups, None)
 
     def _export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("Export everything"), "tokenpal-export.jsonl", tr("JSON lines (*.jsonl)"))
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export everything"), "tokenpal-export.zip", tr("Archive (*.zip);;JSON lines alone (*.jsonl)"))
         if name:
             self.export_to(name)
 
@@ -105,7 +105,7 @@ class DataActions(QWidget):
         dialog.run(keep.export_to, name)
 
     def _import(self) -> None:
-        kinds = tr("Files that can be imported (*.jsonl *.json *.ndjson *.csv *.txt);;All files (*)")
+        kinds = tr("Files that can be imported (*.zip *.jsonl *.json *.ndjson *.csv *.txt);;All files (*)")
         name, _ = QFileDialog.getOpenFileName(self, tr("Import"), "", kinds)
         if name:
             self.import_file(name)
