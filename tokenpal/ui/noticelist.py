@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
 from tokenpal.ui import paint, times
@@ -64,18 +64,20 @@ class NoticeRow(QWidget):
 
 
 class NoticeList(QWidget):
-    """Opens at the bell, closes with Esc or a click elsewhere. ``show_asked(Notable)`` when the person wants to go there."""
+    """Opens at the bell, closes with Esc or a click elsewhere. ``show_asked(Notable)`` when the person wants to go there.
+
+    It lies on the window and is none itself: under Wayland no window may place itself.
+    """
 
     show_asked = Signal(object)
     silenced = Signal(object)
 
     def __init__(self, notices: Notices, desk: Desk, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(tr("Notices"))
         self.setFixedWidth(px(WIDTH))
-        self._notices, self._desk = notices, desk
+        self._notices, self._desk, self._corner = notices, desk, QPoint()
         column = QVBoxLayout(self)
         column.setContentsMargins(px(16), px(12), px(16), px(10))
         column.setSpacing(px(4))
@@ -97,14 +99,33 @@ class NoticeList(QWidget):
         theme().changed.connect(self.update)
 
     def open_at(self, corner: QPoint) -> None:
-        """With its lower left corner there (a global point), or as near as the screen allows."""
-        room = self.screen().availableGeometry()
-        x = max(room.left() + 8, min(corner.x(), room.right() - self.width() - 8))
-        self.move(x, max(room.top() + 8, corner.y() - self.height()))
+        """With its lower left corner there (in the window), or as near as the window allows."""
+        self._corner = corner
+        self._place()
         self.show()
+        self.raise_()
         if (first := self._scroll.findChild(Link)) is not None:
             first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
         self._notices.see()
+
+    def _place(self) -> None:
+        room = self.parentWidget().rect()
+        x = max(8, min(self._corner.x(), room.right() - self.width() - 8))
+        self.move(x, max(8, self._corner.y() - self.height()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget) and watched is not self and not self.isAncestorOf(watched):
+            self.close()
+        return False
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        super().closeEvent(event)
 
     @Slot()
     def _fill(self) -> None:
@@ -113,7 +134,6 @@ class NoticeList(QWidget):
             self.close()
             return
         inner = QWidget()
-        inner.setAutoFillBackground(False)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, px(6), 0)
         column.setSpacing(0)
@@ -128,12 +148,12 @@ class NoticeList(QWidget):
         column.addStretch(1)
         self._clear.setVisible(len(items) > 1)
         self._scroll.setWidget(inner)
+        inner.setAutoFillBackground(False)  # which a scroll area switches on
         wanted = column.totalHeightForWidth(self.width() - px(38))
-        bottom = self.geometry().bottom()
         self._scroll.setFixedHeight(min(px(MOST_HEIGHT), max(px(40), wanted)))
         self.adjustSize()
         if self.isVisible():
-            self.move(self.x(), bottom - self.height() + 1)
+            self._place()
 
     @Slot(str)
     def _show_one(self, key: str) -> None:

@@ -69,7 +69,7 @@ class Telling(QObject):
         self._list.show_asked.connect(self.go)
         self._list.silenced.connect(self._silence)
         bell = window.sidebar.bell
-        self._list.open_at(bell.mapToGlobal(QPoint(0, -4)))
+        self._list.open_at(bell.mapTo(window, QPoint(0, -4)))
 
     @Slot(object)
     def go(self, what: Notable) -> None:

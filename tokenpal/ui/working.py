@@ -33,6 +33,8 @@ class Working(QObject):
         self._task, self._since = "", 0
         self._break: tuple[Break, str] | None = None  # not answered yet, and the task the timer ran for
         self._asking = False
+        self._dialog: Any = None
+        self._picker: Any = None
         self._look = QTimer(self)
         self._look.setInterval(LOOK_MS)
         self._look.timeout.connect(self.look)
@@ -56,6 +58,7 @@ class Working(QObject):
         window = self._desktop.window
         picker = TaskPicker(tasks, window if window and window.isVisible() else None, allow_none=none)
         picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._picker = picker
         picker.open()
         picker.raise_()
         picker.activateWindow()
@@ -156,6 +159,7 @@ class Working(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         dialog.answered.connect(self.answer)
+        self._dialog = dialog  # without a window nobody else holds it
         dialog.open()
 
     @Slot(str)
