@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
 from tokenpal.ui.theme import px
 
@@ -42,7 +41,7 @@ class _Rows(QLayout):
     def expandingDirections(self) -> Qt.Orientation:
         return Qt.Orientation.Horizontal
 
-    def _put(self, item: QLayoutItem, room: QRect, place: QRect) -> None:
+    def _put(self, item: QLayoutItem, place: QRect, room: QRect) -> None:
         """Give an item its place in ``room``, mirrored where the language is written from the right."""
         widget = self.parentWidget() or self.of
         if widget is not None and widget.isRightToLeft():
@@ -51,14 +50,6 @@ class _Rows(QLayout):
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
-
-    def _put(self, item: QLayoutItem, place: QRect, inside: QRect) -> None:
-        """Place an item; in a language that is read from the right everything stands as in a mirror."""
-        item.setGeometry(QStyle.visualRect(self._direction(), inside, place))
-
-    def _direction(self) -> Qt.LayoutDirection:
-        owner = self.parentWidget()
-        return owner.layoutDirection() if owner is not None else QGuiApplication.layoutDirection()
 
 
 class Flow(_Rows):

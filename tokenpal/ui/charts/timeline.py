@@ -173,7 +173,7 @@ class Timeline(QWidget):
             for piece in self._pieces:
                 if piece.left <= at < piece.left + piece.width:
                     i = piece.first + at - piece.left
-                    said = "pause" if piece.pause else self._unit(self._values[i])
+                    said = tr("pause") if piece.pause else self._unit(self._values[i])
                     QToolTip.showText(event.globalPos(), f"{self._moment(piece.first if piece.pause else i)}  {said}", self)
                     return True
             QToolTip.hideText()

@@ -7,6 +7,7 @@ from datetime import date
 from PySide6.QtCore import QDate, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from tokenpal.translation import tr, trc
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
 from tokenpal.ui.widgets.choices import DateField
@@ -20,15 +21,15 @@ class RangeDialog(QDialog):
 
     def __init__(self, first: date, last: date, today: date, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Choose the days")
+        self.setWindowTitle(tr("Choose the days"))
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(14))
-        column.addWidget(Text("Choose the days", "head"))
+        column.addWidget(Text(tr("Choose the days"), "head"))
         row = QHBoxLayout()
         row.setSpacing(px(8))
-        self.first, self.last = DateField("First day"), DateField("Last day")
-        for words, field, day in (("from", self.first, first), ("to", self.last, last)):
+        self.first, self.last = DateField(tr("First day")), DateField(tr("Last day"))
+        for words, field, day in ((trc("first day", "from"), self.first, first), (trc("last day", "to"), self.last, last)):
             field.setMaximumDate(QDate(today.year, today.month, today.day))
             field.setDate(QDate(day.year, day.month, day.day))
             row.addWidget(Text(words, "small", "text-2"))
@@ -37,13 +38,13 @@ class RangeDialog(QDialog):
         column.addLayout(row)
         foot = QHBoxLayout()
         foot.setSpacing(px(8))
-        everything = Link("All time")
+        everything = Link(tr("All time"))
         everything.clicked.connect(self._all)
         foot.addWidget(everything)
         foot.addStretch(1)
-        cancel = Button("Cancel")
+        cancel = Button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        show = PrimaryButton("Show")
+        show = PrimaryButton(tr("Show"))
         show.setDefault(True)
         show.clicked.connect(self._take)
         foot.addWidget(cancel)

@@ -18,7 +18,7 @@ from tokenpal.ui.widgets.card import Scroll
 
 
 class Board(Scroll):
-    """The chart; what is left; three small pictures; the sessions of what is chosen beside what is worth a look."""
+    """The chart; what is left; the sessions of what is chosen beside what is worth a look; three small pictures."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,15 +30,15 @@ class Board(Scroll):
         column.addWidget(self.chart, 1)
         self.limits = LimitsCard(desk)
         column.addWidget(self.limits)
+        low = Tiles()
+        self.day, self.insights = DayCard(desk), InsightsCard(desk)
+        low.add(self.day, 560, 62)
+        low.add(self.insights, 300, 38)
+        column.addLayout(low)
         row = Tiles()
         self.mix, self.cache, self.when = MixCard(), CacheCard(), WhenCard()
         for card, least, share in ((self.mix, 300, 34), (self.cache, 250, 30), (self.when, 280, 36)):
             row.add(card, least, share)
         column.addLayout(row)
         self.flips = (self.limits, self.mix, self.cache, self.when)
-        low = Tiles()
-        self.day, self.insights = DayCard(desk), InsightsCard(desk)
-        low.add(self.day, 560, 62)
-        low.add(self.insights, 300, 38)
-        column.addLayout(low)
         self.setWidget(body)

@@ -74,6 +74,7 @@ class ChartCard(Card):
         self.way_back = Link("")
         self.way_back.setObjectName("zoom-back")
         self.way_back.clicked.connect(self.back)
+        self.pace.setMinimumHeight(self.closer.sizeHint().height())  # nothing moves when the links come
         row = QHBoxLayout()
         row.setSpacing(px(12))
         row.addWidget(self.pace, 1)

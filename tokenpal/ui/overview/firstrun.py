@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.model.events import ScanProgress
+from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.sessions.words import agent_name
@@ -25,7 +26,7 @@ class FillingDays(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._days: tuple[int, ...] = ()
-        self.setAccessibleName("The last 30 days")
+        self.setAccessibleName(tr("The last 30 days"))
         theme().changed.connect(self.update)
         self.set(())
 
@@ -34,7 +35,7 @@ class FillingDays(QWidget):
         self._days = days or (0,) * 30
         self.setFixedHeight(px(150 if any(self._days) else 60))
         read = sum(1 for tokens in self._days if tokens)
-        self.setAccessibleDescription(f"{numbers.count(read, 'day')} read so far" if read else "Nothing read yet")
+        self.setAccessibleDescription(trn("{n} day read so far", "{n} days read so far", read) if read else tr("Nothing read yet"))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -88,13 +89,13 @@ class FirstRun(QWidget):
         card.body.addWidget(self._rule)
         card.body.addSpacing(px(4))
         foot = Flow()
-        add = Button("Add a provider account")
+        add = Button(tr("Add a provider account"))
         add.setObjectName("first-add")
         add.clicked.connect(self.add_account)
-        sample = Button("Show sample data")
+        sample = Button(tr("Show sample data"))
         sample.setObjectName("first-sample")
         sample.clicked.connect(self.show_sample)
-        self._while = Text("You can use everything while it reads.", "small", "text-2")
+        self._while = Text(tr("You can use everything while it reads."), "small", "text-2")
         for widget in (add, sample, self._while):
             foot.addWidget(widget)
         card.body.addLayout(foot)
@@ -118,14 +119,21 @@ class FirstRun(QWidget):
         self._rule.setVisible(bool(names))
         self._while.setVisible(bool(names))
         if names:
-            self._title.setText("Reading what is already here")
-            found = f"{numbers.count(len(names), 'agent')} on this machine: {', '.join(names)}"
-            self._words.setText(f"tokenpal found {found}. It reads their numbers, never a prompt or an answer.")
-        else:
-            self._title.setText("Nothing to read yet")
+            self._title.setText(tr("Reading what is already here"))
             self._words.setText(
-                "No agent has left logs on this machine so far. Claude Code and Codex are found by themselves once they have run; "
-                "a provider account needs a key."
+                trn(
+                    "tokenpal found {n} agent on this machine: {names}. It reads their numbers, never a prompt or an answer.",
+                    "tokenpal found {n} agents on this machine: {names}. It reads their numbers, never a prompt or an answer.",
+                    len(names), names=", ".join(names),
+                )
+            )  # fmt: skip
+        else:
+            self._title.setText(tr("Nothing to read yet"))
+            self._words.setText(
+                tr(
+                    "No agent has left logs on this machine so far. Claude Code and Codex are found by themselves once they have run; "
+                    "a provider account needs a key."
+                )
             )
 
     def set_progress(self, progress: ScanProgress) -> None:
@@ -133,7 +141,7 @@ class FirstRun(QWidget):
         name = agent_name(progress.agent)
         row = self._rows.get(progress.agent)
         if row is None:
-            row = (Text("", "small", "text-2"), MeterBar(near_from=NEVER_NEAR, name=f"{name}, read so far"), Text("", "small", right=True))
+            row = (Text("", "small", "text-2"), MeterBar(near_from=NEVER_NEAR, name=tr("{agent}, read so far", agent=name)), Text("", "small", right=True))
             line = len(self._rows)
             self._grid.addWidget(Text(name, "body", weight=500), line, 0)
             for column, widget in enumerate(row, 1):
@@ -142,6 +150,6 @@ class FirstRun(QWidget):
             self._found()
         files, bar, share = row
         done = progress.finished or progress.done >= progress.total
-        files.setText(numbers.count(progress.total, "file"))
+        files.setText(trn("{n} file", "{n} files", progress.total, shown=numbers.digits(progress.total)))
         bar.set(1.0 if done else progress.done / max(1, progress.total))
-        share.setText("done" if done else numbers.percent(progress.done / max(1, progress.total)))
+        share.setText(tr("done") if done else numbers.percent(progress.done / max(1, progress.total)))
