@@ -74,7 +74,7 @@ def unpriced(one: Standing) -> str:
     """``3 requests unpriced, not counted``; "" for none."""
     if not one.unpriced:
         return ""
-    return trn("{n} request unpriced, not counted", "{n} requests unpriced, not counted", one.unpriced, shown=numbers.exact(one.unpriced))
+    return trn("{n} request unpriced, not counted", "{n} requests unpriced, not counted", one.unpriced, shown=numbers.digits(one.unpriced))
 
 
 def kind(budget: Budget) -> str:

@@ -21,7 +21,7 @@ from tokenpal.insight.moments import (
     short_day as short_day,
     until as until,
 )
-from tokenpal.insight.numbers import exact
+from tokenpal.insight.numbers import digits
 from tokenpal.translation import Words, tr, trc, trn
 
 LONG_WEEKDAYS = Words("weekday", ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
@@ -86,9 +86,9 @@ def iso_week(d: date) -> str:
 def read_line(seconds: float | None, sources: int, problems: int = 0) -> str:
     """The foot of the side bar: `Read 2 min ago · 4 sources`, `Read 2 min ago · 1 problem`."""
     if problems:
-        what = trn("{n} problem", "{n} problems", problems, shown=exact(problems))
+        what = trn("{n} problem", "{n} problems", problems, shown=digits(problems))
     else:
-        what = trn("{n} source", "{n} sources", sources, shown=exact(sources))
+        what = trn("{n} source", "{n} sources", sources, shown=digits(sources))
     return tr("Not read yet · {what}", what=what) if seconds is None else tr("Read {age} · {what}", age=age(seconds), what=what)
 
 

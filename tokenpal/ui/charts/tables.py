@@ -144,7 +144,7 @@ def summary(data: StackedSeries, hidden: frozenset[str] = frozenset(), totals: S
     largest = max(shown, key=lambda one: parts[one.key])
     said = tr(
         "{bars}, {total} in all; the highest is {peak} with {most}; the largest part is {name} with {part}.",
-        bars=trn("{n} bar", "{n} bars", len(sums), shown=numbers.exact(len(sums))), total=data.exact(sum(sums)),
+        bars=trn("{n} bar", "{n} bars", len(sums), shown=numbers.digits(len(sums))), total=data.exact(sum(sums)),
         peak=data.buckets[peak].long, most=data.exact(sums[peak]), name=largest.name, part=data.exact(parts[largest.key]),
     )  # fmt: skip
     return " ".join((said, *((data.band.words,) if data.band is not None and not hidden else ()), *(level.words for level in data.levels)))

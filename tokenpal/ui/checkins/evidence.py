@@ -95,7 +95,7 @@ class Evidence(Card):
     def set_figures(self, figures: Figures) -> None:
         """Fill in a week's figures."""
         total = numbers.short(figures.tokens)
-        told = trn("in {n} session", "in {n} sessions", figures.sessions, shown=numbers.exact(figures.sessions)) if figures.sessions else ""
+        told = trn("in {n} session", "in {n} sessions", figures.sessions, shown=numbers.digits(figures.sessions)) if figures.sessions else ""
         self.set_title(tr("{tokens} tokens", tokens=total) if figures.tokens else tr("No tokens"), told)
         covered = numbers.percent(figures.context_covered / figures.tokens) if figures.tokens else ""
         self.set_qualifier(tr("{share} context covered", share=covered) if covered else "")
@@ -154,7 +154,7 @@ class Evidence(Card):
     def _group_head(self, label: str, rows: list[SessionRow], more: int) -> QWidget:
         count = len(rows) + (max(0, more) if not label else 0)
         tokens = sum(row.measures.tokens.total for row in rows)
-        told = trn("{n} session", "{n} sessions", count, shown=numbers.exact(count))
+        told = trn("{n} session", "{n} sessions", count, shown=numbers.digits(count))
         known = label_of(label)
         return GroupHead(tr(LABEL_WORDS[known or "unlabelled"]), numbers.join((told, numbers.short(tokens))) if known or not more else told)
 
@@ -169,7 +169,7 @@ class Evidence(Card):
         holder = QWidget()
         line = QHBoxLayout(holder)
         line.setContentsMargins(px(34), px(4), 0, px(4))
-        link = Link(trn("{n} more without a label", "{n} more without a label", more, shown=numbers.exact(more)))
+        link = Link(trn("{n} more without a label", "{n} more without a label", more, shown=numbers.digits(more)))
         link.setObjectName("more-to-label")
         link.clicked.connect(self._asked_for_rest)
         line.addWidget(link)

@@ -9,7 +9,7 @@ from tokenpal.ui import numbers
 
 def use_words(tokens: int, sessions: int) -> str:
     """``13.4 M tokens in 28 sessions``."""
-    return trn("{tokens} tokens in {n} session", "{tokens} tokens in {n} sessions", sessions, shown=numbers.exact(sessions), tokens=numbers.short(tokens))
+    return trn("{tokens} tokens in {n} session", "{tokens} tokens in {n} sessions", sessions, shown=numbers.digits(sessions), tokens=numbers.short(tokens))
 
 
 def second_line(row: SessionRow) -> str:

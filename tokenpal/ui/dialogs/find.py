@@ -169,7 +169,7 @@ class FindDialog(QDialog):
         elif not found:
             self.said.setText(tr("Nothing that you wrote has these words."))
         else:
-            self.said.setText(trn("{n} hit", "{n} hits", found, shown=numbers.exact(found)))
+            self.said.setText(trn("{n} hit", "{n} hits", found, shown=numbers.digits(found)))
 
     def _head(self, words: str) -> None:
         item = QListWidgetItem(words)

@@ -59,7 +59,7 @@ def corrected(found: Sequence[Correction], names: dict[int, str], zone: str) -> 
     else:
         said = tr("On {on} {account} put {tokens} tokens of {model} of {day} into other classes.", tokens=numbers.exact(after), **where)
     more = len(found) - 1
-    return said if not more else f"{said} {trn('{n} more correction.', '{n} more corrections.', more, shown=numbers.exact(more))}"
+    return said if not more else f"{said} {trn('{n} more correction.', '{n} more corrections.', more, shown=numbers.digits(more))}"
 
 
 def pace(around: Around) -> str:

@@ -288,7 +288,7 @@ class CheckInPage(Page):
     def _copied(self, words: str) -> None:
         QGuiApplication.clipboard().setText(words)
         lines = len(words.splitlines())
-        self.toast.emit(trn("Copied, {n} line.", "Copied, {n} lines.", lines, shown=numbers.exact(lines)), False)
+        self.toast.emit(trn("Copied, {n} line.", "Copied, {n} lines.", lines, shown=numbers.digits(lines)), False)
 
     @Slot(str, object, bool)
     def _export_period(self, by: str, first: date, copy: bool) -> None:
@@ -309,7 +309,7 @@ class CheckInPage(Page):
             self.desk.bridge.ask(weekfile.save, chosen, some, self.desk.zone().key, title, then=self._exported)
 
     def _exported(self, count: int) -> None:
-        self.toast.emit(trn("{n} week written to the file.", "{n} weeks written to the file.", count, shown=numbers.exact(count)), False)
+        self.toast.emit(trn("{n} week written to the file.", "{n} weeks written to the file.", count, shown=numbers.digits(count)), False)
 
     # ---- publishing ---------------------------------------------------------------------------------------
     def _know_sharing(self, line: str) -> None:

@@ -94,7 +94,7 @@ class Edits(QObject):
         """Label sessions; None takes the label away."""
         word = tr("Label taken away") if name is None else tr(LABEL_WORDS[next(known for known in LABELS if known == name)])
         if len(ids) > 1:
-            word = trn("{n} session: {word}", "{n} sessions: {word}", len(ids), shown=numbers.exact(len(ids)), word=word)
+            word = trn("{n} session: {word}", "{n} sessions: {word}", len(ids), shown=numbers.digits(len(ids)), word=word)
         self.many(tr("Label"), word, listing.label, ids, name)
 
     def reason(self, ids: Sequence[int], reason: str) -> None:
@@ -206,7 +206,7 @@ class Edits(QObject):
         data = QMimeData()
         data.setText(text)
         QGuiApplication.clipboard().setMimeData(data)
-        self.said.emit(trn("{n} session copied.", "{n} sessions copied.", count, shown=numbers.exact(count)), False)
+        self.said.emit(trn("{n} session copied.", "{n} sessions copied.", count, shown=numbers.digits(count)), False)
 
 
 def _with(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:

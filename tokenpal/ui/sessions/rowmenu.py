@@ -20,7 +20,7 @@ def row_menu(parent: QWidget, count: int, do: Do, *, waste: bool, labelled: bool
     """A menu for ``count`` sessions; ``do(key)`` carries out an entry: the page's own keys and "away", "release", "copy", "csv", "all"."""
     menu = QMenu(parent)
     if count > 1:
-        title = QAction(trn("{n} session", "{n} sessions", count, shown=numbers.exact(count)), menu)
+        title = QAction(trn("{n} session", "{n} sessions", count, shown=numbers.digits(count)), menu)
         title.setEnabled(False)
         menu.addAction(title)
 

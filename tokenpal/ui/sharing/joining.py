@@ -65,7 +65,7 @@ class JoiningCard(Card):
             self.body.addWidget(Text(tr(MINE), "small", "text-2", wrap=True))
         if view.asking:
             self.body.addSpacing(px(2))
-            self.body.addWidget(Text(trn("{n} person asks to join", "{n} people ask to join", len(view.asking), shown=numbers.exact(len(view.asking))), "body", weight=600))
+            self.body.addWidget(Text(trn("{n} person asks to join", "{n} people ask to join", len(view.asking), shown=numbers.digits(len(view.asking))), "body", weight=600))
             for one in view.asking:
                 self.body.addWidget(self._asking(one))
             self.body.addWidget(Text(tr(HOW), "small", "text-2", wrap=True))
@@ -85,7 +85,7 @@ class JoiningCard(Card):
         said = QVBoxLayout()
         said.setSpacing(px(1))
         said.addWidget(Text(one.words, "mono", selectable=True))
-        how = tr("you vouched") if one.mine else tr("nobody has vouched yet") if not one.vouched else trn("{n} member vouched", "{n} members vouched", one.vouched, shown=numbers.exact(one.vouched))
+        how = tr("you vouched") if one.mine else tr("nobody has vouched yet") if not one.vouched else trn("{n} member vouched", "{n} members vouched", one.vouched, shown=numbers.digits(one.vouched))
         said.addWidget(Text(how, "small", "text-3"))
         row.addLayout(said, 1)
         if not one.mine:
