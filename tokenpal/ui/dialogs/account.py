@@ -12,6 +12,7 @@ from tokenpal.model.errors import KeyNotKept, TokenpalError
 from tokenpal.translation import mark, tr
 from tokenpal.ui.dialogs.accountform import AccountForm
 from tokenpal.ui.dialogs.providerlist import ProviderList
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import color, px
 from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
@@ -33,8 +34,8 @@ class AccountDialog(QDialog):
         self._infos = {info.id: info for info in providers.accounts()}
         self._name = ""
         self.setWindowTitle(tr("Add an account"))
-        self.setMinimumSize(px(600), px(420))
-        self.resize(px(860), px(640))
+        self.setMinimumSize(px(600), room_for(self, 0, 420).height())
+        self.resize(room_for(self, 860, 640))
         both = QHBoxLayout(self)
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(0)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.insight import Insight, InsightKind
 from tokenpal.translation import tr
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.insights.steps import Steps
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
@@ -27,7 +28,8 @@ class InsightDialog(QDialog):
         super().__init__(parent)
         self._insight = insight
         self.setWindowTitle(tr("How this is counted"))
-        self.setMinimumWidth(px(WIDTH))
+        wide = room_for(self, WIDTH, 0).width()
+        self.setMinimumWidth(wide)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))
@@ -61,11 +63,11 @@ class InsightDialog(QDialog):
         leave.clicked.connect(self.reject)
         foot.addWidget(leave)
         column.addLayout(foot)
-        inside = px(WIDTH) - 2 * px(22) - px(12)
-        tall = min(inner.heightForWidth(inside), px(340))
+        inside = wide - 2 * px(22) - px(12)
+        tall = min(inner.heightForWidth(inside), room_for(self, 0, 340).height())
         scroll.setMinimumHeight(tall)
         hint = max(tall, scroll.sizeHint().height())  # it does not know how its lines break
-        self.resize(px(WIDTH), column.totalHeightForWidth(px(WIDTH)) - hint + tall)
+        self.resize(wide, column.totalHeightForWidth(wide) - hint + tall)
         leave.setFocus()
 
     @Slot()

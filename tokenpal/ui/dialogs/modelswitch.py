@@ -14,6 +14,7 @@ from tokenpal.insight.switch_words import CLASS_WORDS, TOKENS_DIFFER, cells, swi
 from tokenpal.model.errors import TokenpalError
 from tokenpal.translation import tr
 from tokenpal.ui import times
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import px
@@ -34,7 +35,7 @@ class ModelSwitchDialog(QDialog):
         self._until = desk.today() + timedelta(days=1)
         self._first = self._until - timedelta(days=DAYS)
         self.setWindowTitle(tr("Another model's price"))
-        self.setMinimumWidth(px(680))
+        self.setMinimumWidth(room_for(self, 680, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))
@@ -55,6 +56,7 @@ class ModelSwitchDialog(QDialog):
         column.addWidget(self.words)
         self.table = TableView()
         self.table.setAccessibleName(tr("The arithmetic"))
+        self.table.setMinimumHeight(px(130))
         self.table.hide()
         column.addWidget(self.table, 1)
         self.note = Text("", "small", "text-2", wrap=True)
@@ -67,7 +69,7 @@ class ModelSwitchDialog(QDialog):
         leave.clicked.connect(self.reject)
         foot.addWidget(leave)
         column.addLayout(foot)
-        self.resize(px(720), px(480))
+        self.resize(room_for(self, 720, 480))
         desk.bridge.ask(insights.switch_choices, desk.zone().key, self._first, self._until, then=self._offer)
 
     def _offer(self, offered: insights.Offered) -> None:

@@ -14,6 +14,7 @@ from tokenpal.model.errors import TokenpalError
 from tokenpal.model.money import ExchangeRate
 from tokenpal.translation import tr
 from tokenpal.ui import times
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import px
@@ -59,7 +60,7 @@ class RatesDialog(QDialog):
         self._desk = desk
         self.lines: list[RateLine] = []
         self.setWindowTitle(tr("Exchange rates"))
-        self.setMinimumWidth(px(560))
+        self.setMinimumWidth(room_for(self, 560, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(12))
@@ -87,7 +88,7 @@ class RatesDialog(QDialog):
         undo.setShortcut("Ctrl+Z")
         undo.triggered.connect(self._undo)
         self.addAction(undo)
-        self.resize(px(600), px(420))
+        self.resize(room_for(self, 600, 420))
         self._ask()
         self.currency.setFocus()
 

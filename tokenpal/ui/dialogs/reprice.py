@@ -11,6 +11,7 @@ from tokenpal.insight.numbers import digits
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.rates import Repricing
 from tokenpal.translation import mark, tr, trn
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
@@ -29,7 +30,7 @@ class RepriceDialog(QDialog):
         super().__init__(parent)
         self._desk = desk
         self.setWindowTitle(tr("Today's prices"))
-        self.setMinimumWidth(px(760))
+        self.setMinimumWidth(room_for(self, 760, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))

@@ -1,0 +1,16 @@
+"""How large a dialog may open: as large text wants it, but no larger than the screen it stands on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QDialog
+
+from tokenpal.ui.theme import px
+
+EDGE = 60  # of the screen, for title bar and panels
+
+
+def room_for(dialog: QDialog, width: int, height: int) -> QSize:
+    """``width`` and ``height`` in px at text size 100 %; never below them, which every screen has."""
+    screen = dialog.screen().availableSize()
+    return QSize(min(px(width), max(width, screen.width() - EDGE)), min(px(height), max(height, screen.height() - EDGE)))
