@@ -172,3 +172,13 @@ def test_a_damaged_zip_never_does_anything_but_say_so(data: st.DataObject) -> No
     cut = data.draw(st.sampled_from([len(good), len(good) - 1, len(good) // 2]))
     with suppress(UsageError), bundle.lines(io.BytesIO(bytes(changed[:cut]))) as lines:
         list(lines)
+
+
+def test_every_kind_of_line_is_described() -> None:
+    from tokenpal.store.archive_shapes import SHAPES
+
+    page = (Path(__file__).parents[2] / "resources" / "formats" / "archive.md").read_text("utf-8")
+    for kind, shape in SHAPES.items():
+        assert f"`{kind}`" in page, kind
+        if kind in {"account", "task", "usage", "annotation", "checkin", "checkin_pin", "template", "budget", "rate", "timer"}:
+            assert [name for name in shape.__struct_fields__ if f"`{name}`" not in page] == [], kind
