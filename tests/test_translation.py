@@ -34,6 +34,14 @@ def test_english_is_the_source() -> None:
     assert trc("field", "Failed") == mark("Failed") == "Failed"
 
 
+def test_counted_nouns_are_translated_too() -> None:
+    from tokenpal.insight.numbers import count, money_line, unpriced
+
+    assert (count(1, "session"), count(1204, "session"), count(2, "entry", "entries")) == ("1 session", "1,204 sessions", "2 entries")
+    use(PSEUDO)
+    assert all("‹" in said for said in (count(3, "session"), money_line(3, "USD", "cash"), unpriced(2)))
+
+
 def test_a_value_is_never_a_pattern() -> None:
     assert tr("On {branch}", branch="{0}{evil}") == "On {0}{evil}"
 

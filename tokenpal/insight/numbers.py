@@ -154,8 +154,8 @@ def digits(n: Number | None) -> str:
 
 
 def count(n: int, one: str, many: str = "") -> str:
-    """`1 session`, `6 sessions`, `2,204 sessions`."""
-    return f"{digits(n)} {one if n == 1 else many or one + 's'}"
+    """`1 session`, `6 sessions`, `2,204 sessions`: English nouns, which `dev.py translate` finds in the calls."""
+    return trn(f"{{n}} {one}", f"{{n}} {many or one + 's'}", n, shown=digits(n))
 
 
 def percent(share: float | None) -> str:
@@ -236,7 +236,7 @@ def money_line(amount: Number | None, currency: str, kind: str) -> str:
 
 def unpriced(requests: int) -> str:
     """`3 requests unpriced`; empty for none."""
-    return trn("{n} request unpriced", "{n} requests unpriced", requests, shown=exact(requests)) if requests else ""
+    return trn("{n} request unpriced", "{n} requests unpriced", requests, shown=digits(requests)) if requests else ""
 
 
 def join(parts: Iterable[str]) -> str:
