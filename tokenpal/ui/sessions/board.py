@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from tokenpal.engine import listing, queries
@@ -14,8 +13,9 @@ from tokenpal.model.listing import SessionIndex
 from tokenpal.model.report import Filter, SessionRow
 from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers
-from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.page import Desk
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
+from tokenpal.ui.sessions.arrangement import Arrangement
 from tokenpal.ui.sessions.bulkpane import BulkPane
 from tokenpal.ui.sessions.detail import DetailPane
 from tokenpal.ui.sessions.edits import Edits
@@ -28,12 +28,11 @@ from tokenpal.ui.theme import CARD_GAP, px
 from tokenpal.ui.widgets.buttons import IconButton, Link
 from tokenpal.ui.widgets.card import Card, EmptyState
 
+LONG, PAUSE_MS = 20_000, 1_500
 NOTHING = (mark("Nothing yet."), mark("Sessions appear here once an agent has run on this machine or an account has reported use."))
-NARROW = 720
-"""Below this width (px at text size 100 %) the list and the session take turns."""
 
 
-class Board(Page):
+class Board(Arrangement):
     """Panes, where they stand, and what they show. ``pages.sessions`` adds what the person does."""
 
     title = mark("Sessions")
@@ -46,10 +45,12 @@ class Board(Page):
         self._to_label = 0
         self._offer: queries.Offer | None = None
         self._fresh = False  # the session in question is another, or says something else
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._read)
         self._follow = QTimer(self)
         self._follow.setSingleShot(True)
         self._follow.timeout.connect(self._followed)
-        self._narrow = self._opened = False
         self.filters = Filters(desk, self)
         self.filters.changed.connect(self._read)
         self.search = self.filters.search
@@ -57,7 +58,11 @@ class Board(Page):
         self.back.setToolTip(tr("Esc"))
         self.back.clicked.connect(self.close_session)
         self.more = IconButton("more", tr("More"), framed=True)
-        for widget in (self.back, self.search, self.filters.label, self.filters.period, self.filters.button, self.more):
+        self.forth = Link(tr("Show the session"))
+        self.forth.setToolTip(tr("Enter, or a double click"))
+        self.forth.clicked.connect(self.open_session)
+        self.forth.hide()
+        for widget in (self.back, self.forth, self.search, self.filters.label, self.filters.period, self.filters.button, self.more):
             self.head.addWidget(widget)
         self.back.hide()
         self.column.addWidget(self.filters.chips)
@@ -117,66 +122,6 @@ class Board(Page):
         card.body.addWidget(self._end)
         return card
 
-    # ---- where things stand -------------------------------------------------------------------------------
-    def _place(self) -> None:
-        """List left of the session; taking turns where it is narrow; the session alone in a run."""
-        grid, running = self._grid, self.run_on
-        while grid.count():
-            grid.takeAt(0)
-        alone = running or self._narrow
-        if alone:
-            grid.addWidget(self._list, 0, 1)
-            grid.addWidget(self._right, 0, 1)
-            grid.addWidget(self.triage, 1, 1)
-        else:
-            grid.addWidget(self._list, 0, 0, 2, 1)
-            grid.addWidget(self._right, 0, 1)
-            grid.addWidget(self.triage, 1, 1)
-        wide = running and not self._narrow
-        for column, stretch in enumerate((1, 5, 1) if wide else (0, 1, 0) if alone else (4, 6, 0)):
-            grid.setColumnStretch(column, stretch)
-        grid.setColumnMinimumWidth(0, px(40) if wide else 0)
-        grid.setColumnMinimumWidth(2, px(40) if wide else 0)
-        grid.setRowStretch(0, 1)
-        shows_list = not running and not (self._narrow and self._opened)
-        self._list.setVisible(shows_list)
-        self._right.setVisible(not self._narrow or running or self._opened)
-        for widget in (self.search, self.filters.label, self.filters.period, self.filters.button, self.more):
-            widget.setVisible(shows_list)
-        self.filters.chips.setVisible(shows_list and bool(self.filters.chips.words()))
-        self.back.setVisible(running or (self._narrow and self._opened))
-        self.heading.setText(tr("Label sessions") if running else tr(self.title))
-
-    @property
-    def run_on(self) -> bool:
-        """Whether sessions are shown one after the other."""
-        return hasattr(self, "run") and self.run.on
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < px(NARROW)
-        if narrow != self._narrow:
-            self._narrow = narrow
-            self._place()
-
-    @Slot()
-    def open_session(self) -> None:
-        """Where it is narrow: the session in place of the list."""
-        if self._narrow and not self._opened and self.row() is not None:
-            self._opened = True
-            self._place()
-            self.detail.setFocus()
-
-    @Slot()
-    def close_session(self) -> None:
-        """Back to the list."""
-        if self.run_on:
-            self.end_run()
-        elif self._opened:
-            self._opened = False
-            self._place()
-        self.list.setFocus()
-
     # ---- reading ------------------------------------------------------------------------------------------
     def refresh(self, what: frozenset[str]) -> None:
         if what & {"usage", "labels", "tasks", "accounts", "settings"}:
@@ -224,9 +169,9 @@ class Board(Page):
         self.list.show_columns(columns)
         if columns.found >= 0:
             self.list.choose_place(columns.found)
-        if self._again:
+        if self._again:  # a long list is not read without a pause while a scan goes on
             self._again = False
-            self._read()
+            self._soon.start(PAUSE_MS if len(columns) > LONG else 0)
         narrowed = self.filters.narrowed
         self._either.setCurrentIndex(0 if len(columns) else 1)
         self._clear_link.setVisible(narrowed)
@@ -242,7 +187,7 @@ class Board(Page):
         self._tell_count()
         waiting = len(self.run.later)
         if self.run.done:
-            self._end.set(trn("{n} session waits for later.", "{n} sessions wait for later.", waiting, shown=numbers.exact(waiting)) if waiting else tr("Every session has a label."))
+            self._end.set(trn("{n} session waits for later.", "{n} sessions wait for later.", waiting, shown=numbers.digits(waiting)) if waiting else tr("Every session has a label."))
             self._later_link.setText(tr("Go through them"))
             self._later_link.setVisible(bool(waiting))
         if self.run_on and self.run.row() is None:
@@ -268,7 +213,7 @@ class Board(Page):
             self.set_subtitle(self.run.words())
             return
         tokens = numbers.short(sum(columns.sums))
-        said = trn("{n} session, {tokens} tokens", "{n} sessions, {tokens} tokens", len(columns), shown=numbers.exact(len(columns)), tokens=tokens)
+        said = trn("{n} session, {tokens} tokens", "{n} sessions, {tokens} tokens", len(columns), shown=numbers.digits(len(columns)), tokens=tokens)
         self.set_subtitle(said if len(columns) else "")
 
     @Slot(object, object)
@@ -345,7 +290,7 @@ class Board(Page):
     def _show_triage(self) -> None:
         count = 1 if self.run_on else self.list.count_selected()
         self.triage.show_session(self.row(), self._to_label, count, run=self.run.words() if self.run_on else "")
-        self.triage.setVisible(not (self.run_on and self.run.done))
+        self._show_bar()
 
     def _counted(self, today: queries.Today) -> None:
         self._to_label = today.to_label

@@ -58,9 +58,10 @@ class BulkPane(Card):
         self.apply = self._button(tr("Change tags"), tr("Add and take away the tags above (Enter)"), None)
         self.apply.clicked.connect(self._tag)
         self.known = Text("", "small", "text-3", wrap=True)
-        lines: tuple[tuple[str, QWidget], ...] = ((tr("Task"), tasks), (tr("Add tags"), self.add), (tr("Remove tags"), self.remove), ("", self.known), ("", self.apply))
+        lines: tuple[tuple[str, QWidget], ...] = ((tr("Task"), tasks), (tr("Add tags"), self.add), (tr("Remove tags"), self.remove), ("", self.apply), ("", self.known))
         for number, (said, widget) in enumerate(lines):
-            grid.addWidget(Text(said, "small", "text-2"), number, 0)
+            if said:
+                grid.addWidget(Text(said, "small", "text-2"), number, 0)
             grid.addWidget(widget, number, 1, Qt.AlignmentFlag.AlignLeft if widget is self.apply else Qt.Alignment())
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
@@ -83,9 +84,9 @@ class BulkPane(Card):
 
     def show_count(self, count: int, tokens: int, days: int) -> None:
         """How many are chosen, what they used together, and on how many days."""
-        self.heading.setText(trn("{n} session", "{n} sessions", count, shown=numbers.exact(count)))
+        self.heading.setText(trn("{n} session", "{n} sessions", count, shown=numbers.digits(count)))
         used = tr("{tokens} tokens", tokens=numbers.exact(tokens))
-        self.sums.setText(trn("{used} on {n} day", "{used} on {n} days", days, shown=numbers.exact(days), used=used))
+        self.sums.setText(trn("{used} on {n} day", "{used} on {n} days", days, shown=numbers.digits(days), used=used))
 
     def show_mix(self, mix: Mix) -> None:
         """What they have."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.money import MoneyKind
 from tokenpal.model.report import Measures, SessionRow
@@ -43,7 +43,6 @@ class Facts(QWidget):
             grid.setContentsMargins(0, 0, 0, 0)
             grid.setHorizontalSpacing(px(16))
             grid.setVerticalSpacing(px(5))
-            holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             both.add(holder, 230, 1)
         classes.addWidget(Text(tr("Token classes"), "small", "text-2"), 0, 0, 1, 3)
         self._classes: dict[str, tuple[Text, MeterBar, Text]] = {}

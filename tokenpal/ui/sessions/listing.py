@@ -343,6 +343,7 @@ class SessionList(QListView):
         under = self.viewport().mapFromGlobal(QCursor.pos()) if self.viewport().underMouse() else QPoint(-1, -1)
         row = self._row_at(self.verticalOffset())
         y = self._top_of(row) - self.verticalOffset() if row >= 0 else 0
+        many = len(selection.selection()) > 1 or any(part.height() > 1 for part in selection.selection())
         cursor = self.currentIndex().row() if self.hasFocus() else -1
         dirty, self._hovered = event.region(), -1
         head_day = -1
@@ -362,8 +363,9 @@ class SessionList(QListView):
             else:
                 shown = model.at(place)
                 said = None if shown is None else self._said(place, shown, width, now)
+                chosen = selection.isSelected(model.index(row))
                 paint_row(
-                    p, rect, shown, said, self._desk, selected=selection.isSelected(model.index(row)), hover=hover, focus=row == cursor,
+                    p, rect, shown, said, self._desk, selected=chosen, hover=hover, focus=row == cursor and (many or not chosen),
                     early=None if shown else (model.columns.started[place], model.columns.totals[place]),
                     mirrored=self.isRightToLeft(),
                 )  # fmt: skip

@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
-from tokenpal.ui.theme import color, font, px
+from tokenpal.ui.sessions.plainrows import PlainRows
+from tokenpal.ui.theme import color, px
 from tokenpal.ui.widgets.card import SlimBar
 from tokenpal.ui.widgets.controls import SearchField
 from tokenpal.ui.widgets.text import Text
@@ -39,7 +40,7 @@ class NamePicker(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(title)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
-        self.list.setFont(font("body"))
+        self.list.setItemDelegate(PlainRows(self.list))
         self.list.setUniformItemSizes(True)
         self.list.setVerticalScrollBar(SlimBar())
         self.list.itemActivated.connect(self._take)

@@ -55,7 +55,7 @@ class Outcome(QWidget):
         self.note.setObjectName("note")
         self.note.setToolTip(tr("What you want to remember of it (N)"))
         self.note.editingFinished.connect(self._note_done)
-        self.minutes = _Line(tr("Your own estimate"), tr("Minutes saved, by your own estimate"))
+        self.minutes = _Line(tr("Your estimate"), tr("Minutes saved, by your own estimate"))
         self.minutes.setObjectName("minutes-saved")
         self.minutes.editingFinished.connect(self._minutes_done)
         self.link = _Line("https://", tr("Link to what came of it"))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr, trn
 from tokenpal.ui import times
 from tokenpal.ui.page import Desk
-from tokenpal.ui.theme import color, font, px
+from tokenpal.ui.sessions.plainrows import PlainRows
+from tokenpal.ui.theme import color, px
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import SlimBar
 from tokenpal.ui.widgets.text import Text
@@ -37,7 +38,7 @@ class PastEdits(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Last edits, newest first"))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
-        self.list.setFont(font("small"))
+        self.list.setItemDelegate(PlainRows(self.list))
         self.list.setVerticalScrollBar(SlimBar())
         self.list.setUniformItemSizes(True)
         count, now = 0, desk.moment()
@@ -46,7 +47,6 @@ class PastEdits(QDialog):
             when = times.moment(desk.moment(at), now)
             item = QListWidgetItem(tr("{when}   {title} (taken back)", when=when, title=title) if undone else f"{when}   {title}")
             item.setData(COUNT, 0 if undone else count)
-            item.setSizeHint(QSize(px(200), px(28)))
             if undone:
                 item.setForeground(color("text-3"))
             self.list.addItem(item)

@@ -121,10 +121,10 @@ class TriageBar(QWidget):
     def show_session(self, row: SessionRow | None, left: int, chosen: int = 1, *, run: str = "") -> None:
         """The session in question, how many wait in all, and how many are chosen at once; ``run``: "3 of 53" of a run."""
         self.setEnabled(row is not None or chosen > 1)
-        many = trn("What was this {n}?", "What were these {n}?", chosen, shown=numbers.exact(chosen))
+        many = trn("What was this {n}?", "What were these {n}?", chosen, shown=numbers.digits(chosen))
         self._question.setText(many if chosen > 1 else tr("What was it?"))
-        self.begin.setVisible(bool(left) and not run)
-        self.begin.setText(trn("Label {n} session", "Label {n} sessions", left, shown=numbers.exact(left)))
+        self.begin.setVisible(bool(left) and not run and chosen < 2)
+        self.begin.setText(trn("Label {n} session", "Label {n} sessions", left, shown=numbers.digits(left)))
         self._place.setText(run or ("" if left or row is None else tr("Every session has a label.")))
         waste = row is not None and row.label == "waste" and chosen < 2
         self._reasons.setVisible(waste)
