@@ -286,6 +286,29 @@ def test_app_icon_has_every_size(look: Theme):
     assert {s.width() for s in icons.app_icon().availableSizes()} == set(icons.APP_SIZES)
 
 
+def test_windows_and_macos_have_the_same_icon():
+    """``python -m tests.ui.app_pictures`` makes both files from the pictures."""
+    from tests.ui import app_pictures
+
+    assert (app_pictures.FOLDER / "tokenpal.ico").read_bytes() == app_pictures.ico()
+    assert (app_pictures.FOLDER / "tokenpal.icns").read_bytes() == app_pictures.icns()
+
+
+def test_every_icon_that_is_named_is_there():
+    found = set()
+    for path in Path(tokenpal.ui.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                place = {"IconButton": 0, "Sign": 0, "point": 0, "paint_icon": 1}.get(name)
+                words = node.args[place] if place is not None and len(node.args) > place else None
+                words = next((one.value for one in node.keywords if one.arg == "icon_name"), words)
+                if isinstance(words, ast.Constant) and words.value:
+                    found.add(words.value)
+    assert found - set(icons.names()) == set()
+    assert {"bell", "search", "undo", "redo", "help", "eye", "eye-off", "timer", "language", "contrast"} <= set(icons.names())
+
+
 def test_licences_lie_beside_the_fonts():
     from tokenpal.system.paths import resource
 
