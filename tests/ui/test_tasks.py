@@ -26,6 +26,7 @@ def page(sample: App) -> Any:
     found = sample.page("tasks")
     sample.window.resize(1320, 934)
     sample.settle()
+    made(sample, found)
     return found
 
 
@@ -44,6 +45,11 @@ def button(page: Any, words: str) -> Any:
 def press(sample: App, page: Any, words: str) -> None:
     sample.wait(lambda: button(page, words), words).click()
     sample.settle()
+
+
+def made(sample: App, page: Any) -> None:
+    """All rows are there: they are made a few at a time."""
+    sample.wait(lambda: not page.listing._waiting, "the rows")
 
 
 def stored(sample: App) -> list[str]:
@@ -152,7 +158,7 @@ def test_a_rule_is_changed_in_place_with_its_effect(sample: App, page: Any) -> N
 def test_only_the_newest_preview_is_shown(sample: App, page: Any) -> None:
     rules = page.rules
     seen: list[str] = []
-    rules._new.shown.connect(lambda shown: seen.append(shown.draft.pattern))
+    rules.new.latest.shown.connect(lambda shown: seen.append(shown.draft.pattern))
     for text in ("f", "fe", "fea", "feature/*"):
         rules.pattern.setText(text)
         rules.form.changed.emit()
@@ -246,6 +252,7 @@ def test_range_order_and_filter(sample: App, page: Any) -> None:
     page.range.choose("all")
     page._range_chosen("all")
     sample.settle()
+    made(sample, page)
     assert page.card.qualifier.text() == "all time, with the label mix"
     whole = {row.task.name: row.tokens for row in sample.ask(queries.tasks) if row.task}
     assert {line.row.task.name: line.row.tokens for line in page.listing.task_lines() if line.row.task} == whole
@@ -289,6 +296,7 @@ def test_a_task_is_put_away_under_the_fold_and_comes_back(sample: App, page: Any
     sample.wait(lambda: page.listing.archived.isVisibleTo(page), "archived")
     assert task.id not in [line.row.task.id for line in page.listing.task_lines() if line.row.task]
     page.listing.fold.click()
+    made(sample, page)
     line = next(line for line in page.listing.task_lines() if line.row.task and line.row.task.id == task.id)
     assert line.row.tokens > 0
     assert button(line, f"Work on {task.name}") is None

@@ -70,7 +70,7 @@ class TasksPage(Page):
             (self.listing.done, self._done), (self.listing.more, self._menu), (self.listing.linked, self._link),
             (self.listing.budgets, self._open_budgets), (self.listing.cleared, self.filter.clear), (self.rules.said, self.toast),
             (self.suggestions.taken, self._take), (self.suggestions.dismissed, self._dismiss), (self.suggestions.trackers, self.set_up_trackers),
-            (self.suggestions.brought_back, self._bring_back),
+            (self.suggestions.brought_back, self._bring_back), (self.listing.to_rules.clicked, self._go_to_rules),
         ):  # fmt: skip
             signal.connect(slot)
         scroll = Scroll()
@@ -177,6 +177,11 @@ class TasksPage(Page):
     def _find(self) -> None:
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
+
+    @Slot()
+    def _go_to_rules(self) -> None:
+        self.scroll.verticalScrollBar().setValue(self.rules.y())
+        (self.rules._lines[0] if self.rules._lines else self.rules.pattern).setFocus(Qt.FocusReason.ShortcutFocusReason)  # noqa: SLF001  # its own card
 
     @Slot()
     def _export(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidget
@@ -10,16 +11,19 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidge
 from tokenpal.engine.sorting import TaskStanding, TaskTable
 from tokenpal.insight.tickets import Tickets, link
 from tokenpal.model.budget import Standing
+from tokenpal.model.journal import Task
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers
 from tokenpal.ui.page import Desk
 from tokenpal.ui.tasks.rows import TaskLine
 from tokenpal.ui.tasks.table import as_table, ordered, stretch_names
-from tokenpal.ui.theme import px
+from tokenpal.ui.theme import px, theme
 from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import Card, EmptyState
 from tokenpal.ui.widgets.table import TableView
 from tokenpal.ui.widgets.text import Text
+
+AT_ONCE = 0.004  # seconds of making rows before the window is looked after
 
 
 class TaskListing(QWidget):
@@ -38,14 +42,19 @@ class TaskListing(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._table: TaskTable | None = None
+        self._names: tuple[str, ...] = ()
+        self._top = 0
         self._budgets: Mapping[int, tuple[Standing, ...]] = {}
         self._trackers: tuple[Tickets, ...] = ()
         self._sort, self._wanted, self._unfolded, self._as_table = "use", "", False, False
         self._drawn: object = None
+        self._kept: dict[int, tuple[object, TaskLine]] = {}  # what a row was made of, and the row
+        self._waiting: list[tuple[QVBoxLayout, int, TaskStanding]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(14))
         self.card = Card(tr("Open"))
+        self.to_rules = self.card.set_link(tr("Go to the rules"))
         self.empty = EmptyState(tr("No tasks yet."), tr("A task is something you work on. Give sessions to it by key, timer or rule."))
         self.card.body.addWidget(self.empty)
         self.nothing = Text(tr("No task matches these words."), "body", "text-2")
@@ -73,6 +82,10 @@ class TaskListing(QWidget):
         column.addWidget(self.table_card)
         for widget in (self.table_card, self.nothing, self.clear, self.finished, self.archived):
             widget.hide()
+        self._later = QTimer(self)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._make_some)
+        theme().changed.connect(self._draw)  # figures may have been hidden
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._tick)
@@ -98,6 +111,7 @@ class TaskListing(QWidget):
         every = (lines.itemAt(place) for lines in self._lines for place in range(lines.count()))
         return [widget for item in every if item and isinstance(widget := item.widget(), TaskLine)]
 
+    @Slot()
     def _draw(self) -> None:
         table = self._table
         if table is None:
@@ -110,6 +124,8 @@ class TaskListing(QWidget):
                 card.hide()
             self.table.set_table(as_table(rows, table))
             self._drawn = None
+            self._waiting = []
+            self._later.stop()
             return
         self.card.show()
         away = [row for row in rows if row.task and row.task.archived]
@@ -125,27 +141,65 @@ class TaskListing(QWidget):
         shown = numbers.digits(len(away))
         self.fold.setText(trn("Hide {n} task", "Hide {n} tasks", len(away), shown=shown) if unfolded else trn("Show {n} task", "Show {n} tasks", len(away), shown=shown))
         self.fold.updateGeometry()
-        key = (open_, done, away if unfolded else (), table.starts, self._budgets, self._trackers, self._desk.settings.get("appearance.hide_numbers"))
+        key = (open_, done, away if unfolded else (), table.starts, self._budgets, self._trackers, numbers.hidden())
         if key == self._drawn:
             return  # nothing is drawn again, and the keyboard stays where it is
         self._drawn = key
         focus = QApplication.focusWidget()
         name = focus.accessibleName() if focus is not None and self.isAncestorOf(focus) else ""
-        names, top = stretch_names(table), max((sum(bar.values()) for row in rows if row.task for bar in row.bars), default=0)
-        for lines, some in zip(self._lines, (open_, done, away if unfolded else []), strict=True):
-            _empty(lines)
-            for row in some:
-                lines.addWidget(self._line(row, names, top))
+        self._names, self._top = stretch_names(table), max((sum(bar.values()) for row in rows if row.task for bar in row.bars), default=0)
+        self._place((open_, done, away if unfolded else []))
+        self._make_some()
         if any(row.running_since for row in rows):
             self._clock.start()
         again = next((one for one in self.findChildren(QAbstractButton) if name and one.accessibleName() == name and one.isEnabled()), None)
         if again is not None:
             again.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _line(self, row: TaskStanding, names: tuple[str, ...], top: int) -> TaskLine:
+    def _place(self, cards: Sequence[Sequence[TaskStanding]]) -> None:
+        """Rows that say the same as before go to their places; the others are to be made."""
+        kept, self._kept, self._waiting = self._kept, {}, []
+        for lines in self._lines:
+            while lines.count():
+                lines.takeAt(0)
+        for lines, some in zip(self._lines, cards, strict=True):
+            for place, row in enumerate(some):
+                id_ = row.task.id if row.task else 0
+                old = kept.get(id_)
+                if old is None or old[0] != self._made_of(row):
+                    self._waiting.append((lines, place, row))
+                    continue
+                self._kept[id_] = kept.pop(id_)
+                old[1].bars.set(row.bars, self._names, self._top, row.task.name if row.task else tr("No task"))
+                lines.addWidget(old[1])
+        for _, line in kept.values():
+            line.hide()
+            line.deleteLater()
+
+    @Slot()
+    def _make_some(self) -> None:
+        """Make rows for as long as nobody notices, the rest a moment later: the window stays alive with any number of tasks."""
+        end = time.perf_counter() + AT_ONCE
+        while self._waiting and time.perf_counter() < end:
+            lines, place, row = self._waiting.pop(0)
+            line = self._line(row)
+            self._kept[row.task.id if row.task else 0] = (self._made_of(row), line)
+            lines.insertWidget(place, line)
+        if self._waiting:
+            self._later.start()
+        else:
+            self._later.stop()
+
+    def _address(self, task: Task | None) -> str:
+        return (task.link or link(task.ticket, self._trackers)) if task else ""
+
+    def _made_of(self, row: TaskStanding) -> object:
+        return (row, self._budgets.get(row.task.id, ()) if row.task else (), self._address(row.task), numbers.hidden())
+
+    def _line(self, row: TaskStanding) -> TaskLine:
         task = row.task
-        address = (task.link or link(task.ticket, self._trackers)) if task else ""
-        line = TaskLine(row, names, top, self._budgets.get(task.id, ()) if task else (), address, self._desk.now())
+        budgets = self._budgets.get(task.id, ()) if task else ()
+        line = TaskLine(row, self._names, self._top, budgets, self._address(task), self._desk.now())
         for mine, theirs in (
             (line.opened, self.opened), (line.timer, self.timer), (line.edited, self.edited), (line.done, self.done), (line.more, self.more),
             (line.linked, self.linked), (line.budgets, self.budgets),
@@ -167,12 +221,3 @@ class TaskListing(QWidget):
         self._unfolded = not self._unfolded
         self._draw()
         self.fold.setFocus(Qt.FocusReason.OtherFocusReason)
-
-
-def _empty(layout: QVBoxLayout) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
-        widget = item.widget() if item else None
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

@@ -123,6 +123,7 @@ class TaskLine(QWidget):
         tail.setSpacing(px(14))
         tail.addLayout(self._figures())
         tail.addLayout(self._buttons(name))
+        tail.addStretch(1)  # when it stands below
         line.addLayout(tail)
         column.addLayout(line)
         column.addWidget(Rule())
@@ -166,14 +167,15 @@ class TaskLine(QWidget):
             away.setProperty("address", link)
             away.clicked.connect(self._link)
             under.addWidget(away)
-        chips = ((task.ticket,) if task and task.ticket and not link else ()) + (task.tags if task else ())
-        if chips:
-            under.addWidget(Chips(chips))
         sessions = Link(words.sessions(self.row.sessions), tone="text-2")
         sessions.setAccessibleName(tr("{sessions} of {task}", sessions=words.sessions(self.row.sessions), task=name))
         sessions.setToolTip(tr("Show them"))
         sessions.clicked.connect(self._open)
+        sessions.setMinimumWidth(sessions.sizeHint().width())
         under.addWidget(sessions)
+        chips = ((task.ticket,) if task and task.ticket and not link else ()) + (task.tags if task else ())
+        if chips:
+            under.addWidget(Chips(chips))
         under.addStretch(1)
         column.addLayout(under)
         for one in budgets[:2]:
@@ -183,7 +185,7 @@ class TaskLine(QWidget):
             budget.clicked.connect(self._budgets)
             low = QHBoxLayout()
             low.setContentsMargins(px(18), 0, 0, 0)
-            low.addWidget(budget)
+            low.addWidget(budget, 0, Qt.AlignmentFlag.AlignLeft)
             column.addLayout(low)
         return holder
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.engine.queries import RuleRow
 from tokenpal.insight.effects import RuleStanding
@@ -15,6 +17,8 @@ from tokenpal.ui.tasks import words
 from tokenpal.ui.theme import RADIUS_FIELD, color, px
 from tokenpal.ui.widgets.buttons import IconButton
 from tokenpal.ui.widgets.text import Text, as_tip
+
+TIGHT = 480  # width below which the parts of a rule stand below one another
 
 
 class Grip(QWidget):
@@ -79,9 +83,9 @@ class RuleLine(QWidget):
 
     radius = RADIUS_FIELD
 
-    def __init__(self, place: int, row: RuleRow, last: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, row: RuleRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.row, self.place = row, place
+        self.row, self.place = row, 0
         self._pressed: QPointF | None = None
         self.dragging = False
         self.setObjectName(f"rule-{row.rule.id}")
@@ -96,7 +100,7 @@ class RuleLine(QWidget):
         line.addWidget(self.number)
         told = QVBoxLayout()
         told.setSpacing(px(1))
-        first = QHBoxLayout()
+        first = self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         first.setSpacing(px(8))
         when = Text(tr("when {condition}", condition=tr(words.WORDS[row.rule.kind])), "small", "text-2", elide=True)
         for text, share in ((when, 3), (Text(row.rule.pattern, "mono", elide=True), 4), (Text(f"→ {row.task}", "small", weight=500, elide=True), 4)):
@@ -119,7 +123,13 @@ class RuleLine(QWidget):
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
             self._buttons[icon] = button
         self.note.hide()
-        self.set_place(place, last)
+        self.hide()  # until it has a place
+
+    def hear(self, *slots: Callable[..., None]) -> None:
+        """Connect all signals, in their order above."""
+        signals = (self.stepped, self.edited, self.removed, self.dragged, self.dropped, self.drag_ended, self.walked)
+        for signal, slot in zip(signals, slots, strict=True):
+            signal.connect(slot)
 
     def set_place(self, place: int, last: bool) -> None:
         """Where the rule is tried, or would be."""
@@ -203,6 +213,12 @@ class RuleLine(QWidget):
         self.unsetCursor()
         self.update()
         self.drag_ended.emit(self.row.rule.id)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        tight = self.width() < px(TIGHT)
+        self._words.setDirection(QBoxLayout.Direction.TopToBottom if tight else QBoxLayout.Direction.LeftToRight)
+        self._words.setSpacing(px(0 if tight else 8))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -5,9 +5,10 @@ A change that no session feels is made at once; one that moves sessions is shown
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, queries, sorting
@@ -17,14 +18,16 @@ from tokenpal.model.journal import Task
 from tokenpal.translation import tr
 from tokenpal.ui.page import Desk
 from tokenpal.ui.tasks import words
-from tokenpal.ui.tasks.effect import EffectView, Question
+from tokenpal.ui.tasks.effect import Question
 from tokenpal.ui.tasks.latest import Latest
+from tokenpal.ui.tasks.newrule import NewRule
 from tokenpal.ui.tasks.ruleform import RuleForm
 from tokenpal.ui.tasks.ruleline import DropMark, RuleLine
-from tokenpal.ui.theme import px
-from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.theme import px, theme
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.text import Text
+
+AT_ONCE = 0.004  # seconds of making lines before the window is looked after
 
 
 class RulesCard(Card):
@@ -41,7 +44,9 @@ class RulesCard(Card):
         self._draft: Draft | None = None  # a change of a rule that is looked at
         self._question: Question | None = None
         self._editor: RuleForm | None = None
-        self._lines: list[RuleLine] = []
+        self._lines: list[RuleLine] = []  # in order, once all are made
+        self._made: dict[int, RuleLine] = {}
+        self._waiting: list[queries.RuleRow] = []
         self._focus = 0  # the rule that is to have the focus after the next answer
         self.help = Text(tr(words.ORDER), "small", "text-2", wrap=True)
         self.body.addWidget(self.help)
@@ -53,97 +58,83 @@ class RulesCard(Card):
         self._mark = DropMark(self._holder)
         self._none = Text(tr("No rules yet. Once there is a task, a rule sends use to it by folder, branch or ticket; the past is included."), "small", "text-2", wrap=True)
         self.body.addWidget(self._none)
-        self.form = RuleForm()
+        self.new = NewRule(desk)
+        self.form, self.add, self._effect = self.new.form, self.new.add, self.new.effect
         self.kind, self.pattern, self.task = self.form.kind, self.form.pattern, self.form.task
-        self.pattern.setObjectName("rule-pattern")
-        self.add = Button(tr("Add rule"))
-        self.add.setObjectName("rule-add")
-        self.add.clicked.connect(self._add)
-        self.form.row.addWidget(self.add)
-        self.form.changed.connect(self._preview)
-        self.form.entered.connect(self._add)
-        self.body.addWidget(self.form)
-        self._effect = EffectView()
-        self.body.addWidget(self._effect)
+        self.new.added.connect(self._added)
+        self.body.addWidget(self.new)
+        self.new.hide()
         self.body.addStretch(1)
-        self.add.setEnabled(False)
-        self._new, self._change = Latest(desk, self), Latest(desk, self)
-        self._new.shown.connect(self._show_new)
-        self._new.refused.connect(self._effect.words.setText)
+        self._later = QTimer(self)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._make_some)
+        self._change = Latest(desk, self)
         self._change.shown.connect(self._show_change)
         self._change.refused.connect(self._refused)
-        self._offer_form(False)
+        theme().changed.connect(self._say_again)
 
     # ---- what there is ------------------------------------------------------------------------------------
     def set_tasks(self, tasks: Sequence[Task]) -> None:
         """Tasks a rule can send to."""
         self._tasks = list(tasks)
-        self.form.set_tasks(tasks)
+        self.new.set_tasks(tasks)
         if self._editor is not None:
             self._editor.set_tasks(tasks)
-        self._offer_form(bool(tasks))
 
     def set_rules(self, rules: list[queries.RuleRow]) -> None:
         """All rules in order."""
-        if rules == self._rules and self._lines:
+        if rules == self._rules and (self._lines or self._waiting):
             return
         focused = QApplication.focusWidget()
         if focused is not None and self._holder.isAncestorOf(focused) and not self._focus:
             own = next((line for line in self._lines if line is focused or line.isAncestorOf(focused)), None)
             self._focus = own.row.rule.id if own else 0
         self._close()
-        self._rules = rules
-        for line in self._lines:
-            self._list.removeWidget(line)
-            line.hide()
-            line.deleteLater()
-        self._lines = []
-        for place, row in enumerate(rules):
-            line = RuleLine(place, row, place == len(rules) - 1)
-            line.set_standing(self._standings.get(row.rule.id))
-            for signal, slot in (
-                (line.stepped, self._step), (line.edited, self.edit), (line.removed, self._remove), (line.dragged, self._dragged),
-                (line.dropped, self._dropped), (line.drag_ended, self._mark_off), (line.walked, self._walk),
-            ):  # fmt: skip
-                signal.connect(slot)
-            self._list.addWidget(line)
-            self._lines.append(line)
+        self._rules, self._lines = rules, []
+        known = {row.rule.id: row for row in rules}
+        for id_, line in list(self._made.items()):  # a line that says the same stays; its place may be another
+            row = known.get(id_)
+            if row is None or (row.task, row.rule.kind, row.rule.pattern) != (line.row.task, line.row.rule.kind, line.row.rule.pattern):
+                del self._made[id_]
+                self._list.removeWidget(line)
+                line.hide()
+                line.deleteLater()
+            else:
+                line.row = row
+        self._waiting = [row for row in rules if row.rule.id not in self._made]
         self._none.setVisible(not rules)
+        self._make_some()
+
+    @Slot()
+    def _make_some(self) -> None:
+        """Make lines for as long as nobody notices, the rest a moment later."""
+        end = time.perf_counter() + AT_ONCE
+        while self._waiting and time.perf_counter() < end:
+            row = self._waiting.pop(0)
+            line = self._made[row.rule.id] = RuleLine(row, self._holder)
+            line.hear(self._step, self.edit, self._remove, self._dragged, self._dropped, self._mark_off, self._walk)
+        if self._waiting:
+            self._later.start()
+            return
+        self._later.stop()
+        self._lines = [self._made[row.rule.id] for row in self._rules]
+        self._say_again()
+        self._arrange()
         self._focus_line(self._focus)
         self._focus = 0
 
     def set_standings(self, standings: Sequence[RuleStanding]) -> None:
         """How the rules fare."""
         self._standings = {one.rule: one for one in standings}
+        self._say_again()
+
+    @Slot()
+    def _say_again(self) -> None:
         for line in self._lines:
             line.set_standing(self._standings.get(line.row.rule.id))
 
-    def _offer_form(self, tasks: bool) -> None:
-        self.form.setVisible(tasks)
-
-    # ---- a new rule ---------------------------------------------------------------------------------------
     @Slot()
-    def _preview(self) -> None:
-        draft = self.form.draft()
-        self.add.setEnabled(False)  # first the effect, then the rule
-        self._new.ask(draft)
-        if draft is None:
-            self._effect.clear()
-
-    @Slot(object)
-    def _show_new(self, shown: Shown) -> None:
-        if shown.draft == self.form.draft():
-            self._effect.set(shown)
-            self.add.setEnabled(True)
-
-    @Slot()
-    def _add(self) -> None:
-        draft = self.form.draft()
-        if draft is not None and draft.kind is not None and self.add.isEnabled():
-            self._desk.bridge.ask(commands.add_rule, draft.kind, draft.pattern, draft.task, then=self._added)
-
-    def _added(self, _rule: int) -> None:
-        self.pattern.clear()
+    def _added(self) -> None:
         self.said.emit(tr("Rule added; the past is sorted by it."), True)
 
     # ---- another order ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from tokenpal.ui import numbers, paint
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.tasks import words
-from tokenpal.ui.theme import RADIUS_FIELD, color, px
+from tokenpal.ui.theme import RADIUS_FIELD, color, px, theme
 from tokenpal.ui.widgets.buttons import Button, IconButton, Link
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.marks import KeyHint
@@ -136,7 +136,8 @@ class SuggestionsCard(Card):
         super().__init__(tr("Suggestions"), tr("from your branches and folders; nothing is applied by itself"), parent=parent)
         self._found: tuple[Suggestion, ...] = ()
         self._names: dict[int, str] = {}
-        self._all = False
+        self._all = self._hidden = False
+        theme().changed.connect(self._hidden_changed)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(px(6))
         self.body.addLayout(self._rows)
@@ -164,12 +165,18 @@ class SuggestionsCard(Card):
             self._found, self._names = found, names
             self._fill()
 
+    @Slot()
+    def _hidden_changed(self) -> None:
+        if self._hidden != numbers.hidden():
+            self._fill()
+
     def lines(self) -> Sequence[SuggestionLine]:
         """The rows that are shown."""
         every = (self._rows.itemAt(place) for place in range(self._rows.count()))
         return [widget for item in every if item and isinstance(widget := item.widget(), SuggestionLine)]
 
     def _fill(self) -> None:
+        self._hidden = numbers.hidden()
         focus = QApplication.focusWidget()
         focused = next((place for place, line in enumerate(self.lines()) if focus is not None and (line is focus or line.isAncestorOf(focus))), -1)
         for line in self.lines():
