@@ -69,6 +69,7 @@ DISPLAY_TOOLS = (  # a display, a bus and a tray of our own
 )
 TEST_TOOLS = (
     Need("xdotool", "program", "xdotool"),
+    Need("weston", "program", "weston"),  # Wayland without a screen
     Need("libxss1", "library", "libXss.so.1"),  # how long nobody has touched the display
     Need("gnome-keyring", "program", "gnome-keyring-daemon"),
     Need("git", "program", "git"),  # makes the repositories that projects are told apart by
@@ -91,7 +92,7 @@ def needs(task: str, env: Mapping[str, str], arguments: Sequence[str] = ()) -> t
         window = OFFSCREEN if display or wayland or "self-test" in arguments else ()
         return (*VENV_NEEDS, *window, *(X11 if display else ()), *(WAYLAND if wayland else ()))
     if task == "test":
-        return (*VENV_NEEDS, *OFFSCREEN, *X11, *DISPLAY_TOOLS, *TEST_TOOLS)
+        return (*VENV_NEEDS, *OFFSCREEN, *X11, *WAYLAND, *DISPLAY_TOOLS, *TEST_TOOLS)
     if task == "bench":
         return (*VENV_NEEDS, *OFFSCREEN, *X11, *DISPLAY_TOOLS, Need("ripgrep", "program", "rg"))  # a yardstick for reading logs
     if task == "bundle":
