@@ -42,6 +42,25 @@ def test_counted_nouns_are_translated_too() -> None:
     assert all("‹" in said for said in (count(3, "session"), money_line(3, "USD", "cash"), unpriced(2)))
 
 
+def test_german_says_dates_ages_and_counts() -> None:
+    from datetime import date, datetime
+
+    from tokenpal.insight import moments
+    from tokenpal.insight.numbers import Marks, count, marks, use_marks
+
+    before = marks()
+    assert use("de_AT") == "de"
+    use_marks(Marks(",", ".", hours_24=True))
+    try:
+        assert moments.short_day(date(2026, 3, 18)) == "18. März"
+        assert moments.day(date(2026, 11, 18)) == "Mi 18. Nov."
+        assert moments.age(7300) == "vor 2\u00a0Std."
+        assert moments.until(datetime(2026, 11, 18, 12), datetime(2026, 11, 18, 11, 30)) == "in 30\u00a0min"
+        assert (count(1, "session"), count(1204, "session")) == ("1 Sitzung", "1.204 Sitzungen")
+    finally:
+        use_marks(before)
+
+
 def test_a_value_is_never_a_pattern() -> None:
     assert tr("On {branch}", branch="{0}{evil}") == "On {0}{evil}"
 
