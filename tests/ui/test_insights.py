@@ -140,3 +140,23 @@ def test_the_cache_leads_to_the_comparison(sample: App) -> None:
     sample.dialog().switch.click()
     sample.settle()
     assert isinstance(sample.dialog(), ModelSwitchDialog)
+
+
+def test_figures_are_hidden_with_all_others(sample: App) -> None:
+    from tokenpal.insight import numbers
+    from tokenpal.ui.theme import theme
+
+    card = card_of(sample)
+    shown = [line.insight.sentence for line in card.lines]
+    numbers.hide(True)
+    try:
+        theme().changed.emit()
+        sample.settle()
+        hidden = [line.insight.sentence for line in card.lines]
+        assert hidden != shown
+        assert not any("$" in sentence or "%" in sentence for sentence in hidden)
+    finally:
+        numbers.hide(False)
+    theme().changed.emit()
+    sample.settle()
+    assert [line.insight.sentence for line in card.lines] == shown

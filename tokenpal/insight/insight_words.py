@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tokenpal.insight.modelclass import ModelClass, Shares
 from tokenpal.insight.moments import short_day
-from tokenpal.insight.numbers import exact, join, money, percent, short
+from tokenpal.insight.numbers import digits, exact, join, money, percent, short
 from tokenpal.insight.savings import Saving
 from tokenpal.insight.unlabelled import Long
 from tokenpal.insight.unused import Ended
@@ -57,7 +57,7 @@ def burning(burn: Burn, still: int) -> Insight:
         InsightKind.BURN, f"burn {burn.session}", tr("Unusual use"), burn_sentence(burn),
         (
             Step(tr("This session now"), short(rate), tr("tokens in ten minutes: {tokens} in {minutes}", tokens=exact(burn.tokens), minutes=minutes(burn.seconds))),
-            Step(tr("Usually"), short(burn.median), tr("the middle of your {n} ten-minute windows with {agent}", n=exact(burn.windows), agent=burn.agent)),
+            Step(tr("Usually"), short(burn.median), tr("the middle of your {n} ten-minute windows with {agent}", n=digits(burn.windows), agent=burn.agent)),
             Step(tr("The upper end"), short(burn.high), tr("95 of 100 of these windows stay below")),
             Step(tr("Unusual from"), short(burn.fence), tr("twice the upper end, or three quartile distances above the third quartile if that is more")),
         ),
@@ -75,7 +75,7 @@ def unlabelled(found: Long, names: Mapping[str, str]) -> Insight:
     rest = len(found.sessions) - len(steps)
     more = (Step(trn("{n} more", "{n} more", rest), short(sum(tokens for _, tokens in found.sessions[8:]))),) if rest else ()
     rule = tr("Long means more than {tokens} tokens: nine in ten of your {n} sessions of the last 90 days stay at or below that. Sessions that still run are left out.",
-              tokens=short(found.above), n=exact(found.of))  # fmt: skip
+              tokens=short(found.above), n=digits(found.of))  # fmt: skip
     keys = tuple(key for key, _ in found.sessions)
     return Insight(InsightKind.UNLABELLED, f"unlabelled {keys[0]}", tr("Long sessions without a label"), sentence, (*steps, *more), keys, None, rule)
 
@@ -98,7 +98,7 @@ def wasted(reason: WasteReason, counts: Mapping[str, int], sessions: Sequence[st
     sentence = tr("Waste was most often “{reason}”. {question}", reason=tr(REASON_WORDS[reason]), question=tr(QUESTIONS[reason]))
     order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     words = {one.value: text for one, text in REASON_WORDS.items()}
-    steps = tuple(Step(tr(words[name]) if name in words else tr("no reason given"), exact(count), trn("session", "sessions", count)) for name, count in order)
+    steps = tuple(Step(tr(words[name]) if name in words else tr("no reason given"), digits(count), trn("session", "sessions", count)) for name, count in order)
     rule = tr("Counted are sessions that you labelled waste. The question is for your check-in; you need not answer it.")
     return Insight(InsightKind.WASTE, f"waste {reason.value} {period}", tr("A question for the check-in"), sentence, steps, tuple(sessions), None, rule)
 

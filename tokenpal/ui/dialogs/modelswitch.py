@@ -19,6 +19,7 @@ from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.controls import PhraseCombo
 from tokenpal.ui.widgets.table import Table, TableView
 from tokenpal.ui.widgets.text import Text
@@ -36,9 +37,16 @@ class ModelSwitchDialog(QDialog):
         self._first = self._until - timedelta(days=DAYS)
         self.setWindowTitle(tr("Another model's price"))
         self.setMinimumWidth(room_for(self, 680, 0).width())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(22), px(20), px(22), px(18))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(px(22), px(20), px(14), px(18))
+        outer.setSpacing(px(10))
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, px(8), 0)
         column.setSpacing(px(10))
+        scroll = Scroll()  # a small screen, or large text
+        scroll.setWidget(body)
+        outer.addWidget(scroll, 1)
         column.addWidget(Text(tr("What another model would have cost"), "head", wrap=True))
         days = times.day_range(self._first, self._until - timedelta(days=1))
         column.addWidget(Text(tr("Use of {days} at list price. Arithmetic, not advice.", days=days), "body", "text-2", wrap=True))
@@ -56,20 +64,21 @@ class ModelSwitchDialog(QDialog):
         column.addWidget(self.words)
         self.table = TableView()
         self.table.setAccessibleName(tr("The arithmetic"))
-        self.table.setMinimumHeight(px(130))
         self.table.hide()
-        column.addWidget(self.table, 1)
+        column.addWidget(self.table)
         self.note = Text("", "small", "text-2", wrap=True)
         column.addWidget(self.note)
+        column.addStretch(1)
         foot = QHBoxLayout()
+        foot.setContentsMargins(0, 0, px(8), 0)
         foot.addStretch(1)
         leave = Button(tr("Close"))
         leave.setObjectName("leave")
         leave.setDefault(True)
         leave.clicked.connect(self.reject)
         foot.addWidget(leave)
-        column.addLayout(foot)
-        self.resize(room_for(self, 720, 480))
+        outer.addLayout(foot)
+        self.resize(room_for(self, 720, 470))
         desk.bridge.ask(insights.switch_choices, desk.zone().key, self._first, self._until, then=self._offer)
 
     def _offer(self, offered: insights.Offered) -> None:
@@ -103,6 +112,7 @@ class ModelSwitchDialog(QDialog):
         rows.append((tr("Together"), exact(sum(line.tokens for line in result.lines)), dollars(result.was), "", dollars(result.would)))
         self.table.set_table(Table(heads, tuple(rows), tr("The arithmetic")))
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.setFixedHeight(self.table.horizontalHeader().height() + sum(self.table.rowHeight(row) for row in range(len(rows))) + px(14))
         self.table.show()
         noted = times.long_day(self._desk.moment(answer.noted_at).date()) if answer.noted_at else ""
         source = tr("Prices of {model}: {origin}, noted {day}.", model=answer.other, origin=origin_words(answer.origin), day=noted)

@@ -38,9 +38,10 @@ class InsightsCard(Card):
         self.lines: list[InsightLine] = []
         self._found: list[Insight] = []
         self._rules: list[Rule] = []
+        self._asked = False
         self._throttle = Throttle(self._ask_now, self, EVERY_MS)
         self.hide()
-        theme().changed.connect(self._rebuild)
+        theme().changed.connect(self._look_changed)
 
     def refresh(self) -> None:
         """Ask for what is worth a look in the last four weeks, at most every few seconds."""
@@ -52,6 +53,7 @@ class InsightsCard(Card):
         self._ask_now(frozenset())
 
     def _ask_now(self, _what: frozenset[str]) -> None:
+        self._asked = True
         until = self.desk.today() + timedelta(days=1)
         self.desk.bridge.ask(insights.insights, self.desk.zone().key, until - timedelta(days=DAYS), until, then=self._show)
 
@@ -62,6 +64,12 @@ class InsightsCard(Card):
             self._rebuild()
         self._found = shown
         self.setVisible(bool(shown))
+
+    @Slot()
+    def _look_changed(self) -> None:
+        self._rebuild()
+        if self._asked:
+            self.ask()  # figures were hidden or shown, or another language is spoken
 
     @Slot()
     def _rebuild(self) -> None:
