@@ -48,6 +48,7 @@ class SessionsPage(Board):
         self.list.key.connect(self.press)
         self.list.menu_wanted.connect(self._row_menu)
         self._later_link.clicked.connect(self._run_later)
+        self._wasted = ""  # labelled waste just now: its reason may be given before the list says so
         self._keys()
 
     def _keys(self) -> None:
@@ -67,7 +68,7 @@ class SessionsPage(Board):
         one = self.run_on or self.list.count_selected() < 2
         if key in LABEL_KEYS:
             self.label(LABEL_KEYS[key])
-        elif key in REASON_KEYS and (not one or (row is not None and row.label == "waste")):
+        elif key in REASON_KEYS and (not one or (row is not None and (row.label == "waste" or self._wasted == row.id))):
             self._reason(REASON_KEYS[key])
         elif key == "n" and one and row is not None:
             self.open_session()
@@ -104,6 +105,7 @@ class SessionsPage(Board):
         one = len(ids) == 1
         away = row is not None and one and row.label == name and not self.run_on
         self.edits.label(ids, None if away else name)
+        self._wasted = row.id if row is not None and name == "waste" and not away else ""
         if self.run_on:
             self.run.labelled(name)
         elif row is not None and not away and name != "waste" and one and not row.label:

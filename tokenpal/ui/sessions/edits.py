@@ -29,12 +29,15 @@ from tokenpal.ui.sessions.past import PastEdits
 from tokenpal.ui.sessions.working import ASK_FROM, WorkBar
 
 MOST_COPIED = 20_000
+LONG = 500
+"""Edits of fewer sessions are not watched: keys that follow one another fast all count."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     said: str
     undoable: bool = True
+    long: bool = False  # its progress is watched
 
 
 class Edits(QObject):
@@ -51,9 +54,9 @@ class Edits(QObject):
         self._for: tuple[Sequence[int], int | None, str] = ((), None, "")  # ids, or the instant and session of a split
 
     # ---- one after the other ------------------------------------------------------------------------------
-    def do(self, said: str, function: Callable[..., Any], *args: Any, undoable: bool = True) -> None:
+    def do(self, said: str, function: Callable[..., Any], *args: Any, undoable: bool = True, long: bool = False) -> None:
         """Carry out one edit."""
-        self._jobs.append(_Job(said, undoable))
+        self._jobs.append(_Job(said, undoable, long))
         self._desk.bridge.ask(function, *args, then=self._done, otherwise=self._failed)
 
     def many(self, what: str, said: str, function: Callable[..., Any], ids: Sequence[int], *args: Any, sure: bool = False) -> None:
@@ -69,21 +72,25 @@ class Edits(QObject):
             dialog.chosen.connect(partial(self._sure, what, said, function, ids, args))
             dialog.open()
             return
+        if len(ids) < LONG:
+            self.do(said, function, ids, *args)
+            return
         progress = listing.Progress(len(ids))
         self._work.begin(progress)
-        self.do(said, _with(function, progress=progress), ids, *args)
+        self.do(said, _with(function, progress=progress), ids, *args, long=True)
 
     def _sure(self, what: str, said: str, function: Callable[..., Any], ids: Sequence[int], args: tuple[Any, ...], _answer: str) -> None:
         self.many(what, said, function, ids, *args, sure=True)
 
     def _done(self, _answer: object) -> None:
         job = self._jobs.popleft()
-        self._work.end()
+        if job.long:
+            self._work.end()
         self.said.emit(job.said if job.said.endswith((".", "!", "?")) else f"{job.said}.", job.undoable)
 
     def _failed(self, error: TokenpalError) -> None:
-        self._jobs.popleft()
-        self._work.end()
+        if self._jobs.popleft().long:
+            self._work.end()
         if isinstance(error, listing.Stopped):
             self.said.emit(f"{error.sentence} {error.next_step}".strip(), False)
         else:
@@ -195,7 +202,7 @@ class Edits(QObject):
         self._work.begin(progress)
         count = numbers.exact(len(ids))
         said = trn("{n} session written to {file}", "{n} sessions written to {file}", len(ids), shown=count, file=path.name)
-        self.do(said, _with(_export, progress=progress), ids, path, undoable=False)
+        self.do(said, _with(_export, progress=progress), ids, path, undoable=False, long=True)
 
     def copy(self, ids: Sequence[int]) -> None:
         """Put sessions into the clipboard, as a table."""

@@ -7,11 +7,10 @@ list of positions), so 200,000 sessions are laid out as fast as ten and the scro
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QRegion
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
 
 from tokenpal.model.listing import SessionIndex
@@ -20,19 +19,18 @@ from tokenpal.translation import tr
 from tokenpal.ui import numbers
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sessions import words
-from tokenpal.ui.sessions.model import PAGE_ROWS as PAGE_ROWS, Index, SessionModel
+from tokenpal.ui.sessions.daylist import HEAD, LINE, DayList
+from tokenpal.ui.sessions.model import Index, SessionModel
 from tokenpal.ui.sessions.rowpaint import Said, paint_row, said
 from tokenpal.ui.theme import px, theme
 from tokenpal.ui.widgets.card import DayHeader, SlimBar
 from tokenpal.ui.widgets.text import as_tip
 
-HEAD, LINE = 36, 54  # heights of a day header and of a session, px at text size 100 %
 AHEAD = 30  # places read before and after those that are seen
 REMEMBERED = 1_000  # chosen sessions that stay chosen when the list changes under them
-Action = QAbstractItemView.CursorAction
 
 
-class SessionList(QListView):
+class SessionList(DayList):
     """Keys go to the page first: letters label, they do not search."""
 
     chosen = Signal(object)  # SessionRow | None: the one under the cursor, also when its words changed
@@ -45,7 +43,6 @@ class SessionList(QListView):
         super().__init__(parent)
         self._desk = desk
         self._shown: SessionRow | None = None
-        self._hovered = -1
         self._lines: dict[int, tuple[SessionRow, int, int, Said]] = {}
         self.sessions = SessionModel(desk, self)
         self.setModel(self.sessions)
@@ -63,11 +60,6 @@ class SessionList(QListView):
     def current(self) -> SessionRow | None:
         """The session under the cursor; None while it is not loaded."""
         return self.sessions.session(self.currentIndex().row())
-
-    def current_place(self) -> int:
-        """The place under the cursor, -1 = none."""
-        row = self.currentIndex().row()
-        return self.sessions.locate(row)[1] if row >= 0 else -1
 
     def ranges(self) -> list[range]:
         """The chosen places, in list order."""
@@ -150,121 +142,6 @@ class SessionList(QListView):
 
     def _index_of(self, place: int) -> QModelIndex:
         return self.sessions.index(self.sessions.row_of(place))
-
-    # ---- where rows stand ---------------------------------------------------------------------------------
-    def _top_of(self, row: int) -> int:
-        """The upper edge of a row in the whole list."""
-        day, place = self.sessions.locate(row)
-        if place < 0:
-            return day * px(HEAD) + self.sessions.columns.firsts[day] * px(LINE)
-        return (day + 1) * px(HEAD) + place * px(LINE)
-
-    def _row_at(self, y: int) -> int:
-        """The row at a height of the whole list; -1 below its end."""
-        columns, head, line = self.sessions.columns, px(HEAD), px(LINE)
-        if not len(columns) or y < 0 or y >= self._height():
-            return -1
-        day = bisect_right(range(len(columns.days)), y, key=lambda number: number * head + columns.firsts[number] * line) - 1
-        inside = y - day * head - columns.firsts[day] * line
-        return columns.firsts[day] + day + (0 if inside < head else 1 + (inside - head) // line)
-
-    def _place_at(self, y: int) -> int:
-        """The first session at or below a height of the viewport (px at 100 %); -1 = none."""
-        row = self._row_at(self.verticalOffset() + px(y))
-        if row < 0:
-            return -1
-        _, place = self.sessions.locate(row)
-        return place if place >= 0 else self.sessions.locate(row + 1)[1]
-
-    def _height(self) -> int:
-        return len(self.sessions.columns.days) * px(HEAD) + len(self.sessions.columns) * px(LINE)
-
-    def visualRect(self, index: Index) -> QRect:
-        if not index.isValid() or index.row() >= self.sessions.rowCount():
-            return QRect()
-        row = index.row()
-        tall = px(HEAD) if self.sessions.is_header(row) else px(LINE)
-        return QRect(0, self._top_of(row) - self.verticalOffset(), self.viewport().width(), tall)
-
-    def indexAt(self, point: QPoint) -> QModelIndex:
-        row = self._row_at(point.y() + self.verticalOffset())
-        return self.sessions.index(row) if row >= 0 else QModelIndex()
-
-    def verticalOffset(self) -> int:
-        return self.verticalScrollBar().value()
-
-    def horizontalOffset(self) -> int:
-        return 0
-
-    def doItemsLayout(self) -> None:
-        QAbstractItemView.doItemsLayout(self)  # QListView's own would walk all rows
-
-    def updateGeometries(self) -> None:
-        bar, room = self.verticalScrollBar(), self.viewport().height()
-        bar.setSingleStep(px(LINE))
-        bar.setPageStep(max(1, room - px(HEAD)))
-        bar.setRange(0, max(0, self._height() - room))
-
-    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible) -> None:
-        if not index.isValid() or index.row() >= self.sessions.rowCount():
-            return
-        top, room = self._top_of(index.row()), self.viewport().height()
-        bar = self.verticalScrollBar()
-        value = bar.value()
-        if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
-            value = top - (room - px(LINE)) // 2
-        elif top - px(HEAD) < value or hint == QAbstractItemView.ScrollHint.PositionAtTop:
-            value = top - px(HEAD)  # below the day that stays on top
-        elif top + px(LINE) > value + room:
-            value = top + px(LINE) - room
-        bar.setValue(value)
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        port, width = self.viewport(), self.viewport().width()
-        if abs(dy) >= port.height():
-            port.update()
-            return
-        port.scroll(0, dy)
-        port.update(QRect(0, 0, width, px(HEAD) + max(0, dy)))  # the day on top does not move along
-        if self._hovered >= 0:
-            port.update(self.visualRect(self.sessions.index(self._hovered)))
-        if port.underMouse():
-            port.update(self.visualRect(self.indexAt(port.mapFromGlobal(QCursor.pos()))))
-
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        area = rect.normalized()
-        last = self.sessions.rowCount() - 1
-        top, bottom = (self._row_at(max(0, y + self.verticalOffset())) for y in (area.top(), area.bottom()))
-        selection = QItemSelection()
-        if last >= 0 and top >= 0:
-            selection.select(self.sessions.index(top), self.sessions.index(bottom if bottom >= 0 else last))
-        self.selectionModel().select(selection, command)
-
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        region, seen = QRegion(), self.viewport().rect()
-        for part in selection:
-            if part.isValid():
-                top = self._top_of(part.top()) - self.verticalOffset()
-                below = self._top_of(part.bottom()) - self.verticalOffset() + px(LINE)
-                region += QRect(0, max(0, top), seen.width(), min(seen.height(), below) - max(0, top)) & seen
-        return region
-
-    def selectAll(self) -> None:
-        if self.sessions.rowCount():  # QListView's own asks for each row
-            every = QItemSelection(self.sessions.index(0), self.sessions.index(self.sessions.rowCount() - 1))
-            self.selectionModel().select(every, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
-    def moveCursor(self, action: Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        count, place = len(self.sessions.columns), self.current_place()
-        if not count:
-            return QModelIndex()
-        page = max(1, (self.viewport().height() - px(HEAD)) // px(LINE) - 1)
-        moves = {
-            Action.MoveUp: place - 1, Action.MovePrevious: place - 1, Action.MoveLeft: place - 1, Action.MoveDown: place + 1,
-            Action.MoveNext: place + 1, Action.MoveRight: place + 1, Action.MovePageUp: place - page, Action.MovePageDown: place + page,
-            Action.MoveHome: 0, Action.MoveEnd: count - 1,
-        }  # fmt: skip
-        return self._index_of(min(count - 1, max(0, moves.get(action, place))))
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         QAbstractItemView.selectionChanged(self, selected, deselected)  # QListView's own makes an index of each row

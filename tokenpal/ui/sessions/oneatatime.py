@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
+from msgspec import structs
 from PySide6.QtCore import QObject, Signal
 
 from tokenpal.engine import commands, listing
@@ -94,10 +95,14 @@ class OneAtATime(QObject):
     # ---- keys ---------------------------------------------------------------------------------------------
     def labelled(self, name: str) -> None:
         """An answer was given: on to the next; waste stays, to be asked why."""
-        if self._run is not None:
-            self._run.edited()
-            if name != "waste":
-                self.go_on()
+        if self._run is None:
+            return
+        self._run.edited()
+        if name != "waste":
+            self.go_on()
+        elif (row := self.row()) is not None and self._run.current is not None:
+            self._rows[self._run.current] = structs.replace(row, label=name, reason="")  # the store says the same in a moment
+            self.row_came.emit(self.row())
 
     def reasoned(self) -> None:
         """The reason was given: on to the next; it is undone with the label."""
