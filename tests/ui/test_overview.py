@@ -192,6 +192,7 @@ def test_every_small_picture_is_a_table_too(sample: App) -> None:
     page = sample.page("overview")
     view = page._around_seen
     wanted = {page.mix: len(view.mixes), page.cache: len(view.cache), page.when: 24, page.limits: len(view.limits) + len(view.balances) + len(view.budgets)}
+    sample.wait(lambda: page.limits._rows, "limits come in a turn of their own")
     for card, rows in wanted.items():
         card.more.setFocus()
         QTest.keyClick(sample.window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
@@ -240,6 +241,7 @@ def test_what_is_taken_away_says_what_it_is(sample: App, tmp_path: Path) -> None
 
 def test_the_clipboard_has_the_picture_and_the_table(sample: App) -> None:
     page = sample.page("overview")
+    sample.wait(lambda: page.chart.legend._shown_rows(), "a legend")
     page._take_chart("picture")
     data = QGuiApplication.clipboard().mimeData()
     assert data.hasImage()

@@ -34,9 +34,11 @@ class FigureTable(TableView):
         self.setAccessibleName(table.title)
         rows = (table.rows.widest(),) if isinstance(table.rows, Rows) else table.rows
         head, cell = QFontMetrics(font("cap")), QFontMetrics(font("small"))
+        self.setUpdatesEnabled(False)
         for column, words in enumerate(table.headers):
             longest = max((cell.horizontalAdvance(row[column]) for row in rows), default=0)
             self.setColumnWidth(column, max(longest, head.horizontalAdvance(words)) + 2 * px(PAD) + 4)
+        self.setUpdatesEnabled(True)
 
 
 class ChartPanel(QWidget):

@@ -28,6 +28,8 @@ def left_margin(data: StackedSeries, levels: tuple[float, ...]) -> float:
 
 def words_of(data: StackedSeries, levels: tuple[float, ...]) -> tuple[str, ...]:
     """What stands at the level lines; plain figures share one unit."""
+    if numbers.hidden():
+        return (numbers.HIDDEN,) * len(levels)
     return level_words(levels) if data.axis is numbers.axis else tuple(data.axis(v) for v in levels)
 
 

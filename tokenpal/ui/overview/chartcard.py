@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.overview import Around, Overview
@@ -46,6 +46,7 @@ class ChartCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(pad=(18, CARD_PAD_X), parent=parent)
+        self._view: Overview | None = None
         tiles = Tiles(gap=28)
         tiles.add(self._left(), 430, 1)
         tiles.add(self._right(), LEGEND_WIDTH, 0)
@@ -147,8 +148,8 @@ class ChartCard(Card):
         chart = view.chart
         self.panel.set_series(series)
         self.closer.setVisible(self.panel.chart.selection() is not None)
-        by = view.report.query.by
-        self.legend.set_items(feed.legend(view), tr(HEADS[by]) if by else "")
+        self._view = view
+        QTimer.singleShot(0, self, self._fill_legend)  # in a turn of its own, so that no event takes longer than a frame
         self.total.setText(feed.short(chart, chart.total))
         self.total.setToolTip(feed.exact(chart, chart.total))
         self.unit.setText(tr(UNITS[chart.measure]))
@@ -159,6 +160,12 @@ class ChartCard(Card):
         self.ring.set(covered.share, tr("{tokens} have a task and a label", tokens=numbers.short(covered.covered)))
         self.ring.setVisible(bool(covered.total))
         self.note.setText(notes.note(view, int(now.timestamp())))
+
+    @Slot()
+    def _fill_legend(self) -> None:
+        if self._view is not None:
+            by = self._view.report.query.by
+            self.legend.set_items(feed.legend(self._view), tr(HEADS[by]) if by else "")
 
     def set_pace(self, around: Around) -> None:
         """Today beside the person's own usual range for this weekday, in words."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
@@ -92,6 +92,7 @@ class OverviewPage(Page):
         self.day.opened.connect(self._open_session)
         self.day.more.clicked.connect(self._show_in_sessions)
         self.insights.go.connect(self.go)
+        self.insights.toast.connect(self.toast)
         return board
 
     # ---- asking -------------------------------------------------------------------------------------------
@@ -149,15 +150,21 @@ class OverviewPage(Page):
     def _around(self, around: overview.Around) -> None:
         self._around_seen = around
         self.chart.set_pace(around)
-        for card in (self.mix, self.cache, self.limits):
-            card.set_around(around)
-        self.when.set_around(around, self._week_start())
         self.first_run.set_days(around.days)
+        self.mix.set_around(around)
+        self.cache.set_around(around)
+        self.when.set_around(around, self._week_start())
+        QTimer.singleShot(0, self, self._fill_limits)  # in a turn of its own, so that no event takes longer than a frame
         # Once the first run is shown it stays while agents' logs are read, and its bars fill.
         first = not around.anything or (bool(self._scans) and self._either.currentIndex() == 1)
         self._either.setCurrentIndex(1 if first else 0)
         for control in self._controls:
             control.setVisible(not first)
+
+    @Slot()
+    def _fill_limits(self) -> None:
+        if self._around_seen is not None:
+            self.limits.set_around(self._around_seen)
 
     def _day(self, day: overview.Day) -> None:
         first, until = self._days()
