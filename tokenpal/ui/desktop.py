@@ -22,6 +22,7 @@ from tokenpal.ui.hiding import Hiding
 from tokenpal.ui.hotkeys import GlanceKey
 from tokenpal.ui.icons import TrayVariant
 from tokenpal.ui.page import Desk
+from tokenpal.ui.reminder import Reminder
 from tokenpal.ui.standing import Standing
 from tokenpal.ui.status import meter, picture
 from tokenpal.ui.telling import Telling
@@ -60,6 +61,8 @@ class Desktop(QObject):
         self.telling = Telling(self, self.standing, self.tray)
         self.voice = self.telling.voice
         self.working = Working(self, self.standing)
+        self.reminder = Reminder(self.desk, self)
+        self.reminder.notable.connect(self.standing.notable)
         self.working.notable.connect(self.voice.tell)
         self.telling.away.connect(self.working.ask_about_break)
         self.side = TraySide(self)
@@ -90,6 +93,7 @@ class Desktop(QObject):
     def _first_turn(self) -> None:
         self.engine.start(self.bridge.publish)
         self.standing.ask()
+        self.reminder.look()
         self.key.apply()
         self._faces_changed()
 
@@ -137,6 +141,8 @@ class Desktop(QObject):
             self.hiding.apply()
         if key == "general.zone":
             self._zone = None
+        if key.startswith("notifications.checkin") or key == "general.zone":
+            self.reminder.look()
         self.working.settings_changed()
         self.engine.settings_changed()
         self.bridge.happened.emit(Changed(frozenset({"settings", "usage"})))
@@ -240,7 +246,7 @@ class Desktop(QObject):
             self.glance.pick_task.connect(self.working.choose)
             self.glance.hide_numbers.connect(self.hiding.toggle)
             self.glance.visible_changed.connect(self._faces_changed)
-        self.glance.toggle(QRectF(self.tray.icon.geometry()))
+        self.glance.toggle(QRectF(self.tray.icon.geometry()), self.standing.figures)
 
     @Slot()
     def show_window(self) -> None:
@@ -307,12 +313,13 @@ class Desktop(QObject):
         if window is None or figures is None:
             return
         from tokenpal.insight.summary import to_label_words
-        from tokenpal.ui import times
+        from tokenpal.ui import numbers, times
 
         waiting, running = figures.today.to_label, figures.today.running
         window.sidebar.set_count("sessions", waiting, to_label_words(waiting))
         if running is not None:
-            window.sidebar.set_running(figures.today.running_task, times.duration(self.engine.now() - running.start), figures.running_color + 1)
+            line = numbers.join((times.duration(self.engine.now() - running.start), numbers.short(figures.running_tokens) if figures.running_tokens else ""))
+            window.sidebar.set_running(figures.today.running_task, line, figures.running_color + 1)
         else:
             window.sidebar.set_running("")
         window.sidebar.set_foot(self.standing.foot())
