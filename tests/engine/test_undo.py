@@ -45,7 +45,7 @@ def marked() -> dict[str, Callable[..., Any]]:
     found = {}
     for module in pkgutil.walk_packages(tokenpal.engine.__path__, "tokenpal.engine."):
         for name, value in vars(importlib.import_module(module.name)).items():
-            if callable(value) and getattr(value, "__module__", "") == module.name and hasattr(value, commands.CHANGES):
+            if callable(value) and getattr(value, "__module__", "") == module.name and commands.changed_by(value):
                 assert name not in found, f"two commands are called {name}"
                 found[name] = value
     return found
