@@ -17,7 +17,6 @@ from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import theme
 from tokenpal.ui.throttle import Throttle
 from tokenpal.ui.widgets.card import Card
-from tokenpal.ui.widgets.text import Rule
 
 DAYS = 28
 SHOWN = 3
@@ -36,8 +35,7 @@ class InsightsCard(Card):
         super().__init__(tr("Worth a look"), tr("last four weeks"), parent=parent)
         self.desk = desk
         self.lines: list[InsightLine] = []
-        self._found: list[Insight] = []
-        self._rules: list[Rule] = []
+        self._kept: list[InsightLine] = []  # those of before, too
         self._asked = False
         self._throttle = Throttle(self._ask_now, self, EVERY_MS)
         self.hide()
@@ -59,40 +57,25 @@ class InsightsCard(Card):
 
     def _show(self, found: list[Insight]) -> None:
         shown = found[:SHOWN]
-        if [(one.key, one.sentence, one.arithmetic) for one in shown] != [(one.key, one.sentence, one.arithmetic) for one in self._found]:
-            self._found = shown
-            self._rebuild()
-        self._found = shown
+        while len(self._kept) < len(shown):
+            line = InsightLine(shown[len(self._kept)], rule=bool(self._kept))
+            line.explained.connect(self._explain)
+            line.opened.connect(self._open)
+            line.dismissed.connect(self._dismiss)
+            self._kept.append(line)
+            self.body.addWidget(line)
+        self.lines = self._kept[: len(shown)]
+        for line, one in zip(self.lines, shown, strict=True):
+            if line.insight != one:
+                line.set(one)
+        for place, line in enumerate(self._kept):
+            line.setVisible(place < len(shown))
         self.setVisible(bool(shown))
 
     @Slot()
     def _look_changed(self) -> None:
-        self._rebuild()
         if self._asked:
-            self.ask()  # figures were hidden or shown, or another language is spoken
-
-    @Slot()
-    def _rebuild(self) -> None:
-        focused = next((line.insight.key for line in self.lines if line.isAncestorOf(self.focusWidget() or line)), "")
-        for widget in (*self.lines, *self._rules):
-            self.body.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self.lines, self._rules = [], []
-        for number, one in enumerate(self._found):
-            if number:
-                rule = Rule()
-                self._rules.append(rule)
-                self.body.addWidget(rule)
-            line = InsightLine(one)
-            line.explained.connect(self._explain)
-            line.opened.connect(self._open)
-            line.dismissed.connect(self._dismiss)
-            self.lines.append(line)
-            self.body.addWidget(line)
-            if one.key == focused:
-                line.how.setFocus()
-        self.updateGeometry()
+            self.ask()  # figures were hidden or shown
 
     def _opened(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
