@@ -70,6 +70,9 @@ class PortalKey:
 
         with suppress(Exception):  # it was never opened, or is shut
             self._bus.sock.shutdown(socket.SHUT_RDWR)
+        if (listening := getattr(self, "_thread", None)) is not None:
+            listening.join(2)  # it hears of the end only while what it waits on is open
+        with suppress(Exception):
             self._bus.close()
 
     def _request(self, member: str, signature: str, body: tuple[Any, ...], patience: float) -> dict[str, Any]:

@@ -12,13 +12,30 @@ import os
 import sys
 from typing import Any, Final
 
+from tokenpal.translation import tr
+
 TIMEOUT_S: Final = 1.0
 ANY_INPUT: Final = 0xFFFFFFFF  # kCGAnyInputEventType
 COMBINED: Final = 0  # kCGEventSourceStateCombinedSessionState
 
 
+_told = True
+
+
+def why_not() -> str:
+    """A sentence once the system has not told; "" before it was asked, and where it tells."""
+    return "" if _told else tr("This desktop does not tell how long nobody was there, so only sleep of the machine counts as a break.")
+
+
 def seconds() -> float | None:
     """How long nobody has touched keyboard or mouse."""
+    global _told
+    found = _ask()
+    _told = found is not None
+    return found
+
+
+def _ask() -> float | None:
     try:
         if sys.platform == "win32":
             return _windows()

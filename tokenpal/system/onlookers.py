@@ -11,13 +11,30 @@ import re
 import sys
 from typing import Any, Final
 
+from tokenpal.translation import tr
+
 TIMEOUT_S: Final = 1.0
 PRESENTING: Final = 4  # QUNS_PRESENTATION_MODE
 _SESSION: Final = re.compile(r'<node name="[^"]+"')
 
 
+_told = True
+
+
+def why_not() -> str:
+    """A sentence once nobody has told; "" before anybody was asked, and where somebody tells."""
+    return "" if _told else tr("This desktop does not tell whether the screen is shared; Ctrl+Shift+H hides the numbers.")
+
+
 def watched() -> bool | None:
     """True while the screen is shared or shown to others; None where nobody tells."""
+    global _told
+    found = _ask()
+    _told = found is not None
+    return found
+
+
+def _ask() -> bool | None:
     if sys.platform == "win32":
         return _windows()
     if sys.platform == "darwin":

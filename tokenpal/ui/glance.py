@@ -147,14 +147,17 @@ class Glance(QWidget):
         theme().changed.connect(self._draw_anew)
 
     # ---- opening ------------------------------------------------------------------------------------------
-    def toggle(self, near: QRectF | None = None) -> None:
-        """Open beside the tray icon, or close."""
+    def toggle(self, near: QRectF | None = None, first: glance.Glance | None = None) -> None:
+        """Open beside the tray icon, or close. ``first``: what is known already, for the first time."""
         if self.isVisible():
             self.hide()
             return
         self._refresh(frozenset())
-        if self._view is not None:
-            self.set_glance(self._view)  # with the age of what is shown, until the answer comes
+        known = self._view if self._view is not None else first
+        if known is not None and known.today.day == self._desk.today():
+            self.set_glance(known)  # with its age, until the answer comes; another day's figures are never today's
+        else:
+            self._total.setText(numbers.DASH)
         self._near = QRectF(near) if near is not None else None
         self._settle()
         self._place()

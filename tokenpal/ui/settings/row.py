@@ -11,6 +11,7 @@ from tokenpal.settings import Setting, SettingKind
 from tokenpal.translation import tr
 from tokenpal.ui import numbers
 from tokenpal.ui.settings.controls import Wanted, choice_words, control
+from tokenpal.ui.settings.here import missing_here
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import IconButton
 from tokenpal.ui.widgets.text import Text
@@ -47,6 +48,8 @@ class SettingRow(QWidget):
         said = [tr(setting.help)] if setting.help else []
         if setting.restart:
             said.append(tr("Takes effect when tokenpal starts again."))
+        if missing := missing_here(setting.key):
+            said.append(missing)
         if said:
             words.addWidget(Text(" ".join(said), "small", "text-2", wrap=True))
         row.addLayout(words, 1)
