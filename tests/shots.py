@@ -295,7 +295,7 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
     elif name in INSIGHTS:
         explain(app, desktop, window, name)
     elif name == "find":
-        window.find()
+        window.search()
         made = next(one for one in app.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible())
         made.search.setText("sch")
         settle(app, desktop)

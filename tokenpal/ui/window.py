@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         close.activated.connect(self.close)
         end = QShortcut(QKeySequence("Ctrl+Q"), self)
         end.activated.connect(self.quit_asked)
-        for keys, asked in (("Ctrl+Shift+N", self.notices_asked), ("Ctrl+Shift+H", self.hide_asked), ("Ctrl+K", self.find)):
+        for keys, asked in (("Ctrl+Shift+N", self.notices_asked), ("Ctrl+Shift+H", self.hide_asked), ("Ctrl+K", self.search)):
             QShortcut(QKeySequence(keys), self).activated.connect(asked)
         sheet = QShortcut(QKeySequence("?"), self)
         sheet.activated.connect(self.show_keys)
@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
         self._help.open_at(of_page(self.page_key))
 
     @Slot()
-    def find(self) -> None:
+    def search(self) -> None:
         """Search everything the person wrote."""
         from tokenpal.ui.dialogs.find import FindDialog
 

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, Q
 from tokenpal.ui import paint
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import ColorName
+from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import CONTROL_HEIGHT, CONTROL_INSET, RADIUS_CONTROL, RADIUS_FIELD, color, font, px, theme
 from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
 from tokenpal.ui.widgets.card import SlimBar
 from tokenpal.ui.widgets.choices import OptionPainter
+from tokenpal.ui.widgets.text import as_tip
 
 
 class _Part(QRadioButton):
@@ -277,6 +279,7 @@ class SearchField(LineEdit):
     def __init__(self, placeholder: str, key: str = "/", parent: QWidget | None = None) -> None:
         self._key = key
         super().__init__(placeholder, placeholder, parent=parent)
+        self.setToolTip(as_tip(with_key(placeholder, key)))
         self.setClearButtonEnabled(False)
         self.textChanged.connect(self.update)
 

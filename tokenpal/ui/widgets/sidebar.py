@@ -74,13 +74,13 @@ class SidebarRow(Pressable):
             p.end()
             return
         words, room = font("body", 500 if chosen else 400), self.width() - px(44)
-        if self._count:
-            count = numbers.exact(self._count)
+        count = numbers.exact(self._count) if self._count else ""
+        if count:
             room -= QFontMetrics(font("cap")).horizontalAdvance(count) + px(8)
         p.setPen(ink)
         p.setFont(words)
         p.drawText(QRectF(px(36), 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, paint.elided(self.text(), words, room))
-        if self._count:
+        if count:
             p.setFont(font("cap"))
             p.setPen(color("text-2"))
             p.drawText(rect.adjusted(0, 0, -px(10), 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, count)
