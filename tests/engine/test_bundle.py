@@ -18,7 +18,7 @@ from tokenpal.engine.files import Given, opened
 from tokenpal.model.budget import Budget, BudgetMeasure, BudgetPeriod
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, Template
-from tokenpal.store import archive, budgets, sessions, told
+from tokenpal.store import archive, budgets, sessions, silence
 from tokenpal.store.database import Store
 
 NOW = 1_795_187_400  # 2026-11-20
@@ -33,7 +33,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
         first = store.execute("SELECT key FROM session ORDER BY key").fetchone()[0]
         commands.set_pins(store, "2026-W46", "tried", [first])
         commands.save_template(store, Template("short", tried="- "))
-        told.silence(store, first, NOW)
+        silence.silence(store, first, "Silence a session")
     return path
 
 

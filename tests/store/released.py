@@ -14,7 +14,7 @@ from tokenpal.model.journal import CheckIn, Template
 from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Balance, Grain, LimitReading, Problem, SessionFact, Superseded, stable_key
-from tokenpal.store import budgets, checkins, facts, journal, sharing, sharing_audit, tasks, templates, told as notified
+from tokenpal.store import budgets, checkins, facts, journal, sharing, sharing_audit, silence, tasks, templates, told as notified
 
 DAY = NOW // 86_400 * 86_400
 
@@ -40,7 +40,7 @@ def write(path: Path) -> None:
         templates.save_template(store, Template("short", tried="What I tried"))
         budgets.set_budget(store, Budget(BudgetMeasure.LIST_PRICE, 50 * 10**12, BudgetPeriod.MONTH, BudgetScope.TASK, task.id))
         notified.tell_once(store, "a crossing", NOW)
-        notified.silence(store, "claude-code:1", NOW)
+        silence.silence(store, "claude-code:1", "Silence a session")
         for team in ("", "a-team"):
             facts.keep_draw(store, "2025-W46", "{}", team)
         sharing.put_team(store, "a-team", "{}")

@@ -30,11 +30,6 @@ def forget(store: Store, keys: Iterable[str]) -> None:
     store.many("DELETE FROM told WHERE key = ?", [(key,) for key in keys])
 
 
-def silence(store: Store, session: str, at: int) -> None:
-    """Say nothing more of this session's unusual burn."""
-    store.execute("INSERT OR IGNORE INTO silenced(session, at) VALUES(?, ?)", (session, at))
-
-
 def silenced(store: Store) -> frozenset[str]:
     """The sessions that the person silenced."""
     return frozenset(row[0] for row in store.execute("SELECT session FROM silenced"))
