@@ -62,7 +62,7 @@ def picture(desktop: Any, window: Any, name: str, settle: Callable[[], None]) ->
             page.search.setText("no such words anywhere")
             page.filters._searched()
         case "ask":
-            page.edits.many("Label", "23,412 sessions: Delivered", listing.label, range(23_412), "delivered")
+            page.edits.all_of("Label", "23,412 sessions: Delivered", listing.label, range(23_412), "delivered")
     settle()
     dialog = next((one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()), None)
     made = (dialog or window).grab()

@@ -134,7 +134,7 @@ def test_a_range_with_shift_and_single_ones_with_control(long: App, page: Any) -
         QTest.keyClick(listed, KEY.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     long.settle()
     assert listed.count_selected() == 5
-    spot = listed.visualRect(listed._index_of(1)).center()
+    spot = listed.visualRect(listed.index_of(1)).center()
     QTest.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, spot)
     long.settle()
     assert listed.count_selected() == 6
@@ -146,7 +146,7 @@ def test_new_use_does_not_move_what_is_read_or_chosen(long: App, page: Any) -> N
     listed.choose_place(50)
     long.settle()
     chosen = listed.current().id
-    listed.selectionModel().select(listed._index_of(52), QItemSelectionModel.SelectionFlag.Select)
+    listed.selectionModel().select(listed.index_of(52), QItemSelectionModel.SelectionFlag.Select)
     before, rect = list(listed.selected_ids()), listed.visualRect(listed.currentIndex())
     long.ask(_one_more, "claude-code:brand-new")
     page._read()
@@ -194,4 +194,4 @@ def test_the_day_stays_on_top(long: App, page: Any) -> None:
     assert picture.pixelColor(4, 4) == listed.viewport().grab().toImage().pixelColor(4, 4)
     assert listed.sessions.day_words(day)
     place = listed._place_at(36)
-    assert listed.visualRect(listed._index_of(place)).bottom() > px(36)
+    assert listed.visualRect(listed.index_of(place)).bottom() > px(36)

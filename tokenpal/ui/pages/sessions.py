@@ -8,9 +8,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from tokenpal.engine import listing
 from tokenpal.translation import mark, tr
+from tokenpal.ui.dialogs.ask import AskDialog
+from tokenpal.ui.dialogs.split import SplitDialog
+from tokenpal.ui.dialogs.taskpicker import TaskPicker
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sessions import words
 from tokenpal.ui.sessions.board import Board
+from tokenpal.ui.sessions.edits import Dialogs
 from tokenpal.ui.sessions.rowmenu import row_menu
 
 LABEL_KEYS = {"e": "exploration", "d": "delivered", "w": "waste"}
@@ -21,6 +25,7 @@ class SessionsPage(Board):
     """Keys and buttons come here; ``edits`` carries them out."""
 
     title = mark("Sessions")
+    dialogs = Dialogs(TaskPicker, SplitDialog, AskDialog)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -53,11 +58,11 @@ class SessionsPage(Board):
 
     def _keys(self) -> None:
         for keys, function in (
-            ("/", self.find), (QKeySequence.StandardKey.Find, self.find), ("Ctrl+L", self.begin_run), ("Ctrl+H", self.edits.show_past),
+            ("/", self.search_for), (QKeySequence.StandardKey.Find, self.search_for), ("Ctrl+L", self.begin_run), ("Ctrl+H", self.edits.show_past),
             ("Ctrl+E", self._export_listed),
         ):  # fmt: skip
-            QShortcut(QKeySequence(keys), self, function, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)  # type: ignore[call-arg]
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.list, self.copy)  # type: ignore[call-arg]
+            QShortcut(QKeySequence(keys), self, function, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)  # type: ignore[call-arg]  # the stubs know no function here
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.list, self.copy)  # type: ignore[call-arg]  # the stubs know no function here
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
 
     @Slot(str)
@@ -84,13 +89,13 @@ class SessionsPage(Board):
             self._take_offer()
         elif key == "\r":
             self.open_session()
-        elif (act := {"t": self.pick_task, "f": self.filters.ask, "/": self.find, "away": self._unlabel, "release": self._release}.get(key)) or (
+        elif (act := {"t": self.pick_task, "f": self.filters.ask, "/": self.search_for, "away": self._unlabel, "release": self._release}.get(key)) or (
             act := {"copy": self.copy, "csv": self._export_chosen, "all": self.list.selectAll}.get(key)
         ):
             act()
 
     @Slot()
-    def find(self) -> None:
+    def search_for(self) -> None:
         """Search."""
         if not self.run_on:
             self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

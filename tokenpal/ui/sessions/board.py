@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from itertools import pairwise
 
 from PySide6.QtCore import QTimer, Slot
@@ -18,7 +19,7 @@ from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.sessions.arrangement import Arrangement
 from tokenpal.ui.sessions.bulkpane import BulkPane
 from tokenpal.ui.sessions.detail import DetailPane
-from tokenpal.ui.sessions.edits import Edits
+from tokenpal.ui.sessions.edits import Dialogs, Edits
 from tokenpal.ui.sessions.filters import Filters
 from tokenpal.ui.sessions.listing import SessionList
 from tokenpal.ui.sessions.oneatatime import OneAtATime
@@ -36,6 +37,7 @@ class Board(Arrangement):
     """Panes, where they stand, and what they show. ``pages.sessions`` adds what the person does."""
 
     title = mark("Sessions")
+    dialogs: Dialogs
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -68,7 +70,7 @@ class Board(Arrangement):
         self.column.addWidget(self.filters.chips)
         self.work = WorkBar()
         self.column.addWidget(self.work)
-        self.edits = Edits(desk, self.work, self)
+        self.edits = Edits(desk, self.work, self, self.dialogs)
         self.edits.said.connect(self.toast)
         self.edits.assigned.connect(self._assigned)
         self._make_panes()
@@ -232,7 +234,7 @@ class Board(Arrangement):
         """The session in question."""
         return self.run.row() if self.run_on else self.list.current()
 
-    def ids(self) -> object:
+    def ids(self) -> array[int]:
         """The ids of what an edit is about."""
         return self.run.ids() if self.run_on else self.list.selected_ids()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.listing import Mix
@@ -59,10 +59,10 @@ class BulkPane(Card):
         self.apply.clicked.connect(self._tag)
         self.known = Text("", "small", "text-3", wrap=True)
         lines: tuple[tuple[str, QWidget], ...] = ((tr("Task"), tasks), (tr("Add tags"), self.add), (tr("Remove tags"), self.remove), ("", self.apply), ("", self.known))
-        for number, (said, widget) in enumerate(lines):
+        for number, (said, field) in enumerate(lines):
             if said:
                 grid.addWidget(Text(said, "small", "text-2"), number, 0)
-            grid.addWidget(widget, number, 1, Qt.AlignmentFlag.AlignLeft if widget is self.apply else Qt.Alignment())
+            grid.addWidget(field, number, 1)
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
         column.addWidget(Rule())

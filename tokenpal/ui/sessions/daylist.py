@@ -26,6 +26,10 @@ class DayList(QListView):
         row = self.currentIndex().row()
         return self.sessions.locate(row)[1] if row >= 0 else -1
 
+    def index_of(self, place: int) -> QModelIndex:
+        """The index of a session's place."""
+        return self.sessions.index(self.sessions.row_of(place))
+
     def _top_of(self, row: int) -> int:
         """The upper edge of a row in the whole list."""
         day, place = self.sessions.locate(row)
@@ -116,7 +120,7 @@ class DayList(QListView):
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         region, seen = QRegion(), self.viewport().rect()
-        for part in selection:
+        for part in selection.toList():
             if part.isValid():
                 top = self._top_of(part.top()) - self.verticalOffset()
                 below = self._top_of(part.bottom()) - self.verticalOffset() + px(LINE)
@@ -138,4 +142,4 @@ class DayList(QListView):
             Action.MoveNext: place + 1, Action.MoveRight: place + 1, Action.MovePageUp: place - page, Action.MovePageDown: place + page,
             Action.MoveHome: 0, Action.MoveEnd: count - 1,
         }  # fmt: skip
-        return self._index_of(min(count - 1, max(0, moves.get(action, place))))
+        return self.index_of(min(count - 1, max(0, moves.get(action, place))))

@@ -19,8 +19,6 @@ from tokenpal.model.journal import Task
 from tokenpal.model.report import SessionRow
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers
-from tokenpal.ui.dialogs.ask import AskDialog
-from tokenpal.ui.dialogs.taskpicker import Choice, TaskPicker
 from tokenpal.ui.page import Desk
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.sessions import words
@@ -31,6 +29,15 @@ from tokenpal.ui.sessions.working import ASK_FROM, WorkBar
 MOST_COPIED = 20_000
 LONG = 500
 """Edits of fewer sessions are not watched: keys that follow one another fast all count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogs:
+    """The dialogs an edit may need, handed in by the page: rooms below pages know none."""
+
+    pick: Callable[..., Any]  # dialogs.taskpicker.TaskPicker
+    split: Callable[..., Any]  # dialogs.split.SplitDialog
+    ask: Callable[..., Any]  # dialogs.ask.AskDialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +53,9 @@ class Edits(QObject):
     said = Signal(str, bool)
     assigned = Signal()
 
-    def __init__(self, desk: Desk, work: WorkBar, owner: QWidget) -> None:
+    def __init__(self, desk: Desk, work: WorkBar, owner: QWidget, dialogs: Dialogs) -> None:
         super().__init__(owner)
-        self._desk, self._work, self._owner = desk, work, owner
+        self._desk, self._work, self._owner, self._dialogs = desk, work, owner, dialogs
         self._jobs: deque[_Job] = deque()
         self.tasks: list[Task] = []
         self._for: tuple[Sequence[int], int | None, str] = ((), None, "")  # ids, or the instant and session of a split
@@ -59,7 +66,7 @@ class Edits(QObject):
         self._jobs.append(_Job(said, undoable, long))
         self._desk.bridge.ask(function, *args, then=self._done, otherwise=self._failed)
 
-    def many(self, what: str, said: str, function: Callable[..., Any], ids: Sequence[int], *args: Any, sure: bool = False) -> None:
+    def all_of(self, what: str, said: str, function: Callable[..., Any], ids: Sequence[int], *args: Any, sure: bool = False) -> None:
         """The same edit of some sessions; above ASK_FROM of them only after a question. ``what`` = "Label", for its button."""
         if not len(ids) or self._work.busy:
             return
@@ -67,7 +74,7 @@ class Edits(QObject):
             count = numbers.exact(len(ids))
             title = tr("Change {count} sessions at once?", count=count)
             sentence = tr("{said}. It is one edit: one undo takes it back.", said=said)
-            dialog = AskDialog(title, sentence, tr("Cancel"), [("go", tr("{what} {count} sessions", what=what, count=count), False)], self._owner)
+            dialog = self._dialogs.ask(title, sentence, tr("Cancel"), [("go", tr("{what} {count} sessions", what=what, count=count), False)], self._owner)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.chosen.connect(partial(self._sure, what, said, function, ids, args))
             dialog.open()
@@ -80,7 +87,7 @@ class Edits(QObject):
         self.do(said, _with(function, progress=progress), ids, *args, long=True)
 
     def _sure(self, what: str, said: str, function: Callable[..., Any], ids: Sequence[int], args: tuple[Any, ...], _answer: str) -> None:
-        self.many(what, said, function, ids, *args, sure=True)
+        self.all_of(what, said, function, ids, *args, sure=True)
 
     def _done(self, _answer: object) -> None:
         job = self._jobs.popleft()
@@ -102,15 +109,15 @@ class Edits(QObject):
         word = tr("Label taken away") if name is None else tr(LABEL_WORDS[next(known for known in LABELS if known == name)])
         if len(ids) > 1:
             word = trn("{n} session: {word}", "{n} sessions: {word}", len(ids), shown=numbers.digits(len(ids)), word=word)
-        self.many(tr("Label"), word, listing.label, ids, name)
+        self.all_of(tr("Label"), word, listing.label, ids, name)
 
     def reason(self, ids: Sequence[int], reason: str) -> None:
         """Why it was waste."""
-        self.many(tr("Label"), tr("Waste, {reason}", reason=words.reason_words(reason)), listing.label, ids, "waste", reason)
+        self.all_of(tr("Label"), tr("Waste, {reason}", reason=words.reason_words(reason)), listing.label, ids, "waste", reason)
 
     def tag(self, ids: Sequence[int], add: Sequence[str], remove: Sequence[str]) -> None:
         """Add and take away tags."""
-        self.many(tr("Tag"), tr("Tags kept"), listing.tag, ids, tuple(add), tuple(remove))
+        self.all_of(tr("Tag"), tr("Tags kept"), listing.tag, ids, tuple(add), tuple(remove))
 
     def note(self, session: str, note: str) -> None:
         """Write the note of a session."""
@@ -129,22 +136,20 @@ class Edits(QObject):
         """Ask for the task of some sessions."""
         if len(ids):
             self._for = (ids, None, "")
-            self._open(TaskPicker(self.tasks, self._owner))
+            self._open(self._dialogs.pick(self.tasks, self._owner))
 
     def ask_split(self, row: SessionRow, cuts: Cuts, at: int) -> None:
         """Ask for the task of the later part, and cut."""
-        from tokenpal.ui.sessions.splitting import SplitDialog
-
         self._for = ((), at, row.id)
-        self._open(SplitDialog(self._desk, cuts, at, self.tasks, self._owner))
+        self._open(self._dialogs.split(self._desk, cuts, at, self.tasks, self._owner))
 
-    def _open(self, picker: TaskPicker) -> None:
+    def _open(self, picker: Any) -> None:
         picker.picked.connect(self._picked)
         picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         picker.open()
         picker.search.setFocus()
 
-    def _picked(self, choice: Choice) -> None:
+    def _picked(self, choice: Any) -> None:  # dialogs.taskpicker.Choice
         if choice.new_name:
             self._desk.bridge.ask(commands.add_task, choice.new_name, then=self._made)
         else:
@@ -156,14 +161,14 @@ class Edits(QObject):
     def _give(self, task: int | None, name: str) -> None:
         ids, at, session = self._for
         if at is None:
-            self.many(tr("Assign"), name, listing.assign, ids, task)
+            self.all_of(tr("Assign"), name, listing.assign, ids, task)
         else:
             self.do(tr("Split; the later part: {task}", task=name), commands.split_session, session, at, task)
         self.assigned.emit()
 
     def release(self, ids: Sequence[int]) -> None:
         """Let timer, rules and project defaults decide again."""
-        self.many(tr("Release"), tr("Rules decide again"), listing.release, ids)
+        self.all_of(tr("Release"), tr("Rules decide again"), listing.release, ids)
 
     def merge(self, session: str, at: int) -> None:
         """Take a split back."""

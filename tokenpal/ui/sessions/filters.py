@@ -102,7 +102,8 @@ class Filters(QObject):
         self.label.choose(self.filter.labels[0] if len(self.filter.labels) == 1 else "")
         said = []
         if len(self.filter.labels) > 1:
-            names = {**{name: LABEL_WORDS[name] for name in LABELS}, NOT_LABELLED: mark("Not labelled")}
+            names: dict[str, str] = {str(name): LABEL_WORDS[name] for name in LABELS}
+            names[NOT_LABELLED] = mark("Not labelled")
             said += [("labels", name, tr("label"), tr(names.get(name, name))) for name in self.filter.labels]
         for key, (kind, _, _) in KINDS.items():
             said += [(key, name, tr(kind), shown_name(key, name)) for name in getattr(self.filter, key)]

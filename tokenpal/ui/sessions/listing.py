@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
 
@@ -64,7 +64,7 @@ class SessionList(DayList):
     def ranges(self) -> list[range]:
         """The chosen places, in list order."""
         selection = self.selectionModel().selection()
-        found = [self.sessions.places(part.top(), part.bottom()) for part in selection]
+        found = [self.sessions.places(part.top(), part.bottom()) for part in selection.toList()]
         return sorted((part for part in found if part), key=lambda part: part.start)
 
     def count_selected(self) -> int:
@@ -116,7 +116,7 @@ class SessionList(DayList):
         if columns.found >= 0:
             self.choose_place(columns.found)
         elif place_now >= 0:
-            self.selectionModel().setCurrentIndex(self._index_of(place_now), QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.selectionModel().setCurrentIndex(self.index_of(place_now), QItemSelectionModel.SelectionFlag.NoUpdate)
             self._choose_again(kept, columns, whole)
             top_now = self._again(old, top, columns)
             if top_now >= 0 and not at_top:
@@ -137,11 +137,8 @@ class SessionList(DayList):
         selection = QItemSelection()
         for place in (columns.place_of(*spot) for spot in kept):
             if place >= 0:
-                selection.select(self._index_of(place), self._index_of(place))
+                selection.select(self.index_of(place), self.index_of(place))
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
-    def _index_of(self, place: int) -> QModelIndex:
-        return self.sessions.index(self.sessions.row_of(place))
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         QAbstractItemView.selectionChanged(self, selected, deselected)  # QListView's own makes an index of each row
@@ -220,7 +217,8 @@ class SessionList(DayList):
         under = self.viewport().mapFromGlobal(QCursor.pos()) if self.viewport().underMouse() else QPoint(-1, -1)
         row = self._row_at(self.verticalOffset())
         y = self._top_of(row) - self.verticalOffset() if row >= 0 else 0
-        many = len(selection.selection()) > 1 or any(part.height() > 1 for part in selection.selection())
+        parts = selection.selection().toList()
+        many = len(parts) > 1 or any(part.height() > 1 for part in parts)
         cursor = self.currentIndex().row() if self.hasFocus() else -1
         dirty, self._hovered = event.region(), -1
         head_day = -1

@@ -55,7 +55,7 @@ def paint_row(
         return
     label = row.label if row.label in LABELS else None
     spot = place(edge + px(15), first, ten, 0).left() + px(5)
-    paint.glyph(p, label, QPointF(spot, first), ten, color("text-2") if selected and label == "waste" else None)  # type: ignore[arg-type]
+    paint.glyph(p, label, QPointF(spot, first), ten, color("text-2") if selected and label == "waste" else None)  # type: ignore[arg-type]  # one of LABELS
     title, line, total, wide = words_
     p.setFont(font("body", 500))
     p.setPen(color("text"))

@@ -64,7 +64,8 @@ class SplitDialog(TaskPicker):
         column.addWidget(Text(tr("From {clock} on: {tokens}. Which task was it?", clock=clock, tokens=numbers.exact(after)), "body", weight=500))
         layout = self.layout()
         if isinstance(layout, QVBoxLayout):
-            asked = layout.itemAt(0).widget()
+            first = layout.itemAt(0)
+            asked = first.widget() if first is not None else None
             if asked is not None:
                 asked.hide()  # the picker's own question
             layout.insertWidget(0, head)
