@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 
 import pytest
 
@@ -25,7 +24,7 @@ watch = QTimer(); watch.setInterval(50); watch.timeout.connect(look); watch.star
 
 
 @pytest.fixture
-def wayland(desktop: Desktop) -> Iterator[Desktop]:
+def wayland(desktop: Desktop) -> Desktop:
     """The private desktop with a weston in place of the X server."""
     assert shutil.which("weston"), "not installed: weston; `python3 dev.py test` installs it"
     desktop.env.pop("DISPLAY")
@@ -35,7 +34,7 @@ def wayland(desktop: Desktop) -> Iterator[Desktop]:
     socket = desktop.folder / "run" / "tokenpal-test"
     desktop.until(lambda: socket.exists() or weston.poll() is not None, "weston")
     desktop.env.update(WAYLAND_DISPLAY="tokenpal-test", QT_QPA_PLATFORM="wayland")
-    yield desktop
+    return desktop
 
 
 def test_the_menu_opens_the_window_and_a_click_the_glance(wayland: Desktop) -> None:

@@ -13,11 +13,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tokenpal.model.errors import UsageError
-from tokenpal.system.keys import Key, parse
+from tokenpal.system.keys import parse
 from tokenpal.translation import tr
-
-NOT_HERE = "This desktop gives programs no key of their own."
-TAKEN = "Another program has {key} already."
 
 
 class Hotkey(Protocol):
@@ -60,8 +57,3 @@ def open_hotkey(text: str, pressed: Callable[[], None]) -> Hotkey:
 
         return WindowsKey(key, pressed)
     raise UsageError(why_not())
-
-
-def taken(key: Key) -> UsageError:
-    """The sentence for a key that somebody else has."""
-    return UsageError(tr("Another program has {key} already.", key=str(key)), tr("Choose another one in Settings."))

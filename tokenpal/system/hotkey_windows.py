@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tokenpal.model.errors import UsageError
-from tokenpal.system.keys import Key
+from tokenpal.system.keys import Key, taken
 
 MASKS: Final = {"Alt": 1, "Ctrl": 2, "Shift": 4, "Super": 8}
 NO_REPEAT: Final = 0x4000
@@ -54,8 +54,6 @@ class WindowsKey:  # pragma: no cover - only there
         user, self._id = windll.user32, windll.kernel32.GetCurrentThreadId()
         modifiers = sum(MASKS[one] for one in self._key.modifiers) | NO_REPEAT
         if not user.RegisterHotKey(None, 1, modifiers, virtual_key(self._key)):
-            from tokenpal.system.hotkey import taken
-
             self._error = taken(self._key)
             self._begun.set()
             return

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tokenpal.model.errors import UsageError
-from tokenpal.system.keys import Key
+from tokenpal.system.keys import Key, taken
 from tokenpal.translation import tr
 
 MASKS: Final = {"Shift": 1, "Ctrl": 4, "Alt": 8, "Super": 64}
@@ -84,8 +84,6 @@ class X11Key:
                     error = self._xcb.xcb_request_check(self._bus, cookie)
                     if error:
                         self._libc.free(error)
-                        from tokenpal.system.hotkey import taken
-
                         raise taken(key)
         except UsageError:
             self._xcb.xcb_disconnect(self._bus)  # which gives back what was grabbed so far

@@ -39,3 +39,8 @@ def parse(text: str) -> Key:
     if not held - {"Shift"} and not function:
         raise UsageError(tr("A shortcut for the whole desktop needs Ctrl, Alt or Super."), example)
     return Key(tuple(one for one in ORDER if one in held), name)
+
+
+def taken(key: Key) -> UsageError:
+    """The sentence for a key that somebody else has."""
+    return UsageError(tr("Another program has {key} already.", key=str(key)), tr("Choose another one in Settings."))
