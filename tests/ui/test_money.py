@@ -79,4 +79,4 @@ def test_a_correction_is_on_the_account_and_on_the_days(sample: App) -> None:
     page.show_item(other.id)
     sample.settle()
     assert page.card._facts["Corrected"].text() == ""
-    assert "Corrected by the provider: " in sample.page("overview").chart.note.text()
+    assert " corrected gpt-5-mini of " in sample.page("overview").chart.note.text()
