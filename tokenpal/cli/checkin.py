@@ -15,7 +15,7 @@ import msgspec
 
 from tokenpal.cli import output
 from tokenpal.cli.profile import Profile, add_zone, utc_time
-from tokenpal.engine import commands as edits, queries, weeks
+from tokenpal.engine import commands as edits, queries, weekfile, weekpage, weeks
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn
 from tokenpal.model.ranges import iso_week_days
@@ -39,7 +39,11 @@ def add(commands: Any, name: str, help_line: str) -> None:
     )
     form.add_argument("--markdown", action="store_true", help="as Markdown")
     form.add_argument("--json", action="store_true", help="as one JSON object")
+    form.add_argument("--text", action="store_true", help="as plain text")
     form.add_argument("--list", action="store_true", help="the weeks that have one")
+    form.add_argument("--template", metavar="NAME", help="fill the fields that are empty with this template; what is written stays")
+    form.add_argument("--templates", action="store_true", help="the templates there are")
+    form.add_argument("--since", metavar="W", help="all check-ins from this week to --week, as Markdown in one text")
     parser.set_defaults(run=run)
 
 
@@ -49,7 +53,25 @@ def run(options: argparse.Namespace) -> int | None:
     with profile.store() as store:
         if options.list:
             return _list(queries.checkin_list(store))
+        if options.templates:
+            for one in weekpage.every_template(store):
+                print(output.clean(one.name))
+            return None
+        if options.since:
+            some = weekfile.written(store, checked_week(options.since), checked_week(options.week) if options.week else "")
+            if not some:
+                raise UsageError("There is no check-in in these weeks.", "List them with: tokenpal checkin --list")
+            print(weekfile.pages(store, some, zone), end="")
+            return None
         week = checked_week(options.week) if options.week else weeks.this_week(store, zone)
+        if options.template:
+            filled = weekpage.begin(store, week, options.template)
+            fields = ", ".join(weeks.FIELDS[name].lower() for name in filled)
+            print(f"{week}: {fields} filled. tokenpal undo takes it back." if filled else f"{week}: nothing was empty that this template could fill.")
+            return None
+        if options.text:
+            print(weekfile.page(store, week, zone, "text"), end="")
+            return None
         checkin = queries.checkin(store, week) or CheckIn(week)
         evidence = weeks.frozen_evidence(checkin) or weeks.evidence(store, week, zone)
         if options.edit:

@@ -76,3 +76,8 @@ def write(target: Path, words: str) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def written(store: Store, first: str = "", last: str = "") -> list[str]:
+    """Weeks from ``first`` to ``last`` (both inside, "" = open) that have words, oldest first."""
+    return checkins.written_weeks(store, first, last)[::-1]
