@@ -23,8 +23,10 @@ def picture(desktop: Any, window: Any, name: str, settle: Callable[[], None]) ->
     settle()
     rules, engine = page.rules, desktop.engine
     ids = [row.rule.id for row in rules._rules]
-    task = next(row.task for row in page._rows if row.task is not None)
-    undo, bar = 0, page.scroll.verticalScrollBar()
+    task = next((row.task for row in page._rows if row.task is not None), None)
+    if task is None:
+        return window.grab()  # nothing to show the states with
+    undo, bar = 0, page.scroller.verticalScrollBar()
     match name.removeprefix("tasks-"):
         case "move":
             undo += ask(engine, commands.add_rule, "folder", "/home/sam", task.id)

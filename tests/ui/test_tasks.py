@@ -75,7 +75,7 @@ def test_a_rule_is_dragged_looked_at_and_moved(sample: App, page: Any) -> None:
     sample.settle()
     before = patterns(page)
     lines = page.rules._lines
-    page.scroll.ensureWidgetVisible(lines[-1])
+    page.scroller.ensureWidgetVisible(lines[-1])
     drag(lines[-1], lines[0].geometry().top() - lines[-1].geometry().bottom() - 4)
     sample.wait(lambda: page.rules._question is not None and page.rules._question.take.isEnabled(), "its effect")
     assert "change their task" in page.rules._question.view.text()
@@ -90,7 +90,7 @@ def test_a_rule_is_dragged_looked_at_and_moved(sample: App, page: Any) -> None:
 def test_a_drag_shows_where_and_esc_leaves(sample: App, page: Any) -> None:
     before = patterns(page)
     line = page.rules._lines[0]
-    page.scroll.ensureWidgetVisible(page.rules._lines[-1])
+    page.scroller.ensureWidgetVisible(page.rules._lines[-1])
     drag(line, line.height() * 2, drop=False)
     assert line.dragging
     assert page.rules._mark.isVisible()
@@ -400,8 +400,8 @@ def test_nothing_is_cut_in_a_narrow_window_or_large_text(sample: App, make_app: 
     sample.page("tasks")
     sample.settle()
     page = sample.page("tasks")  # another text size makes the pages anew
-    body = page.scroll.widget()
-    assert body.width() <= page.scroll.viewport().width() + 1, "nothing to scroll sideways"
+    body = page.scroller.widget()
+    assert body.width() <= page.scroller.viewport().width() + 1, "nothing to scroll sideways"
     for one in (*page.findChildren(QAbstractButton),):
         if one.isVisibleTo(page) and one.text():
             assert one.width() >= min(one.minimumSizeHint().width(), body.width() - 40) - 2, one.text()

@@ -160,7 +160,7 @@ def effect(ground: Ground, before: Sequence[Rule], after: Sequence[Rule], rule: 
     moves = sorted((Move(*pair, len(sessions), sums[0]) for pair, (sessions, sums) in going.items()), key=_size)
     return Effect(
         len(fitting), tokens, len(taken), taken_tokens, len(held), len(moved), sum(move.tokens for move in moves), tuple(moves),
-        tuple((task, *pair) for task, pair in sorted(totals.items(), key=lambda item: -item[1][1]) if pair[0] != pair[1]),
+        tuple((task, pair[0], pair[1]) for task, pair in sorted(totals.items(), key=lambda item: -item[1][1]) if pair[0] != pair[1]),
     )  # fmt: skip
 
 

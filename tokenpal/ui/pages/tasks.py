@@ -76,7 +76,7 @@ class TasksPage(Page):
         scroll = Scroll()
         scroll.setWidget(body)
         self.column.addWidget(scroll, 1)
-        self.scroll = scroll
+        self.scroller = scroll
 
     def _fill_head(self) -> None:
         self.filter = SearchField(tr("Filter tasks"), "/")
@@ -180,7 +180,7 @@ class TasksPage(Page):
 
     @Slot()
     def _go_to_rules(self) -> None:
-        self.scroll.verticalScrollBar().setValue(self.rules.y())
+        self.scroller.verticalScrollBar().setValue(self.rules.y())
         (self.rules._lines[0] if self.rules._lines else self.rules.pattern).setFocus(Qt.FocusReason.ShortcutFocusReason)  # noqa: SLF001  # its own card
 
     @Slot()
