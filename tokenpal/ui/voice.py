@@ -22,7 +22,10 @@ from tokenpal.ui.page import Desk
 if TYPE_CHECKING:
     from tokenpal.ui.notify import Notifier
 
-NOTIFICATIONS = {kind: f"notifications.{kind}" for kind in ("limits", "problems", "budgets", "burn", "checkin")}
+NOTIFICATIONS = {
+    "limits": "notifications.limits", "problems": "notifications.problems", "budgets": "notifications.budgets", "burn": "notifications.burn",
+    "checkin": "notifications.checkin",
+}  # fmt: skip
 """What is worth a notification, and the setting that says whether it is wanted."""
 SUMMARY = "after quiet hours"
 
