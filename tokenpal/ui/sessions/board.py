@@ -177,6 +177,7 @@ class Board(Arrangement):
         narrowed = self.filters.narrowed
         self._either.setCurrentIndex(0 if len(columns) else 1)
         self._clear_link.setVisible(narrowed)
+        self.detail.say_empty(bool(len(columns)))
         if not len(columns):
             self._empty.set(*((tr("No session matches these filters."),) if narrowed else (tr(NOTHING[0]), tr(NOTHING[1]))))
         self._tell_count()

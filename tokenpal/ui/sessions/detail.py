@@ -153,6 +153,10 @@ class DetailPane(Card):
             return tr("Measured from the log of {agent}, account {account}; last use {age}.", agent=version, account=row.account, age=last)
         return tr("Reported by {agent}, account {account}; last use {age}.", agent=version, account=row.account, age=last)
 
+    def say_empty(self, anything: bool) -> None:
+        """What stands here while no session is chosen: nothing at all when there is none to choose."""
+        self._empty.set(*((tr("No session chosen."), tr("Choose one on the left.")) if anything else ("",)))
+
     def set_detail(self, found: tuple[SessionDetail, tuple[Split, ...]] | None) -> None:
         """The timeline, parts and sub-agents of the session shown."""
         row = self.row
