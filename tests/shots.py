@@ -297,7 +297,7 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
     elif name == "find":
         window.search()
         made = next(one for one in app.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible())
-        made.search.setText("sch")
+        made.search.setText("form")
         settle(app, desktop)
     elif name == "templates":
         from tokenpal.engine import commands

@@ -62,14 +62,14 @@ def test_a_note_goes_into_its_field_with_a_pin_and_one_undo_takes_both(sample: A
     sample.wait(lambda: pins(sample, page) == {"worked": [note.row.id]}, "the pin")
     sample.settle()
     assert page.fields["worked"].text().endswith("Shipped the arena\nNo copies left.")
-    assert note.link.isHidden()
+    sample.wait(note.link.isHidden, "the link goes")
     assert note._where == "worked"
     assert page.fields["worked"].pins.sessions() == (note.row.id,)
     page.setFocus()
     sample.window.undo()
     sample.wait(lambda: not pins(sample, page), "undone")
     sample.wait(lambda: page.fields["worked"].text() == before, "the words, too")
-    assert not note.link.isHidden()
+    sample.wait(lambda: not note.link.isHidden(), "the link comes back")
 
 
 def test_two_notes_at_once_are_both_kept(sample: App, page: Any) -> None:
@@ -108,10 +108,10 @@ def test_a_pin_opens_its_session_and_goes_by_mouse_and_key(sample: App, page: An
     sample.ask(weekpage.pin, page._week, "failed", two.row.id)
     sample.settle()
     field = page.fields["failed"]
-    assert field.pins.sessions() == (one.row.id, two.row.id)
+    sample.wait(lambda: field.pins.sessions() == (one.row.id, two.row.id), "both chips")
     named(field, "pin-remove")[0].click()
     sample.wait(lambda: pins(sample, page) == {"failed": [two.row.id]}, "one less")
-    sample.settle()
+    sample.wait(lambda: len(named(field, "pin-open")) == 1, "one chip less")
     (face,) = named(field, "pin-open")
     face.click()
     sample.settle()
@@ -141,7 +141,7 @@ def test_a_template_fills_what_is_empty_and_no_more(sample: App, page: Any) -> N
     QTest.keyClicks(page.fields["worked"].area, "mine")
     page._save_now()
     sample.settle()
-    assert "Ordinary" in [action.text() for action in page.more.templates.actions()]
+    sample.wait(lambda: "Ordinary" in [action.text() for action in page.more.templates.actions()], "it is offered")
     before = page.fields["learned"].text()
     next(action for action in page.more.templates.actions() if action.text() == "Ordinary").trigger()
     sample.wait(lambda: page.fields["tried"].text(), "it is filled")
@@ -222,10 +222,10 @@ def test_find_opens_what_it_finds_from_any_page(sample: App, page: Any) -> None:
     assert sample.window.page_key == "sessions"
     assert sample.page("sessions").list.current().id == session
     for steps, page_key in ((0, "tasks"), (2, "check-in")):
-        QTest.keyClick(sample.window, KEY.Key_K, CTRL)
+        sample.window.search()
         dialog = sample.dialog()
         QTest.keyClicks(dialog.search, "quok")
-        sample.wait(lambda: "3 hits" in dialog.said.text(), "again")
+        sample.wait(lambda dialog=dialog: "3 hits" in dialog.said.text(), "again")
         for _ in range(steps):
             QTest.keyClick(dialog.search, KEY.Key_Down)
         QTest.keyClick(dialog.search, KEY.Key_Return)

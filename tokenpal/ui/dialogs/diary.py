@@ -155,7 +155,7 @@ def kept_words(found: Diary) -> list[str]:
     out = [tr("{time} of it have a timer here already, which stays.", time=duration(laid.covered))] if laid.covered else []
     out += [trn("{n} entry stands here already.", "{n} entries stand here already.", said.known)] if said.known else []
     if said.unplaced:
-        out.append(trn("{n} entry falls within an hour of no session and is left out.", "{n} entries fall within an hour of no session and are left out.", said.unplaced))
+        out.append(trn("{n} entry falls within an hour of no session and is left out. A check-in can take it.", "{n} entries fall within an hour of no session and are left out. Check-ins can take them.", said.unplaced))
     out += [trn("{n} timer had not ended and is left out.", "{n} timers had not ended and are left out.", found.running)] if found.running else []
     out += [trn("{n} line cannot be read.", "{n} lines cannot be read.", found.problems)] if found.problems else []
     return out

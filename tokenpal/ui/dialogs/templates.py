@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokenpal.engine import commands, weekpage
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.journal import Template
 from tokenpal.translation import tr
+from tokenpal.ui import paint
 from tokenpal.ui.page import Desk
-from tokenpal.ui.theme import font, px
+from tokenpal.ui.theme import color, font, px
 from tokenpal.ui.weekwords import FIELDS, field_hint, field_name
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll, SlimBar
 from tokenpal.ui.widgets.controls import LineEdit
 from tokenpal.ui.widgets.fields import Field
 from tokenpal.ui.widgets.text import Text
+
+
+class _Delegate(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index) -> QSize:
+        return QSize(px(120), px(32))
+
+    def paint(self, p: QPainter, option: QStyleOptionViewItem, index) -> None:
+        p.save()
+        rect, f = QRectF(option.rect), font("body")
+        if option.state & QStyle.StateFlag.State_Selected:
+            paint.box(p, rect.adjusted(0, 1, 0, -1), 7, color("accent-soft"))
+        p.setFont(f)
+        p.setPen(color("text"))
+        p.drawText(rect.adjusted(px(10), 0, -px(8), 0), Qt.AlignmentFlag.AlignVCenter, paint.elided(str(index.data()), f, rect.width() - px(18)))
+        p.restore()
 
 
 class TemplatesDialog(QDialog):
@@ -49,9 +76,8 @@ class TemplatesDialog(QDialog):
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setVerticalScrollBar(SlimBar())
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setItemDelegate(_Delegate(self.list))
         self.list.setFixedWidth(px(180))
-        self.list.setFont(font("body"))
         self.list.currentRowChanged.connect(self._chosen)
         left.addWidget(self.list, 1)
         for words, name, slot in ((tr("New"), "template-new", self._new), (tr("New from this week"), "template-from-week", self._from_week), (tr("Remove"), "template-remove", self._remove)):
@@ -95,11 +121,9 @@ class TemplatesDialog(QDialog):
         done.clicked.connect(self.accept)
         foot.addWidget(done)
         column.addLayout(foot)
+        self.resize(px(680), px(660))
         self._enable()
         self._ask()
-
-    def sizeHint(self) -> QSize:
-        return QSize(px(680), px(620))
 
     # ---- the list -----------------------------------------------------------------------------------------
     def _ask(self) -> None:
