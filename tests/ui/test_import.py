@@ -86,3 +86,20 @@ def test_the_watched_folder_is_made_when_asked_for(sample: App, monkeypatch: pyt
     button(page, "data-open-folder").click()
     assert inbox.is_dir()
     assert shown == [inbox]
+
+
+def test_timers_of_another_tool_go_to_the_tasks_that_are_chosen(sample: App, tmp_path: Path) -> None:
+    file = tmp_path / "work.data"
+    file.write_text("inc 20250310T080000Z - 20250310T093000Z # pay\ninc 20250310T100000Z - 20250310T110000Z # lunch\n")
+    page = sample.page("settings")
+    page.import_file(str(file))
+    dialog = sample.dialog()
+    sample.wait(lambda: button(dialog, "import").isEnabled(), "the file is read")
+    assert "This is a journal of Timewarrior: 2 timers, 2025-03-10." in words(dialog)
+    dialog.diary._names["lunch"].setText("")
+    dialog.diary._names["pay"].setText("Payments of spring")
+    dialog.diary._tell()
+    sample.wait(lambda: "1 timer of" in dialog.words.text() and button(dialog, "import").isEnabled(), "worked out anew")
+    button(dialog, "import").click()
+    sample.wait(lambda: any(row.task is not None and row.task.name == "Payments of spring" for row in sample.ask(queries.tasks)), "the task")
+    assert sample.ask(lambda store: store.execute("SELECT COUNT(*) FROM timer WHERE start < 1750000000").fetchone()[0]) == 1
