@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from tokenpal.model.insight import Insight, InsightKind
 from tokenpal.translation import tr
 from tokenpal.ui.dialogs.room import room_for
-from tokenpal.ui.insights.steps import Steps
+from tokenpal.ui.widgets.steps import Steps
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll
