@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from tokenpal.model.insight import Insight, InsightKind
 from tokenpal.translation import tr
 from tokenpal.ui.dialogs.room import room_for
-from tokenpal.ui.widgets.steps import Steps
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll
+from tokenpal.ui.widgets.steps import Steps
 from tokenpal.ui.widgets.text import Text
 
 WIDTH = 620
