@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -53,13 +53,13 @@ class NoticeRow(QWidget):
         acts.addStretch(1)
         column.addLayout(acts)
 
-    def _link(self, word: str, name: str, signal: Signal, key: str) -> Link:
+    def _link(self, word: str, name: str, signal: SignalInstance, key: str) -> Link:
         link = Link(word)
         link.setAccessibleName(name)
         link.clicked.connect(partial(self._emit, signal, key))
         return link
 
-    def _emit(self, signal: Signal, key: str) -> None:
+    def _emit(self, signal: SignalInstance, key: str) -> None:
         signal.emit(key)
 
 
@@ -112,7 +112,10 @@ class NoticeList(QWidget):
         self._notices.see()
 
     def _place(self) -> None:
-        room = self.parentWidget().rect()
+        holder = self.parentWidget()
+        if holder is None:
+            return
+        room = holder.rect()
         x = max(8, min(self._corner.x(), room.right() - self.width() - 8))
         self.move(x, max(8, self._corner.y() - self.height()))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     # Imported where they are used: the icon is there before the store and its figures are.
     from tokenpal.engine.glance import Glance as Figures
     from tokenpal.engine.notices import Heard
+    from tokenpal.insight.limits import BalanceView, LimitView
     from tokenpal.model.journal import Task
 
 READING_AFTER = 2.0  # seconds a scan runs before the icon says so
@@ -138,12 +139,13 @@ class Standing(QObject):
         from tokenpal.ui.crossed import limit_key, limits_crossed
 
         least = int(self.desk.settings.get("advanced.near_limit"))
-        near = [one.name for one in (*figures.limits, *figures.balances) if limit_key(one, near_only=True)]
+        every: list[LimitView | BalanceView] = [*figures.limits, *figures.balances]
+        near = [one.name for one in every if limit_key(one, near_only=True)]
         still = [one.name for one in figures.limits if one.still_near(least)]
         start = self._near is None
         self._near, news = crossings(self._near, near, still)  # what was so at the start is no crossing
         before = self._keys
-        self._keys = frozenset(key for one in (*figures.limits, *figures.balances) if one.name in self._near and (key := limit_key(one)))
+        self._keys = frozenset(key for one in every if one.name in self._near and (key := limit_key(one)))
         told = limits_crossed(figures, self._near if start else news, self.desk)
         over = tuple(before - self._keys)
         if told or over:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent
 from PySide6.QtWidgets import QWidget
 
 from tokenpal.ui.charts import marks
+from tokenpal.ui.charts.data import Mark
 from tokenpal.ui.charts.face import ChartFace
 from tokenpal.ui.charts.tip import ChartTip, TipContent, mark_content, spoken, tip_content
 from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
@@ -154,7 +155,7 @@ class StackedChart(ChartFace):
             self._walk(-1)
             self.zoomed.emit(*there)
 
-    def _open(self, found: tuple[marks.Mark, ...], where: QPoint) -> None:
+    def _open(self, found: tuple[Mark, ...], where: QPoint) -> None:
         if len(found) == 1:
             self.mark_opened.emit(found[0])
         elif found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tokenpal.translation import tr
@@ -55,7 +56,7 @@ class More(IconButton):
     @Slot()
     def _triggered(self) -> None:
         sender = self.sender()
-        if sender is not None:
+        if isinstance(sender, QAction):
             action, item = sender.data()
             self.chosen.emit(action, item)
 

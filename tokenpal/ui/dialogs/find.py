@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -26,7 +26,7 @@ from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.page import Desk
-from tokenpal.ui.theme import color, font, px
+from tokenpal.ui.theme import Role, color, font, px
 from tokenpal.ui.weekwords import week_words
 from tokenpal.ui.widgets.card import SlimBar
 from tokenpal.ui.widgets.controls import SearchField
@@ -51,11 +51,11 @@ class Hit:
 
 
 class _Delegate(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         hit: Hit = index.data(HIT)
         return QSize(px(200), px(28) if hit.found is None else px(46) if hit.found.line else px(32))
 
-    def paint(self, p: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+    def paint(self, p: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         p.save()
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect, hit = QRectF(option.rect), index.data(HIT)
@@ -64,11 +64,10 @@ class _Delegate(QStyledItemDelegate):
             p.setPen(color("text-2"))
             p.drawText(rect.adjusted(px(10), px(6), -px(8), 0), Qt.AlignmentFlag.AlignVCenter, hit.head)
         else:
-            self._hit(p, rect, hit, bool(option.state & QStyle.StateFlag.State_Selected))
+            self._hit(p, rect, hit, hit.found, bool(option.state & QStyle.StateFlag.State_Selected))
         p.restore()
 
-    def _hit(self, p: QPainter, rect: QRectF, hit: Hit, selected: bool) -> None:
-        found: Found = hit.found
+    def _hit(self, p: QPainter, rect: QRectF, hit: Hit, found: Found, selected: bool) -> None:
         if selected:
             paint.box(p, rect.adjusted(0, 1, 0, -1), 7, color("accent-soft"))
         side, left = px(16), rect.left() + px(34)
@@ -83,7 +82,7 @@ class _Delegate(QStyledItemDelegate):
         if found.line:
             self._marked(p, QRectF(left, rect.top() + px(25), first.width(), px(18)), found.line, found.line_marks, "small")
 
-    def _marked(self, p: QPainter, rect: QRectF, text: str, marks: Marks, role: str) -> None:
+    def _marked(self, p: QPainter, rect: QRectF, text: str, marks: Marks, role: Role) -> None:
         """Plain text whose hits stand on a soft ground."""
         f = font(role)
         m = QFontMetricsF(f)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -69,7 +69,7 @@ class WhenMap(HeatMap):
             p = QPainter(self)
             p.setRenderHint(QPainter.RenderHint.Antialiasing)
             p.setPen(QPen(color("accent"), 1.5))
-            p.drawRoundedRect(left + self._at[1] * wide, self._at[0] * high, wide, high, 3, 3)
+            p.drawRoundedRect(QRectF(left + self._at[1] * wide, self._at[0] * high, wide, high), 3, 3)
             p.end()
 
 
@@ -86,6 +86,6 @@ class WhenCard(FlipCard):
         """Cells of the map."""
         self._map.set(around.week_map, week_start=week_start)
         days = [(week_start + place) % 7 for place in range(7)]
-        rows = [(f"{hour:02}:00", *(around.week_map[day][hour] for day in days)) for hour in range(24)]
+        rows: list[tuple[str | int, ...]] = [(f"{hour:02}:00", *(around.week_map[day][hour] for day in days)) for hour in range(24)]
         total = sum(map(sum, around.week_map))
         self.set_cells((tr("Hour"), *(times.WEEKDAYS[day] for day in days)), rows, (tr("{tokens} tokens in all", tokens=numbers.exact(total)),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from msgspec import structs
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
@@ -212,7 +213,7 @@ class CheckInPage(Page):
     # ---- writing ------------------------------------------------------------------------------------------
     def _checkin(self) -> CheckIn:
         kept = self._saved.evidence if self._week != self._this_week() else ""  # an earlier week keeps the figures it had
-        return CheckIn(self._week, **self.writing.values(), evidence=kept)
+        return structs.replace(CheckIn(self._week, evidence=kept), **self.writing.values())
 
     @Slot()
     def _save(self) -> None:
