@@ -31,6 +31,8 @@ SCENES = ("look-back", "look-back-weeks", "look-back-quarters", "earlier-week", 
 SHARING = "sharing-"  # its states and dialogs are made up by hand: tests.ui.sharing_scenes
 SESSIONS = "sessions-"  # the same of the journal: tests.ui.session_scenes
 TASKS = "tasks-"  # states and dialogs of that page: tests.ui.task_scenes
+EMPTY = ("look-back", "new-task", "budgets", "add-account", "find-empty", "keys", "help")  # beside the pages, where nothing is there yet
+HUGE = ("overview", "sessions", "tasks", "check-in", "look-back", "accounts", "glance", "task-picker", "find")  # what ten years of use could overcrowd
 PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "settings")
 BUTTONS = {  # page and words of the button that opens it
     "add-account": ("accounts", "Add an account"), "new-key": ("accounts", "Enter a new key"), "remove-account": ("accounts", "Remove"),
@@ -67,14 +69,15 @@ def main() -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.child:
         return draw(options)
-    codes = []
+    children = []  # at once: each waits for its window most of the time
     for data in options.data.split(","):
-        for scale in options.scale.split(","):
+        for scale in options.scale.split(",") if data != "huge" else options.scale.split(",")[:1]:
             command = [sys.executable, "-m", "tests.shots", str(options.folder), "--child", "--scale", scale, "--theme", options.theme]
             command += ["--data", data, "--only", options.only, "--size", options.size, "--text", options.text, "--profile", options.profile]
             command += ["--contrast", options.contrast, "--language", options.language]
             env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale, "TZ": "UTC", "LANG": "C.UTF-8"}
-            codes.append(subprocess.run(command, env=env, check=False).returncode)
+            children.append(subprocess.Popen(command, env=env))
+    codes = [child.wait() for child in children]
     if options.readme:
         shrink(options.folder)
     print(f"{len(list(options.folder.glob('*.png')))} pictures in {options.folder}")
@@ -87,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", default="", help="pages and dialogs to draw, separated by commas")
     parser.add_argument("--scale", default="1,2")
     parser.add_argument("--theme", default="light,dark")
-    parser.add_argument("--data", default="sample,empty")
+    parser.add_argument("--data", default="sample,empty,huge", help="sample, empty, reading, or huge (in the first scale alone)")
     parser.add_argument("--size", default="1320x934", help="size of the window")
     parser.add_argument("--text", default="100", help="text size in per cent")
     parser.add_argument("--contrast", default="normal", choices=("normal", "high"), help="of the palettes")
@@ -152,9 +155,10 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     window = desktop.open()
     width, height = (int(part) for part in options.size.split("x"))
     window.resize(width, height)
-    from tests.ui import session_scenes, sharing_scenes, task_scenes
+    from tests.ui import session_scenes, sharing_scenes, task_scenes, window_scenes
 
-    every = (*PAGES, "glance", *((*SCENES, *DIALOGS, *session_scenes.SCENES, *sharing_scenes.SCENES, *task_scenes.SCENES) if options.data == "sample" else ()))
+    full = (*PAGES, "glance", *SCENES, *DIALOGS, *session_scenes.SCENES, *sharing_scenes.SCENES, *task_scenes.SCENES, *window_scenes.SCENES)
+    every = {"sample": full, "huge": HUGE, "empty": (*PAGES, "glance", *EMPTY)}.get(options.data, (*PAGES, "glance"))
     wanted = tuple(page for page in options.only.split(",") if page) or every
     if options.only == SHARING:
         wanted = sharing_scenes.SCENES
@@ -171,6 +175,8 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
 
 def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, reading: bool):
     """One page, the glance, or a dialog."""
+    from tests.ui import window_scenes
+
     if name == "glance":
         desktop.toggle_glance()
         assert desktop.glance is not None
@@ -179,6 +185,8 @@ def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, 
         shown = desktop.glance.grab()
         desktop.glance.hide()
         return shown
+    if name in window_scenes.SCENES:
+        return window_scenes.picture(desktop, window, name, lambda: settle(app, desktop))
     if name in DIALOGS:
         made = dialog(app, desktop, window, name)
         settle(app, desktop)
@@ -350,7 +358,7 @@ def settle(app: QApplication, desktop: Desktop, seconds: float = 60.0, until: Ca
         app.processEvents()
         busy = not desktop.bridge.idle or (until is not None and not until())
         quiet = 0 if busy else quiet + 1
-        time.sleep(0.03)
+        time.sleep(0.02)
 
 
 def shrink(folder: Path) -> None:
