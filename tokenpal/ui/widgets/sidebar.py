@@ -268,7 +268,32 @@ class Sidebar(QWidget):
 
 
 class _Foot(Text):
+    """Breaks at its dot, rather than being cut, where the bell or a longer language leaves no room for one line."""
+
     clicked = Signal()
+
+    def lines(self, width: int) -> list[str]:
+        """What stands on each line when there are `width` px."""
+        m = QFontMetrics(self.font())
+        return [self.text()] if m.horizontalAdvance(self.text()) <= width else self.text().split(" · ")
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return len(self.lines(width)) * QFontMetrics(self.font()).height()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        m = QFontMetrics(self.font())
+        lines = self.lines(self.width())
+        shown = [m.elidedText(line, Qt.TextElideMode.ElideRight, self.width()) for line in lines]
+        whole = as_tip(self.text()) if shown != lines else ""
+        if whole != self.toolTip():
+            self.setToolTip(whole)
+        p = QPainter(self)
+        p.setPen(self.palette().color(self.foregroundRole()))
+        p.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | (self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask), "\n".join(shown))
+        p.end()
 
     def mouseReleaseEvent(self, event) -> None:
         super().mouseReleaseEvent(event)
