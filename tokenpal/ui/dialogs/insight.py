@@ -40,7 +40,7 @@ class InsightDialog(QDialog):
         inner.setContentsMargins(0, px(6), px(12), px(6))
         inner.addWidget(Steps(insight.arithmetic))
         inner.addStretch(1)
-        scroll = Scroll()
+        scroll = Scroll(reads=tr("How this is counted"))
         scroll.setWidget(body)
         column.addWidget(scroll, 1)
         column.addWidget(Text(insight.rule, "small", "text-2", wrap=True))

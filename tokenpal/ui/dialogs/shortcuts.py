@@ -46,7 +46,7 @@ class ShortcutSheet(QDialog):
                 filled[at] += len(listed) + 3
         for side in sides:
             side.addStretch(1)
-        scroll = Scroll()
+        scroll = Scroll(reads=self.windowTitle())
         scroll.setWidget(body)
         column.addWidget(scroll, 1)
         foot = QHBoxLayout()

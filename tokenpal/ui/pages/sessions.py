@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAccessible, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tokenpal.engine import listing
@@ -23,6 +23,8 @@ REASON_KEYS = {str(number): reason for number, reason in enumerate(words.REASONS
 
 class SessionsPage(Board):
     """Keys and buttons come here; ``edits`` carries them out."""
+
+    accessible_role = QAccessible.Role.Pane
 
     title = mark("Sessions")
     dialogs = Dialogs(TaskPicker, SplitDialog, AskDialog)

@@ -115,7 +115,7 @@ class LicenceDialog(QDialog):
         for name, file in FONTS:
             inner.addWidget(Text(name, "body", weight=500))
             inner.addWidget(Text((resource("fonts") / file).read_text("utf-8"), "mono", "text-2", wrap=True, selectable=True))
-        scroll = Scroll()
+        scroll = Scroll(reads=tr("Licences"))
         scroll.setWidget(body)
         column.addWidget(scroll, 2)
         foot = QHBoxLayout()

@@ -82,7 +82,7 @@ class VerifyDialog(Form):
         self._lines = QGridLayout(body)
         self._lines.setContentsMargins(0, 0, px(8), 0)
         self._lines.setVerticalSpacing(px(6))
-        scroll = Scroll()
+        scroll = Scroll(reads=self.windowTitle())
         scroll.setMinimumHeight(px(180))
         scroll.setWidget(body)
         self.body.addWidget(scroll, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.engine.queries import RuleRow
@@ -72,6 +72,8 @@ class DropMark(QWidget):
 
 class RuleLine(QWidget):
     """Signals carry the rule's id. ``dragged`` and ``dropped`` also carry a global y; ``stepped`` how many places (-1 = earlier)."""
+
+    accessible_role = QAccessible.Role.ListItem
 
     stepped = Signal(int, int)
     edited = Signal(int)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.insight.suggestions import Suggestion
@@ -27,6 +27,8 @@ WIDE = 520  # width from which the figures stand in a column of their own
 
 class SuggestionLine(QWidget):
     """``taken(Suggestion)`` and ``dismissed(Suggestion)``: by button, by Return and Delete."""
+
+    accessible_role = QAccessible.Role.ListItem
 
     taken = Signal(object)
     dismissed = Signal(object)

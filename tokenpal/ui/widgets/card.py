@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.ui import paint
@@ -218,10 +218,19 @@ class SlimBar(QScrollBar):
 
 
 class Scroll(QScrollArea):
-    """A frameless vertical scroll area with the slim bar; give it one widget with `setWidget`."""
+    """A frameless vertical scroll area with the slim bar; give it one widget with `setWidget`.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    `reads`: what it is called where it holds words only; Tab stops there and the arrows scroll. Elsewhere Tab goes to what is inside.
+    """
+
+    radius = RADIUS_CARD
+    accessible_role = QAccessible.Role.Pane
+
+    def __init__(self, parent: QWidget | None = None, *, reads: str = "") -> None:
         super().__init__(parent)
+        self.always_ringed = bool(reads)
+        self.setAccessibleName(reads)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if reads else Qt.FocusPolicy.ClickFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setVerticalScrollBar(SlimBar())
@@ -231,3 +240,10 @@ class Scroll(QScrollArea):
     def setWidget(self, widget: QWidget) -> None:
         super().setWidget(widget)
         widget.setAutoFillBackground(False)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        around: QWidget | None = self
+        while around is not None and not self.accessibleName():
+            self.setAccessibleName(around.accessibleName() or around.windowTitle())
+            around = around.parentWidget()
