@@ -61,11 +61,10 @@ class DetailPane(Card):
         self.facts = Facts()
         column.addWidget(self.facts)
         column.addWidget(Rule())
-        column.addLayout(self._task_line())
         self._why = Text("", "small", "text-2", wrap=True)
         self._why.setObjectName("why-this-task")
-        column.addWidget(self._why)
         self.outcome = Outcome()
+        self.outcome.lead(tr("Task"), self._task_line(), self._why)
         column.addWidget(self.outcome)
         self.note_edit, self.tags = self.outcome.note, self.outcome.tags
         self._models = parts.Lines(tr("Models"), "mono")
@@ -97,20 +96,22 @@ class DetailPane(Card):
         self._cut_bar.hide()
         return self._cut_bar
 
-    def _task_line(self) -> QHBoxLayout:
+    def _task_line(self) -> QWidget:
         self._task = SwatchLabel(tr("No task"), "none", weight=500)
         self._via = Chip("")
         change = Link(tr("Change"))
         change.setAccessibleName(tr("Change the task"))
         change.setToolTip(tr("Choose a task (T)"))
         change.clicked.connect(self.task_wanted)
-        line = QHBoxLayout()
+        holder = QWidget()
+        line = QHBoxLayout(holder)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(px(10))
-        for widget in (Text(tr("Task"), "small", "text-2"), self._task, self._via, change):
+        for widget in (self._task, self._via, change):
             line.addWidget(widget)
         line.addStretch(1)
         line.addWidget(KeyHint("t"))
-        return line
+        return holder
 
     # ---- what is shown ------------------------------------------------------------------------------------
     def set_session(self, row: SessionRow | None) -> None:

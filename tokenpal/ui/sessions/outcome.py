@@ -80,12 +80,19 @@ class Outcome(QWidget):
         grid.setHorizontalSpacing(px(16))
         grid.setVerticalSpacing(px(8))
         lines = ((tr("Note"), self.note, self.note), (tr("Tags"), self.tags, self.tags), (tr("Minutes saved"), self.minutes, holder))
-        for number, (name, edit, widget) in enumerate(lines):
+        for number, (name, edit, widget) in enumerate(lines, 2):  # above them: the task, and why
             said = Text(name, "small", "text-2")
             said.setBuddy(edit)
             grid.addWidget(said, number, 0)
             grid.addWidget(widget, number, 1)
         grid.setColumnStretch(1, 1)
+        self._grid = grid
+
+    def lead(self, name: str, widget: QWidget, below: QWidget) -> None:
+        """Put `widget` above the lines under its `name`, and what explains it below it, in the same columns."""
+        self._grid.addWidget(Text(name, "small", "text-2"), 0, 0)
+        self._grid.addWidget(widget, 0, 1)
+        self._grid.addWidget(below, 1, 1)
 
     def show_row(self, row: SessionRow, *, fresh: bool) -> None:
         """Note and tags of a session; what the person is typing stays."""
