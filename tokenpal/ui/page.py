@@ -72,6 +72,10 @@ class Page(QWidget):
     def leave(self) -> None:
         """The page is about to go: keep what the person has typed."""
 
+    def controls_below(self) -> QWidget | None:
+        """What stands at the foot of the page to be pressed: a toast stays above it."""
+        return None
+
     def set_subtitle(self, words: str) -> None:
         """Words beside the title; empty takes them away."""
         self.subtitle.setText(words)

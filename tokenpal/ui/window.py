@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         row.addWidget(right, 1)
         self.setCentralWidget(body)
         self.toasts = Toast(self)
+        self.toasts.above = self._toast_above
         self.toasts.undone.connect(self.undo)
         self.toasts.gone.connect(self._toast_gone)
         self._back: Callable[[object], str] | None = None
@@ -287,6 +288,10 @@ class MainWindow(QMainWindow):
         from tokenpal.engine import commands
 
         self.desk.bridge.ask(commands.redo, then=self._redone)
+
+    def _toast_above(self) -> QWidget | None:
+        page = self.stack.currentWidget()
+        return page.controls_below() if isinstance(page, Page) else None
 
     @Slot()
     def _toast_gone(self) -> None:

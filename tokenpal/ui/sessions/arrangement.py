@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QStackedWidget
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from tokenpal.model.report import SessionRow
 from tokenpal.translation import tr
@@ -46,6 +46,9 @@ class Arrangement(Page):
     def row(self) -> SessionRow | None:
         """The session in question."""
         raise NotImplementedError
+
+    def controls_below(self) -> QWidget:
+        return self.triage
 
     def end_run(self) -> None:
         """Leave the run."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.palette import ColorName
-from tokenpal.ui.theme import RADIUS_FIELD, color, px, theme
+from tokenpal.ui.theme import CARD_GAP, RADIUS_FIELD, color, px, theme
 from tokenpal.ui.widgets.buttons import Button, IconButton, Link
 from tokenpal.ui.widgets.marks import KeyHint, Sign
 from tokenpal.ui.widgets.text import Text
@@ -88,7 +89,7 @@ class Banner(QWidget):
 class Toast(QWidget):
     """Says what an action has done, for 6 s, with `Undo z`. Only after an action, never for good news.
 
-    Lives at the foot of `host`; make one per window and call `say`.
+    Lives at the foot of `host`; make one per window and call `say`. `above` names controls at that foot that it must not cover.
     """
 
     undone = Signal()
@@ -98,6 +99,8 @@ class Toast(QWidget):
         """``key`` takes back what was done, where ``host`` says so."""
         super().__init__(host)
         self._host = host
+        self.above: Callable[[], QWidget | None] | None = None
+        self._watched: QWidget | None = None
         row = QHBoxLayout(self)
         m = _SHADOW
         row.setContentsMargins(px(16) + m, px(6) + m, px(10) + m, px(6) + m)
@@ -125,6 +128,7 @@ class Toast(QWidget):
         self.setAccessibleName(words)
         if not self.isVisible():
             self._host.installEventFilter(self)
+        self._watch(self.above() if self.above is not None else None)
         self._place()
         self.show()
         self.raise_()
@@ -139,7 +143,22 @@ class Toast(QWidget):
     def _hide(self) -> None:
         self._timer.stop()
         self._host.removeEventFilter(self)
+        self._watch(None)
         self.hide()
+
+    def _watch(self, controls: QWidget | None) -> None:
+        """Follow the controls that stand below it."""
+        if self._watched is not None and self._watched is not controls:
+            self._watched.removeEventFilter(self)
+            self._watched.destroyed.disconnect(self._lost)
+        if controls is not None and self._watched is not controls:
+            controls.installEventFilter(self)
+            controls.destroyed.connect(self._lost)
+        self._watched = controls
+
+    @Slot()
+    def _lost(self) -> None:
+        self._watched = None
 
     @Slot()
     def _undo_clicked(self) -> None:
@@ -147,13 +166,19 @@ class Toast(QWidget):
         self.undone.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
             self._place()
         return False
 
     def _place(self) -> None:
         self.adjustSize()
-        self.move((self._host.width() - self.width()) // 2, self._host.height() - self.height() - px(18) + _SHADOW)
+        middle, foot = self._host.width() // 2, self._host.height() - px(18)
+        controls = self._watched
+        if controls is not None and controls.isVisible():
+            corner = controls.mapTo(self._host, QPoint(0, 0))
+            middle, foot = corner.x() + controls.width() // 2, corner.y() - px(CARD_GAP)
+        left = min(middle - self.width() // 2, self._host.width() - self.width() + _SHADOW)
+        self.move(max(-_SHADOW, left), foot - self.height() + _SHADOW)
 
     def enterEvent(self, event) -> None:
         self._timer.stop()  # reading it takes as long as it takes
