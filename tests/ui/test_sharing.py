@@ -514,7 +514,7 @@ def test_the_page_of_the_real_engine_opens_no_connection(sample: App, internet_s
 def test_the_tray_offers_a_pause_while_sharing_and_its_end_after(monkeypatch: pytest.MonkeyPatch, sample: App) -> None:
     desktop = sample.desktop
     did: list[object] = []
-    do = replaced(desktop._actions(), pause_sharing=did.append, resume_sharing=lambda: did.append("resume"))
+    do = replaced(desktop.side._actions(), pause_sharing=did.append, resume_sharing=lambda: did.append("resume"))
 
     def entries(line: str) -> dict[str, Any]:
         return {entry.name: entry for entry in menu.entries(None, [], False, desktop.desk.moment, 0, do, line)}
@@ -539,11 +539,11 @@ def test_that_sharing_is_on_is_seen_without_opening_anything(sample: App) -> Non
 
 def test_a_check_in_line_offers_publishing_only_to_whoever_shares(sample: App) -> None:
     page = sample.page("check-in")
-    assert not [link for link in page._publishing if link.isVisible()]
+    assert not [link for link in page.writing.publishing if link.isVisible()]
     page._know_sharing("Sharing: on, next report by Wednesday")
-    assert all(link.isVisible() for link in page._publishing)
+    assert all(link.isVisible() for link in page.writing.publishing)
     page.fields["learned"].insert("First line.\nSecond line.")
-    page._publishing[3].click()
+    page.writing.publishing[3].click()
     dialog = sample.dialog()
     assert isinstance(dialog, PublishDialog)
     assert dialog.part.key() == "learned"

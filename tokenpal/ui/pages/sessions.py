@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QAccessible, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tokenpal.engine import listing
@@ -24,7 +24,6 @@ REASON_KEYS = {str(number): reason for number, reason in enumerate(words.REASONS
 class SessionsPage(Board):
     """Keys and buttons come here; ``edits`` carries them out."""
 
-    accessible_role = QAccessible.Role.Pane
 
     title = mark("Sessions")
     dialogs = Dialogs(TaskPicker, SplitDialog, AskDialog)
@@ -231,7 +230,14 @@ class SessionsPage(Board):
         row = self.list.current()
         count = max(1, self.list.count_selected())
         waste = count > 1 or (row is not None and row.label == "waste")
-        return row_menu(self, count, self.press, waste=waste, labelled=count > 1 or (row is not None and bool(row.label)))
+        menu = row_menu(self, count, waste=waste, labelled=count > 1 or (row is not None and bool(row.label)))
+        menu.triggered.connect(self._row_entry)
+        return menu
+
+    @Slot(QAction)
+    def _row_entry(self, entry: QAction) -> None:
+        if entry.data():
+            self.press(entry.data())
 
     # ---- one after the other ------------------------------------------------------------------------------
     @Slot()

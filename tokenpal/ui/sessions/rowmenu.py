@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -11,13 +9,11 @@ from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers
 from tokenpal.ui.sessions import words
 
-Do = Callable[[str], None]
-
 LABELS = (("e", mark("Exploration")), ("d", mark("Delivered")), ("w", mark("Waste")))
 
 
-def row_menu(parent: QWidget, count: int, do: Do, *, waste: bool, labelled: bool) -> QMenu:
-    """A menu for ``count`` sessions; ``do(key)`` carries out an entry: the page's own keys and "away", "release", "copy", "csv", "all"."""
+def row_menu(parent: QWidget, count: int, *, waste: bool, labelled: bool) -> QMenu:
+    """A menu for ``count`` sessions; an entry's data says what to do: the page's own keys and "away", "release", "copy", "csv", "all"."""
     menu = QMenu(parent)
     if count > 1:
         title = QAction(trn("{n} session", "{n} sessions", count, shown=numbers.digits(count)), menu)
@@ -29,7 +25,7 @@ def row_menu(parent: QWidget, count: int, do: Do, *, waste: bool, labelled: bool
         if shown:
             action.setShortcut(QKeySequence(shown))
             action.setShortcutVisibleInContextMenu(True)
-        action.triggered.connect(lambda _checked=False, key=key: do(key))
+        action.setData(key)
         to.addAction(action)
 
     for key, said in LABELS:
