@@ -11,12 +11,12 @@ from tokenpal.engine.overview import Around, Overview
 from tokenpal.insight.series import Measure
 from tokenpal.insight.summary import money_parts
 from tokenpal.model.report import Dimension
-from tokenpal.translation import mark, tr
+from tokenpal.translation import mark, tr, trc
 from tokenpal.ui import numbers, times
 from tokenpal.ui.charts.data import StackedSeries
 from tokenpal.ui.charts.panel import ChartPanel
 from tokenpal.ui.charts.sheet import About, Exhibit
-from tokenpal.ui.overview import feed, notes
+from tokenpal.ui.overview import feed, notes, spans
 from tokenpal.ui.overview.spans import PER
 from tokenpal.ui.reflow import Head, Tiles
 from tokenpal.ui.shortcuts import with_key
@@ -67,7 +67,7 @@ class ChartCard(Card):
         for widget in (self.total, self.unit, self.origin, self.ring):
             head.addWidget(widget)
         column.addLayout(head)
-        self.pace = Text("", "small", "text-2", wrap=True)
+        self.pace = Text("", "body", wrap=True)  # today: what most people open the window for
         self.closer = Link(tr("Zoom in"))
         self.closer.setObjectName("zoom")
         self.closer.setToolTip(with_key(tr("Look at what is selected more closely"), "+"))
@@ -152,7 +152,8 @@ class ChartCard(Card):
         QTimer.singleShot(0, self, self._fill_legend)  # in a turn of its own, so that no event takes longer than a frame
         self.total.setText(feed.short(chart, chart.total))
         self.total.setToolTip(feed.exact(chart, chart.total))
-        self.unit.setText(tr(UNITS[chart.measure]))
+        days = spans.in_words(view.report.first, view.report.until - timedelta(days=1), now.date())
+        self.unit.setText(trc("beside a total", "{unit} {days}", unit=tr(UNITS[chart.measure]), days=days))
         word, split = feed.origin(view)
         read = tr("Read {age}.", age=times.age(now.timestamp() - view.last_read)) if view.last_read is not None else ""
         self.origin.set_text(word, "\n".join(part for part in (split, read) if part))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from tokenpal.insight.numbers import digits
 from tokenpal.insight.series import Measure
 from tokenpal.model.ranges import Bucket
 from tokenpal.model.report import Dimension
-from tokenpal.translation import mark, tr
+from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import times
 
 RANGES = (
@@ -33,6 +34,16 @@ def span(key: str, custom: tuple[date | None, date | None], today: date) -> tupl
         first, last = custom
         return first, (last or today) + timedelta(days=1)
     return today - timedelta(days=int(key) - 1), today + timedelta(days=1)
+
+
+def in_words(first: date, last: date, today: date) -> str:
+    """The days of a total, said after it: "today", "in 30 days", "on 18 Nov"."""
+    days = (last - first).days + 1
+    if days == 1:
+        return tr("today") if first == today else tr("on {day}", day=times.short_day(first))
+    if days in (365, 366) and last == today:
+        return tr("in 12 months")
+    return trn("in {n} day", "in {n} days", days, shown=digits(days))
 
 
 def fitting(first: date | None, until: date, measure: Measure) -> tuple[Bucket, ...]:
