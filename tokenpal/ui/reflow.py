@@ -21,10 +21,34 @@ class _Rows(QLayout):
         self._items: list[QLayoutItem] = []
         self._gap = gap  # px at text size 100 %
         self.of: QWidget | None = None  # whose direction counts, for a layout that only measures and places for another
+        self._measured: dict[object, int | QSize] = {}  # what was asked since the last change: Qt asks for the same many times in one turn
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
+        self.invalidate()
+
+    def invalidate(self) -> None:
+        self._measured.clear()
+        super().invalidate()
+
+    def heightForWidth(self, width: int) -> int:
+        found = self._measured.get(width)
+        if found is None:
+            found = self._measured[width] = self._tall(width)
+        return found  # type: ignore[return-value]  # a width leads to a height
+
+    def sizeHint(self) -> QSize:
+        found = self._measured.get("wanted")
+        if found is None:
+            found = self._measured["wanted"] = self._wanted()
+        return found  # type: ignore[return-value]  # as the key says
+
+    def _tall(self, width: int) -> int:
+        raise NotImplementedError
+
+    def _wanted(self) -> QSize:
+        raise NotImplementedError
 
     def count(self) -> int:
         return len(self._items)
@@ -75,11 +99,11 @@ class Flow(_Rows):
         if line:
             yield line
 
-    def heightForWidth(self, width: int) -> int:
+    def _tall(self, width: int) -> int:
         heights = [max(size.height() for _, size in line) for line in self._lines(width)]
         return sum(heights) + px(self._gap) * max(0, len(heights) - 1)
 
-    def sizeHint(self) -> QSize:
+    def _wanted(self) -> QSize:
         sizes = [item.sizeHint() for item in self._shown()]
         return QSize(sum(s.width() for s in sizes) + px(self._gap) * max(0, len(sizes) - 1), max((s.height() for s in sizes), default=0))
 
@@ -130,14 +154,14 @@ class Head(_Rows):
         flow._items = self._parts()[1]  # noqa: SLF001 - measured, never given away
         return flow
 
-    def heightForWidth(self, width: int) -> int:
+    def _tall(self, width: int) -> int:
         lead, rest = self._parts()
         tall = max((item.sizeHint().height() for item in lead), default=0)
         if self._beside(width):
             return max([tall, *(item.sizeHint().height() for item in rest)])
-        return tall + px(self._gap) + self._flow().heightForWidth(width)
+        return tall + px(self._gap) + self._flow()._tall(width)  # noqa: SLF001 - of this file
 
-    def sizeHint(self) -> QSize:
+    def _wanted(self) -> QSize:
         lead, rest = self._parts()
         return QSize(self._width(lead) + px(20) + self._width(rest), max((item.sizeHint().height() for item in self._shown()), default=0))
 
@@ -226,13 +250,13 @@ class Tiles(_Rows):
             return [max(item.minimumSize().height() for item, _ in row) for row in rows]
         return [max(_height(item, width) for item, width in row) for row in rows]
 
-    def heightForWidth(self, width: int) -> int:
+    def _tall(self, width: int) -> int:
         heights = self._heights(self._rows(width))
         return sum(heights) + px(self._gap) * max(0, len(heights) - 1)
 
-    def sizeHint(self) -> QSize:
+    def _wanted(self) -> QSize:
         width = sum(px(least) for least, _ in self._wants) + px(self._gap) * max(0, len(self._wants) - 1)
-        return QSize(width, self.heightForWidth(width))
+        return QSize(width, self._tall(width))
 
     def minimumSize(self) -> QSize:
         # Height follows from the width, so the least height is that of one row; scroll areas ask heightForWidth.
