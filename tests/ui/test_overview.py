@@ -149,7 +149,7 @@ def test_notes_and_check_ins_stand_at_their_days_and_open(sample: App) -> None:
 def test_a_correction_reads_like_a_sentence() -> None:
     one = Correction(3, "usage", date(2026, 11, 16), 1_795_000_000, "gpt-5-mini", Tokens(output=328_847), Tokens(output=327_507))
     said = notes.corrected([one], {3: "OpenAI"}, "UTC")
-    assert said == "On 18 November OpenAI corrected gpt-5-mini of 16 November: 328,847 tokens became 327,507."
+    assert said == "On 18 November “OpenAI” corrected gpt-5-mini of 16 November: 328,847 tokens became 327,507."
     assert notes.corrected([one, one, one], {}, "UTC").endswith("2 more corrections.")
     assert notes.corrected([], {}, "UTC") == ""
 

@@ -24,6 +24,7 @@ from tokenpal.ui.sessions.words import agent_name, last_part
 from tokenpal.ui.widgets.legend import LegendItem
 
 PICO = Decimal(10) ** -12
+MANY_WEEKS = 26
 NONE_WORDS = {
     Dimension.TASK: mark("No task"), Dimension.TAG: mark("No tag"), Dimension.LABEL: mark("Not labelled"), Dimension.PROJECT: mark("No project"),
     Dimension.BRANCH: mark("No branch"), Dimension.PROVIDER: mark("Unknown provider"), Dimension.MODEL: mark("Unknown model"),
@@ -78,6 +79,11 @@ def tint(series: CoreSeries, by: Dimension | None) -> Tint:
     return series.color + 1
 
 
+def seen(chart: Chart) -> tuple[CoreSeries, ...]:
+    """The series that have something in this range and measure: no column and no row of zeros."""
+    return tuple(one for one in chart.series if one.total or any(one.unknown))
+
+
 def exact(chart: Chart, value: float) -> str:
     """One figure, every digit."""
     if chart.measure in (Measure.LIST_PRICE, Measure.BILLED):
@@ -93,8 +99,12 @@ def short(chart: Chart, value: float) -> str:
 
 
 def buckets(chart: Chart, bucket: TimeBucket, today: date) -> tuple[Bucket, ...]:
-    """Names of the slots; days are marked weekly, hours every six or at midnight, months quarterly."""
-    found = []
+    """Names of the slots; days are marked weekly, hours every six or at midnight, weeks every fourth or by month, months quarterly.
+
+    Another year than this one is always said.
+    """
+    found: list[Bucket] = []
+    month = 0
     days = len(chart.slots) > 49  # hours of several days: midnights are marked, with their date
     for place, slot in enumerate(chart.slots):
         if bucket is TimeBucket.HOUR:
@@ -106,10 +116,19 @@ def buckets(chart: Chart, bucket: TimeBucket, today: date) -> tuple[Bucket, ...]
         if bucket is TimeBucket.MONTH:
             found.append(Bucket(times.month(day), times.MONTHS[day.month - 1], day.month % 3 == 1 or len(chart.slots) <= 12))
         elif bucket is TimeBucket.WEEK:
-            found.append(Bucket(tr("{week}, from {day}", week=times.iso_week(day), day=times.day(day)), times.short_day(day), place % 4 == 0))
+            said = tr("{week}, from {day}", week=times.iso_week(day), day=_with_year(day, today))
+            if len(chart.slots) > MANY_WEEKS:  # a year or so: the first week of each month says the month, January the year
+                first, month = place > 0 and day.month != month, day.month
+                found.append(Bucket(said, (str(day.year) if day.month == 1 else times.MONTHS[day.month - 1]) if first else times.short_day(day), first))
+            else:
+                found.append(Bucket(said, times.short_day(day), place % 4 == 0))
         else:
-            found.append(Bucket(times.day(day), times.short_day(day), (today - day).days % 7 == 5 or len(chart.slots) <= 8))
+            found.append(Bucket(_with_year(day, today), times.short_day(day), (today - day).days % 7 == 5 or len(chart.slots) <= 8))
     return tuple(found)
+
+
+def _with_year(day: date, today: date) -> str:
+    return times.day(day) if day.year == today.year else f"{times.day(day)} {day.year}"
 
 
 def running(chart: Chart, now: int) -> int:
@@ -133,7 +152,7 @@ def stacked(view: Overview, today: date, now: int) -> StackedSeries:
             one.key, name(one, query.by), tint(one, query.by), tuple(map(float, one.values)),
             tuple(bool(h) or u for h, u in zip(one.hatched, one.unknown, strict=True)) if any(one.hatched) or any(one.unknown) else (),
         )
-        for one in chart.series
+        for one in seen(chart)
     )  # fmt: skip
     day_only = [any(found) for found in zip(*(one.hatched for one in chart.series), strict=True)] if chart.series else []
     partly, plain = tr("Partly known per UTC day only · click to list sessions"), tr("Click to list sessions")
@@ -208,4 +227,4 @@ def origin(view: Overview) -> tuple[str, str]:
 def legend(view: Overview) -> list[LegendItem]:
     """Rows of the legend, from the baseline up."""
     chart, by = view.chart, view.report.query.by
-    return [LegendItem(one.key, name(one, by), tint(one, by), short(chart, one.total), exact(chart, one.total)) for one in chart.series]
+    return [LegendItem(one.key, name(one, by), tint(one, by), short(chart, one.total), exact(chart, one.total)) for one in seen(chart)]

@@ -45,7 +45,7 @@ def corrected(found: Sequence[Correction], names: dict[int, str], zone: str) -> 
     noted = datetime.fromtimestamp(one.noted_at, ZoneInfo(zone)).date()
     where = {
         "on": times.day_range(noted, noted), "day": times.day_range(one.day, one.day),
-        "account": names.get(one.account) or tr("the provider"), "model": one.model or tr("a model without a name"),
+        "account": tr("“{name}”", name=names[one.account]) if names.get(one.account) else tr("the provider"), "model": one.model or tr("a model without a name"),
     }  # fmt: skip
     before, after = one.before.total, one.after.total
     if before != after:
