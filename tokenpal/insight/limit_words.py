@@ -49,6 +49,7 @@ class LimitWords(msgspec.Struct, frozen=True):
     pressing: bool  # it may run out before its reset
     runs: bool = False  # and ``outlook`` says when
     left: str = ""  # "in 1 h 48 min": ``reset`` without its verb, for a narrow place
+    known: str = ""  # ``outlook``; "" while too little was read to tell, where silence says that as well
 
     @property
     def head(self) -> str:
@@ -81,10 +82,12 @@ def limit_words(view: LimitView, now: int, zone: tzinfo | None) -> LimitWords:
     word = tr(ORIGINS.get(reading.origin.value, reading.origin.value))
     origin = tr("{origin}, unofficial", origin=word) if view.unofficial else word
     burn = Burn(Outlook.OVER) if void else view.burn
+    outlook = outlook_words(burn, now, zone)
     return LimitWords(
         view.name, None if used is None else used / 100, state.near and not void, said, reset, f"{origin}, {age(max(0, now - reading.at))}",
-        rate_words(burn, reading.window_minutes), outlook_words(burn, now, zone), "" if void else even_words(view.pace),
+        rate_words(burn, reading.window_minutes), outlook, "" if void else even_words(view.pace),
         burn.outlook in {Outlook.RUNS_OUT, Outlook.MAY, Outlook.USED_UP}, burn.outlook in {Outlook.RUNS_OUT, Outlook.MAY}, left,
+        "" if burn.outlook is Outlook.UNKNOWN and not burn.stale else outlook,
     )  # fmt: skip
 
 
@@ -147,11 +150,12 @@ class BalanceWords(msgspec.Struct, frozen=True):
     outlook: str  # "lasts until about 2 Dec (29 Nov to 8 Dec)"
     topped_up: str  # "topped up by $20.00 (18 Nov 09:12)"
     lasts: bool = False  # ``outlook`` says until when
+    known: bool = True  # enough was read to say anything of how long it lasts
 
     @property
     def foot(self) -> str:
-        """What is left and how long it lasts; how sure that is, is told with the rest."""
-        return join((self.left, tr(LOW) if self.low else "", self.outlook.partition(" (")[0]))
+        """What is left and how long it lasts, where that is known; how sure that is, is told with the rest."""
+        return join((self.left, tr(LOW) if self.low else "", self.outlook.partition(" (")[0] if self.known else ""))
 
     @property
     def line(self) -> str:
@@ -176,7 +180,7 @@ def balance_words(view: BalanceView, now: int, zone: tzinfo | None) -> BalanceWo
         topped = tr("topped up by {amount} ({at})", amount=_amount(added.amount, left.currency), at=_moment(at, now, zone))
     said = money_line(left.amount, left.currency, "balance") if not is_unit(left.currency) else tr("{amount} left", amount=_amount(left.amount, left.currency))
     read = tr("read {age}", age=age(max(0, now - view.balance.at)))
-    return BalanceWords(view.name, said, burn.low_balance, read, per_day, outlook, topped, burn.outlook is Outlook.RUNS_OUT)
+    return BalanceWords(view.name, said, burn.low_balance, read, per_day, outlook, topped, burn.outlook is Outlook.RUNS_OUT, burn.outlook is not Outlook.UNKNOWN)
 
 
 def most_pressing(views: Iterable[LimitView], now: int, zone: tzinfo | None) -> str:

@@ -61,7 +61,7 @@ class LimitsCard(FlipCard):
         self._none.setVisible(not windows and not balances and not budgets)
         left = []
         if (more := len(windows) - room) > 0:
-            left.append(trn("{n} more window", "{n} more windows", more))
+            left.append(trn("{n} more limit", "{n} more limits", more))
         if (more := len(balances) - MOST_BALANCES) > 0:
             left.append(trn("{n} more balance", "{n} more balances", more))
         if (more := len(budgets) - MOST_BUDGETS) > 0:
@@ -75,7 +75,7 @@ class LimitsCard(FlipCard):
     def _window(self, meter: Meter, one: LimitView) -> None:
         meter.set_near_from(int(self._desk.settings.get("advanced.near_limit")) / 100)
         said = limit_words(one, self._desk.now(), self._desk.zone())
-        meter.set_words(said.name, said.share, said.reset, said.head, said.source, said.outlook, said.line)
+        meter.set_words(said.name, said.share, said.reset, said.head, said.source, said.known, said.line)
 
     def _balance(self, line: BalanceLine, one: BalanceView) -> None:
         said = balance_words(one, self._desk.now(), self._desk.zone())
