@@ -14,7 +14,7 @@ from tokenpal.model.session import Label
 from tokenpal.translation import tr
 from tokenpal.ui.insights.line import InsightLine
 from tokenpal.ui.page import Desk
-from tokenpal.ui.theme import theme
+from tokenpal.ui.theme import px, theme
 from tokenpal.ui.throttle import Throttle
 from tokenpal.ui.widgets.card import Card
 
@@ -33,6 +33,7 @@ class InsightsCard(Card):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(tr("Worth a look"), tr("last four weeks"), parent=parent)
+        self._head.setMinimumHeight(px(24))  # the title stands level with that of the card beside it, which has a link
         self.desk = desk
         self.lines: list[InsightLine] = []
         self._kept: list[InsightLine] = []  # those of before, too

@@ -21,7 +21,8 @@ from tokenpal.ui.widgets.buttons import Pressable
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.text import as_tip
 
-LISTED, MOST = 4, 10
+LISTED, MOST = 5, 10
+GAP = 16  # px between columns
 HIGH = 36  # px of a line at text size 100 %
 
 
@@ -34,11 +35,18 @@ class SessionLine(Pressable):
         super().__init__("", parent)
         self._desk = desk
         self._row: SessionRow | None = None
+        self._columns = (0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set(self, row: SessionRow) -> None:
-        """Show a session."""
-        self._row = row
+    def wants(self, row: SessionRow) -> tuple[int, int]:
+        """How wide its time and its task are written, px: all lines give them the same room, and the rest to the title."""
+        metrics = QFontMetrics(font("small"))
+        when = words.span(row, self._desk.moment, self._desk.now())
+        return metrics.horizontalAdvance(when) + 2, px(18) + metrics.horizontalAdvance(row.task or tr("No task")) + 2
+
+    def set(self, row: SessionRow, columns: tuple[int, int]) -> None:
+        """Show a session; `columns` is the widest that any line wants."""
+        self._row, self._columns = row, columns
         self.setAccessibleName(tr("{title}, {tokens} tokens", title=words.title(row), tokens=numbers.exact(row.measures.tokens.total)))
         self.setToolTip(as_tip(numbers.join((words.title(row), row.task or tr("No task"), words.agent_name(row.agent, row.account)))))
         self.update()
@@ -69,23 +77,24 @@ class SessionLine(Pressable):
         paint.glyph(p, row.label or None, QPointF(wide - px(18) if flip else px(18), middle), px(10))  # type: ignore[arg-type]  # "" is no label
         write = partial(_write, p, rect, flip)
         when = words.span(row, self._desk.moment, self._desk.now())
-        write(px(38), px(110), when, "small", 400, "text-2")
+        title_at = px(38) + min(self._columns[0], px(150)) + px(GAP)
+        write(px(38), title_at - px(38) - px(GAP), when, "small", 400, "text-2")
         right = wide - px(10)
         write(right - px(70), px(70), numbers.short(row.measures.tokens.total), "body", 500, "text", right=True)
         agent = right - px(190) if wide >= px(760) else right - px(80)  # no room: the agent is told on hover
         if agent < right - px(80):
             write(agent, px(110), words.agent_name(row.agent, row.account), "small", 400, "text-2")
-        task = agent - px(170) if wide >= px(600) else agent - px(130)
+        task = agent - min(self._columns[1], px(170 if wide >= px(600) else 130)) - px(8)
         side = px(10)
         swatch = QRectF(wide - task - side if flip else task, middle - side / 2, side, side)
         paint.swatch(p, swatch, row.task_color + 1 if row.task_id is not None else "none")
         write(task + px(18), agent - task - px(26), row.task or tr("No task"), "small", 400, "text-2")
         title = words.title(row)
-        room = task - px(150) - px(16)
+        room = task - title_at - px(GAP)
         width = min(room, QFontMetrics(font("body", 500)).horizontalAdvance(title) + px(10))
-        write(px(148), width, title, "body", 500, "text")
+        write(title_at, width, title, "body", 500, "text")
         if row.reason and room - width > px(60):
-            write(px(148) + width, room - width, row.reason, "small", 400, "text-2")
+            write(title_at + width, room - width, row.reason, "small", 400, "text-2")
         p.end()
 
 
@@ -116,8 +125,10 @@ class Lines(QWidget):
     def set_rows(self, rows: Sequence[SessionRow]) -> None:
         """Show these, the first ones first."""
         self._rows = min(len(rows), len(self._lines))
+        wanted = [line.wants(row) for line, row in zip(self._lines, rows, strict=False)]
+        columns = max((when for when, _ in wanted), default=0), max((task for _, task in wanted), default=0)
         for line, row in zip(self._lines, rows, strict=False):
-            line.set(row)
+            line.set(row, columns)
         self.updateGeometry()
         self._lay_out()
 
