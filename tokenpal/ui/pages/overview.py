@@ -170,6 +170,8 @@ class OverviewPage(Page):
         first, until = self._days()
         last = until - timedelta(days=1)
         title = times.long_day(first) if first == last else times.day_range(first, last)
+        if first == last == self.desk.today():
+            title = tr("Today, {day}", day=title)
         if self._hours is not None:
             begin, end = (self.desk.moment(at) for at in self._hours)
             same = begin.date() == last and first == last
