@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
-from PySide6.QtWidgets import QAbstractItemView, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QScrollArea, QScrollBar, QTextBrowser, QWidget
 
 from tokenpal.ui import icons
 
@@ -21,7 +22,8 @@ ACTED_ON = frozenset({
     Role.Slider, Role.PageTab, Role.Switch, Role.MenuItem, Role.List, Role.Table, Role.Tree, Role.Chart, Role.Graphic, Role.ListItem, Role.TreeItem, Role.Cell,
 })  # fmt: skip
 NOTHING = frozenset({Role.NoRole, Role.Client, Role.StaticText, Role.Whitespace, Role.Border})
-"""Roles of what can only be looked at: wrong for something that takes the focus or does something."""
+"""Roles of what can only be looked at: wrong for something that takes the focus or does something. Qt knows none for a scroll area, and calls a document a text."""
+PICTURES = frozenset({Role.Chart, Role.Graphic})
 IDENTIFIER = re.compile(r"[a-z]+([_-][a-z0-9]+)+|[a-z]+[A-Z]\w*|Q[A-Z]\w+|qt_\w+")
 
 
@@ -77,16 +79,20 @@ def faults(where: str, root: QWidget) -> list[str]:
         takes = bool(node.interface.state().focusable) and not _only_scrolls(widget)
         if (takes or actions) and not (node.name.strip() or (node.role == Role.ComboBox and node.description.strip())):
             found.append(f"{where}: no name: {node}")
-        if (takes or actions) and node.role in NOTHING and not node.interface.state().readOnly:
+        if ((takes and _by_tab(widget)) or actions) and node.role in NOTHING and not isinstance(widget, (QScrollArea, QTextBrowser)):
             found.append(f"{where}: role says nothing: {node}")
         if (takes or actions) and _is_identifier(node):
             found.append(f"{where}: a name for programs: {node}")
         if takes and node.role in ACTED_ON and node.name:
             twins[id(widget.parentWidget()) if widget is not None else 0, node.role.name, node.name].append(node)
-        if node.role in {Role.Chart, Role.Graphic} and not node.description.strip():
+        if node.role in PICTURES and not (node.description.strip() or " " in node.name):
             found.append(f"{where}: a picture without words: {node}")
     found += [f"{where}: {len(same)} alike: {same[0]}" for same in twins.values() if len({node.description for node in same}) < len(same)]
     return found
+
+
+def _by_tab(widget: QWidget | None) -> bool:
+    return widget is None or bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
 def _only_scrolls(widget: QWidget | None) -> bool:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton, QVBoxLayout, 
 from tests.ui.accessible import faults
 from tests.ui.conftest import App
 from tests.ui.everywhere import everywhere
-from tokenpal.ui import roles
 from tokenpal.ui.charts.bars import StackedChart
 from tokenpal.ui.tasks.ruleline import RuleLine
 from tokenpal.ui.theme import Theme
@@ -74,7 +73,6 @@ def field_without_words() -> QWidget:
     ids=lambda one: one.__name__ if callable(one) else "",
 )  # fmt: skip
 def test_the_walk_finds_what_is_planted(look: Theme, make: Any, said: str) -> None:
-    roles.install()
     window = make()
     found = faults("planted", window)
     assert [line for line in found if said in line], found
@@ -82,6 +80,9 @@ def test_the_walk_finds_what_is_planted(look: Theme, make: Any, said: str) -> No
 
 
 def test_painted_parts_say_what_they_are(sample: App) -> None:
-    chart = StackedChart()
-    assert QAccessible.queryAccessibleInterface(chart).role() == QAccessible.Role.Chart
-    assert QAccessible.queryAccessibleInterface(sample.page("tasks").findChild(RuleLine)).role() == QAccessible.Role.ListItem
+    assert QAccessible.queryAccessibleInterface(StackedChart()).role() == QAccessible.Role.Graphic
+    line = sample.page("tasks").findChild(RuleLine)
+    face = QAccessible.queryAccessibleInterface(line)
+    assert face.role() == QAccessible.Role.Button
+    face.actionInterface().doAction("Press")
+    sample.wait(lambda: sample.page("tasks").rules._editor is not None, "the rule is open for a change")

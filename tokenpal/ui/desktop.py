@@ -16,7 +16,6 @@ from tokenpal.engine.engine import Engine
 from tokenpal.model.events import Changed, EngineProblem, Event
 from tokenpal.settings import Settings
 from tokenpal.translation import tr
-from tokenpal.ui import roles
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.collector import Collector
 from tokenpal.ui.hiding import Hiding
@@ -48,7 +47,6 @@ class Desktop(QObject):
 
     def __init__(self, engine: Engine, settings: Settings, tray: Tray | None = None, *, demo: bool = False) -> None:
         super().__init__()
-        roles.install()
         self.engine, self.settings, self.demo = engine, settings, demo
         self.bridge = Bridge(engine, self)
         self.desk = Desk(self.bridge, settings, self.zone, engine.now, self)

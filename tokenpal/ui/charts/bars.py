@@ -23,7 +23,6 @@ class StackedChart(ChartFace):
     what was written at the bucket.
     """
 
-    accessible_role = QAccessible.Role.Chart
 
     bucket_selected = Signal(int)
     range_selected = Signal(int, int)  # first and last bucket, both inside

@@ -15,10 +15,11 @@ from tokenpal.ui.charts.scale import nice_levels
 from tokenpal.ui.charts.stack import Layout, lay_out, top_of
 from tokenpal.ui.charts.tables import as_table, summary
 from tokenpal.ui.theme import color, px, theme
+from tokenpal.ui.widgets.picture import Picture
 from tokenpal.ui.widgets.table import Table
 
 
-class ChartFace(QWidget):
+class ChartFace(Picture):
     """Takes a `StackedSeries` and paints it from one cached picture; hover and selection lie behind and above that."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

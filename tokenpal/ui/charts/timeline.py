@@ -15,6 +15,7 @@ from tokenpal.ui import numbers, paint
 from tokenpal.ui.charts.data import clean
 from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.times import duration
+from tokenpal.ui.widgets.picture import Picture
 
 PAUSE_FROM = 4  # empty buckets in a row, at least, that make a pause
 PAUSE_SECONDS = 300  # and it must last this long
@@ -53,7 +54,7 @@ def pieces(values: Sequence[float], least: int = PAUSE_FROM) -> list[Piece]:
     return out
 
 
-class Timeline(QWidget):
+class Timeline(Picture):
     """`set(values, moment, seconds)`: a figure per bucket of `seconds`; `moment(i)` writes the time where bucket i starts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -15,10 +15,11 @@ from tokenpal.ui import numbers
 from tokenpal.ui.overview.flip import FlipCard
 from tokenpal.ui.overview.mixcard import week_name
 from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.picture import Picture
 from tokenpal.ui.widgets.text import Text
 
 
-class ShareBars(QWidget):
+class ShareBars(Picture):
     """A bar from 0 to 100 % per week, the running one in accent; a week without input is an outline, never 0 %."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

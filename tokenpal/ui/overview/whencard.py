@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from tokenpal.engine.overview import Around
@@ -20,7 +20,6 @@ STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1,
 class WhenMap(HeatMap):
     """The map with a keyboard cursor that tells each cell. Hours run from left to right in every language, as all time does."""
 
-    accessible_role = QAccessible.Role.Chart
 
     radius = 4.0
 

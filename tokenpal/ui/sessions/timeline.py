@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from tokenpal.translation import tr, trn
@@ -19,7 +19,6 @@ from tokenpal.ui.theme import color, px
 class PartsTimeline(Timeline):
     """Arrows and clicks move the cursor over ``Cuts.places``; ``moved`` says so. ``s`` and ``m`` are the page's keys."""
 
-    accessible_role = QAccessible.Role.Chart
 
     moved = Signal()
     key = Signal(str)

@@ -14,6 +14,7 @@ from tokenpal.ui import paint
 from tokenpal.ui.palette import LABELS, LabelName
 from tokenpal.ui.sharing.words import interval, week_number
 from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.picture import Picture
 
 ROW = 27
 ZERO = mark("cannot be told from zero")
@@ -32,7 +33,7 @@ def words_of(bar: Bar) -> tuple[str, str]:
     return ("" if bar.zero else f"{bar.share}\u00a0%", interval(bar.low, bar.high))
 
 
-class Bands(QWidget):
+class Bands(Picture):
     """One row per answer: mark, name, track with bar and interval, words."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -117,7 +118,7 @@ class Bands(QWidget):
         p.drawLines([QLineF(low, middle, high, middle), QLineF(low, middle - foot, low, middle + foot), QLineF(high, middle - foot, high, middle + foot)])
 
 
-class TrendBand(QWidget):
+class TrendBand(Picture):
     """One answer over the weeks: a band of its interval and the estimate as a line. Made only of changes beyond twice their error."""
 
     def __init__(self, points: Sequence[TrendPoint], parent: QWidget | None = None) -> None:

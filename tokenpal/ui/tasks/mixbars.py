@@ -12,12 +12,13 @@ from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.theme import color, px, theme
+from tokenpal.ui.widgets.picture import Picture
 
 KEYS = tuple("" if label == "unlabelled" else label for label in LABELS)
 """The labels as the store writes them, from the baseline up."""
 
 
-class MixBars(QWidget):
+class MixBars(Picture):
     """``set(bars, names, top)``: tokens by label for each stretch, its name, and the height's full scale (the same for all tasks)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

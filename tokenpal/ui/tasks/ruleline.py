@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.engine.queries import RuleRow
@@ -14,6 +14,7 @@ from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.tasks import words
+from tokenpal.ui.tasks.actline import ActLine
 from tokenpal.ui.theme import RADIUS_FIELD, color, px
 from tokenpal.ui.widgets.buttons import IconButton
 from tokenpal.ui.widgets.text import Text, as_tip
@@ -70,10 +71,8 @@ class DropMark(QWidget):
         self.raise_()
 
 
-class RuleLine(QWidget):
+class RuleLine(ActLine):
     """Signals carry the rule's id. ``dragged`` and ``dropped`` also carry a global y; ``stepped`` how many places (-1 = earlier)."""
-
-    accessible_role = QAccessible.Role.ListItem
 
     stepped = Signal(int, int)
     edited = Signal(int)
@@ -83,15 +82,12 @@ class RuleLine(QWidget):
     drag_ended = Signal(int)
     walked = Signal(int, int)  # the focus goes up (-1) or down
 
-    radius = RADIUS_FIELD
-
     def __init__(self, row: RuleRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.row, self.place = row, 0
         self._pressed: QPointF | None = None
         self.dragging = False
         self.setObjectName(f"rule-{row.rule.id}")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         line = QHBoxLayout(self)
         line.setContentsMargins(px(4), px(5), px(4), px(5))
@@ -153,6 +149,10 @@ class RuleLine(QWidget):
         rule = tr("Rule {n}: {condition}, to {task}.", n=self.place + 1, condition=words.condition(self.row.rule), task=self.row.task)
         self.setAccessibleName(rule)
         self.setAccessibleDescription(said)
+
+    def act(self) -> None:
+        """Change it."""
+        self._edit()
 
     @Slot()
     def _up(self) -> None:
@@ -221,14 +221,6 @@ class RuleLine(QWidget):
         tight = self.width() < px(TIGHT)
         self._words.setDirection(QBoxLayout.Direction.TopToBottom if tight else QBoxLayout.Direction.LeftToRight)
         self._words.setSpacing(px(0 if tight else 8))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.insight.suggestions import Suggestion
@@ -15,6 +15,7 @@ from tokenpal.ui import numbers, paint
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.tasks import words
+from tokenpal.ui.tasks.actline import ActLine
 from tokenpal.ui.theme import RADIUS_FIELD, color, px, theme
 from tokenpal.ui.widgets.buttons import Button, IconButton, Link
 from tokenpal.ui.widgets.card import Card
@@ -25,19 +26,15 @@ SHOWN = 4
 WIDE = 520  # width from which the figures stand in a column of their own
 
 
-class SuggestionLine(QWidget):
+class SuggestionLine(ActLine):
     """``taken(Suggestion)`` and ``dismissed(Suggestion)``: by button, by Return and Delete."""
-
-    accessible_role = QAccessible.Role.ListItem
 
     taken = Signal(object)
     dismissed = Signal(object)
-    radius = RADIUS_FIELD
 
     def __init__(self, one: Suggestion, task: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.one = one
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setObjectName(f"suggestion-{one.key}")
         row = QHBoxLayout(self)
         row.setContentsMargins(px(10), px(6), px(8), px(6))
@@ -95,6 +92,10 @@ class SuggestionLine(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(px(240), super().minimumSizeHint().height())  # figures and key hint go when there is no room
 
+    def act(self) -> None:
+        """Take it."""
+        self._take()
+
     @Slot()
     def _take(self) -> None:
         self.taken.emit(self.one)
@@ -110,14 +111,6 @@ class SuggestionLine(QWidget):
             self._dismiss()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QAccessible, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.ui import paint
@@ -224,7 +224,6 @@ class Scroll(QScrollArea):
     """
 
     radius = RADIUS_CARD
-    accessible_role = QAccessible.Role.Pane
 
     def __init__(self, parent: QWidget | None = None, *, reads: str = "") -> None:
         super().__init__(parent)

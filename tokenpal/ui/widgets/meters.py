@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.picture import Picture
 from tokenpal.ui.widgets.text import as_tip
 
 NEAR = 0.85  # from here a meter turns to `attention` with the words "near the limit"
 
 
-class _Painted(QWidget):
+class _Painted(Picture):
     _near_from = NEAR
 
     def set_near_from(self, share: float) -> None:

@@ -14,6 +14,7 @@ from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.times import WEEKDAYS
+from tokenpal.ui.widgets.picture import Picture
 
 
 def _clean(v: float | None) -> float:
@@ -40,7 +41,7 @@ def label_segments(amounts: Sequence[float], width: float, gap: float) -> list[t
     return out
 
 
-class _Strip(QWidget):
+class _Strip(Picture):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
