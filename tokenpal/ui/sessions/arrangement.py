@@ -42,6 +42,7 @@ class Arrangement(Page):
     run: OneAtATime
     _narrow = False
     _opened = False
+    _bare = False  # no session at all: nothing to filter, to look at or to label
 
     def row(self) -> SessionRow | None:
         """The session in question."""
@@ -57,9 +58,10 @@ class Arrangement(Page):
     def _place(self) -> None:
         """List left of the session; taking turns where it is narrow; the session alone in a run."""
         grid, running = self._grid, self.run_on
+        bare = self._bare and not running
         while grid.count():
             grid.takeAt(0)
-        alone = running or self._narrow
+        alone = running or self._narrow or bare
         if alone:
             grid.addWidget(self._list, 0, 1)
             grid.addWidget(self._right, 0, 1)
@@ -76,12 +78,12 @@ class Arrangement(Page):
         grid.setRowStretch(0, 1)
         shows_list = not running and not (self._narrow and self._opened)
         self._list.setVisible(shows_list)
-        self._right.setVisible(not self._narrow or running or self._opened)
+        self._right.setVisible(not bare and (not self._narrow or running or self._opened))
         for widget in (self.search, self.filters.label, self.filters.period, self.filters.button, self.more):
-            widget.setVisible(shows_list)
+            widget.setVisible(shows_list and not bare)
         self.filters.chips.setVisible(shows_list and bool(self.filters.chips.words()))
         self.back.setVisible(running or (self._narrow and self._opened))
-        self.forth.setVisible(self._narrow and shows_list)
+        self.forth.setVisible(self._narrow and shows_list and not bare)
         self._show_bar()
         self.heading.setText(tr("Label sessions") if running else tr(self.title))
 
@@ -102,7 +104,7 @@ class Arrangement(Page):
     def _show_bar(self) -> None:
         """The triage bar leaves a narrow list where there is no height for both; its keys work all the same."""
         in_the_way = self._narrow and not self._opened and not self.run_on and self.height() < px(LOW)
-        self.triage.setVisible(not in_the_way and not (self.run_on and self.run.done))
+        self.triage.setVisible(not in_the_way and not self._bare and not (self.run_on and self.run.done))
 
     @Slot()
     def open_session(self) -> None:

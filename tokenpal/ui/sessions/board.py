@@ -175,6 +175,10 @@ class Board(Arrangement):
             self._again = False
             self._soon.start(PAUSE_MS if len(columns) > LONG else 0)
         narrowed = self.filters.narrowed
+        bare = not len(columns) and not narrowed
+        if bare != self._bare:
+            self._bare = bare
+            self._place()
         self._either.setCurrentIndex(0 if len(columns) else 1)
         self._clear_link.setVisible(narrowed)
         self.detail.say_empty(bool(len(columns)))
