@@ -162,4 +162,4 @@ def test_days():
 def test_foot_of_the_side_bar():
     assert plain(times.read_line(120, 4)) == "Read 2 min ago · 4 sources"
     assert plain(times.read_line(120, 4, 1)) == "Read 2 min ago · 1 problem"
-    assert plain(times.read_line(None, 0)) == "Not read yet · 0 sources"
+    assert plain(times.read_line(None, 0)) == "Nothing read yet"

@@ -84,7 +84,9 @@ def iso_week(d: date) -> str:
 
 
 def read_line(seconds: float | None, sources: int, problems: int = 0) -> str:
-    """The foot of the side bar: `Read 2 min ago · 4 sources`, `Read 2 min ago · 1 problem`."""
+    """The foot of the side bar: `Read 2 min ago · 4 sources`, `Read 2 min ago · 1 problem`, `Nothing read yet`."""
+    if seconds is None and not sources and not problems:
+        return tr("Nothing read yet")
     if problems:
         what = trn("{n} problem", "{n} problems", problems, shown=digits(problems))
     else:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 from tokenpal.model.events import ScanProgress
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers, paint
-from tokenpal.ui.reflow import Flow
+from tokenpal.ui.reflow import Head
 from tokenpal.ui.sessions.words import agent_name
 from tokenpal.ui.theme import color, px, theme
 from tokenpal.ui.widgets.buttons import Button
@@ -77,10 +77,10 @@ class FirstRun(QWidget):
         card.body.addWidget(self._title)
         card.body.addWidget(self._words)
         card.body.addWidget(self._days)
-        card.body.addSpacing(px(4))
+        card.body.addSpacing(px(12))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(24))
-        self._grid.setVerticalSpacing(px(8))
+        self._grid.setVerticalSpacing(px(12))
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(2, 2)
         card.body.addLayout(self._grid)
@@ -88,7 +88,7 @@ class FirstRun(QWidget):
         self._rule = Rule()
         card.body.addWidget(self._rule)
         card.body.addSpacing(px(4))
-        foot = Flow()
+        foot = Head(lead=2)
         add = Button(tr("Add a provider account"))
         add.setObjectName("first-add")
         add.clicked.connect(self.add_account)
