@@ -128,10 +128,12 @@ class Meter(_Painted):
 
 
 def _foot_line(p: QPainter, rect: QRectF, words: str, source: str, *, attention: bool) -> None:
-    """The words, and whose they are at the right where both have room."""
+    """The words, and whose they are at the right where both have room. What does not fit goes from the end, part by part."""
     f = font("small")
     p.setFont(f)
     metrics = QFontMetrics(f)
+    while " · " in words and metrics.horizontalAdvance(words) > rect.width():
+        words = words.rpartition(" · ")[0]
     p.setPen(color("attention" if attention else "text-3"))
     p.drawText(rect, Qt.AlignmentFlag.AlignVCenter, paint.elided(words, f, rect.width()))
     if source and metrics.horizontalAdvance(words) + metrics.horizontalAdvance(source) + px(12) <= rect.width():
