@@ -45,7 +45,7 @@ def converted_words(found: Converted | None, currency: str) -> str:
     return tr("In {currency}: {amounts}", currency=currency, amounts=amounts)
 
 
-HEADS: Final = (mark("Model"), mark("Month"), mark("Records"), mark("Now"), mark("Would be"), mark("Change"), mark("Why"))
+HEADS: Final = (mark("Model"), mark("Month"), mark("Records"), mark("Now"), mark("Would be"), mark("Difference"), mark("Why"))
 
 
 def repricing_cells(row: Repricing) -> tuple[str, ...]:

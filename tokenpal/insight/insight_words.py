@@ -20,7 +20,7 @@ from tokenpal.model.session import WasteReason
 from tokenpal.translation import mark, tr, trn
 
 CLASS_WORDS = {
-    ModelClass.FRONTIER: mark("Frontier"), ModelClass.SMALL: mark("Small"), ModelClass.OPEN: mark("Open"), ModelClass.UNKNOWN: mark("Not known"),
+    ModelClass.FRONTIER: mark("Frontier"), ModelClass.SMALL: mark("Small"), ModelClass.OPEN: mark("Open weights"), ModelClass.UNKNOWN: mark("Not known"),
 }  # fmt: skip
 REASON_WORDS = {
     WasteReason.WRONG_MODEL: mark("wrong model"), WasteReason.MISSING_CONTEXT: mark("missing context"), WasteReason.LOOP: mark("loop"),

@@ -119,7 +119,7 @@ class Glance(QWidget):
         self._to_label = Text("", "small", "text-2", weight=500)
         row = QHBoxLayout()
         row.addWidget(self._to_label, 1)
-        self._next_hint = KeyHint("space", tr("next"))
+        self._next_hint = KeyHint(tr("space"), tr("next"))
         row.addWidget(self._next_hint)
         column.addLayout(row)
         self._cards = [SessionCard() for _ in range(3)]

@@ -17,7 +17,7 @@ from tokenpal.ui.charts.data import StackedSeries
 from tokenpal.ui.charts.panel import ChartPanel
 from tokenpal.ui.charts.sheet import About, Exhibit
 from tokenpal.ui.overview import feed, notes, spans
-from tokenpal.ui.overview.spans import PER
+from tokenpal.ui.overview.spans import PER_ONE
 from tokenpal.ui.reflow import Head, Tiles
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import CARD_PAD_X, px
@@ -177,7 +177,7 @@ class ChartCard(Card):
         chart, query = view.chart, view.report.query
         first, last = view.report.first, view.report.until - timedelta(days=1)
         days = tr("{first} to {last}", first=f"{times.short_day(first)} {first.year}", last=f"{times.short_day(last)} {last.year}")
-        per = tr("per {bucket}", bucket=tr(PER[query.bucket]).lower()) if query.bucket else ""
+        per = tr(PER_ONE[query.bucket]) if query.bucket else ""
         covered = view.coverage
         share = tr("{share} context covered", share=numbers.percent(covered.share)) if covered.total else ""
         tokens = tr("{tokens} have a task and a label", tokens=numbers.short(covered.covered)) if covered.total else ""

@@ -24,6 +24,7 @@ BY = {
     Dimension.MODEL: mark("Model"), Dimension.CLASS: mark("Class"),
 }  # fmt: skip
 PER = {Bucket.HOUR: mark("Hour"), Bucket.DAY: mark("Day"), Bucket.WEEK: mark("Week"), Bucket.MONTH: mark("Month")}
+PER_ONE = {Bucket.HOUR: mark("per hour"), Bucket.DAY: mark("per day"), Bucket.WEEK: mark("per week"), Bucket.MONTH: mark("per month")}
 FINEST = (Bucket.HOUR, Bucket.DAY, Bucket.WEEK, Bucket.MONTH)
 MOST_HOURS, MOST_DAYS = 14, 400  # days up to which a bar may be an hour, a day
 

@@ -90,7 +90,7 @@ class ResultCard(Card):
 def note_of(result: ResultView) -> str:
     """``Weeks 44 to 47 together, 10 to 12 reports a week, of those who share.``"""
     count = tr("{n_low} to {n_high}", n_low=result.n_low, n_high=result.n_high) if result.n_low != result.n_high else numbers.exact(result.n_low)
-    said = ", ".join(part for part in (result.title, f"{count} reports a week", result.note) if part)
+    said = ", ".join(part for part in (result.title, tr("{count} reports a week", count=count), result.note) if part)
     return f"{said[:1].upper()}{said[1:]}."
 
 
