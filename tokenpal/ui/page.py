@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokenpal.settings import Settings
@@ -51,6 +51,8 @@ class Page(QWidget):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
+        self._been = False
+        self.main: QWidget | None = None  # what the page is about: has the keyboard when a key opens the page; None = its first control
         self.setAccessibleName(tr(self.title))
         self.column = QVBoxLayout(self)
         self.head = Head()
@@ -75,6 +77,20 @@ class Page(QWidget):
     def controls_below(self) -> QWidget | None:
         """What stands at the foot of the page to be pressed: a toast stays above it."""
         return None
+
+    def take_keyboard(self) -> None:
+        """The page was opened with a key: keys that follow are meant for it, not for the side bar. Later it goes on where it was."""
+        been, self._been = self._been, True
+        if been and self.isAncestorOf(self.window().focusWidget() or self.window()):
+            return
+        first = self.main
+        if first is not None and not first.isVisible() and self.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            first = self  # its main part comes in a moment
+        elif first is None or not first.isVisible():
+            first = self.nextInFocusChain()
+            while first is not self and not (self.isAncestorOf(first) and first.isVisible() and first.isEnabled() and first.focusPolicy() & Qt.FocusPolicy.TabFocus):
+                first = first.nextInFocusChain()
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_subtitle(self, words: str) -> None:
         """Words beside the title; empty takes them away."""

@@ -199,7 +199,7 @@ class MainWindow(QMainWindow):
     def _shortcut(self) -> None:
         sender = self.sender()
         if sender is not None:
-            self.open_page(sender.objectName().removeprefix("open-"))
+            self.open_page(sender.objectName().removeprefix("open-")).take_keyboard()
 
     @Slot()
     def show_keys(self) -> None:

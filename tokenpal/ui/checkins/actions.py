@@ -25,7 +25,7 @@ class More(IconButton):
         self.menu_ = QMenu(self)
         self.menu_.setAccessibleName(tr("Templates and export"))
         self.templates = QMenu(tr("Start from a template"), self.menu_)
-        self.clicked.connect(self._open)
+        self.clicked.connect(self.open)
         self._fill()
 
     def set_templates(self, names: Sequence[str]) -> None:
@@ -61,8 +61,10 @@ class More(IconButton):
             self.chosen.emit(action, item)
 
     @Slot()
-    def _open(self) -> None:
-        self._popup(self.menu_, self)
+    def open(self) -> None:
+        """The whole menu; a week that is looked back on has none."""
+        if self.isVisible():
+            self._popup(self.menu_, self)
 
     @Slot()
     def show_templates(self) -> None:

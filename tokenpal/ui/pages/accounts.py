@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, health, limits, options, providers, queries
@@ -15,6 +16,7 @@ from tokenpal.translation import mark, tr
 from tokenpal.ui.accounts.card import AccountCard
 from tokenpal.ui.accounts.listing import TROUBLE, AccountList
 from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import CARD_GAP, px
 from tokenpal.ui.widgets.buttons import PrimaryButton
 from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
@@ -39,7 +41,9 @@ class AccountsPage(Page):
         self._banner_shown: Banner | None = None
         add = PrimaryButton(tr("Add an account"))
         add.setObjectName("add-account")
+        add.setToolTip(with_key(tr("Add an account"), "Ctrl+N"))
         add.clicked.connect(self.add)
+        QShortcut(QKeySequence("Ctrl+N"), self).activated.connect(self.add)
         self.head.addWidget(add)
         self._both = QWidget()
         row = QHBoxLayout(self._both)
@@ -47,7 +51,7 @@ class AccountsPage(Page):
         row.setSpacing(px(CARD_GAP))
         self._left = Card(pad=(6, 6))
         self._left.setMinimumWidth(px(190))
-        self.list = AccountList(desk)
+        self.list = self.main = AccountList(desk)
         self.list.currentRowChanged.connect(self._chosen)
         self._left.body.addWidget(self.list)
         row.addWidget(self._left, 4)

@@ -23,6 +23,7 @@ from tokenpal.ui.checkins.writing import Writing
 from tokenpal.ui.menu import is_said
 from tokenpal.ui.page import Desk, Page
 from tokenpal.ui.reflow import Tiles
+from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.weekwords import period_words, week_words
 from tokenpal.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from tokenpal.ui.widgets.card import Scroll
@@ -55,6 +56,7 @@ class CheckInPage(Page):
         copy.setToolTip(tr("The words with the week's figures (Ctrl+Shift+C)"))
         copy.clicked.connect(self._copy)
         self.more = More(self)
+        self.more.setToolTip(with_key(tr("Templates and export"), "Ctrl+Shift+E"))
         self.more.chosen.connect(self._more_chosen)
         save = PrimaryButton(tr("Save"))
         save.setToolTip(tr("It is saved while you type, too (Ctrl+S)"))
@@ -71,7 +73,7 @@ class CheckInPage(Page):
         self._either.addWidget(self.back)
         self.column.addWidget(self._either, 1)
         QShortcut(QKeySequence.StandardKey.Save, self).activated.connect(self._save_now)
-        for keys, slot in (("Alt+Left", self._go_earlier), ("Alt+Right", self._go_later), ("Ctrl+Shift+C", self._copy), ("Ctrl+I", self._insert_next)):
+        for keys, slot in (("Alt+Left", self._go_earlier), ("Alt+Right", self._go_later), ("Ctrl+Shift+C", self._copy), ("Ctrl+I", self._insert_next), ("Ctrl+Shift+E", self.more.open)):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
         self._words()
 
@@ -84,6 +86,7 @@ class CheckInPage(Page):
         self.evidence.other_figures.connect(self._other_figures)
         self.writing = Writing()
         self.fields = self.writing.fields
+        self.main = self.fields["tried"]  # one comes here to write
         self.writing.typed.connect(self._save)
         self.writing.opened.connect(self._open_session)
         self.writing.unpinned.connect(self._unpin)

@@ -81,6 +81,7 @@ class OverviewPage(Page):
     def _body(self) -> Board:
         board = Board(self.desk)
         self.chart, self.limits, self.mix, self.cache, self.when = board.chart, board.limits, board.mix, board.cache, board.when
+        self.main = self.chart.panel.chart
         self.day, self.insights = board.day, board.insights
         self.chart.picked.connect(self._pick)
         self.chart.zoomed.connect(self._zoom)

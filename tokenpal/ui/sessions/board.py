@@ -98,6 +98,7 @@ class Board(Arrangement):
         card.setMinimumWidth(px(220))
         self.list = SessionList(self.desk)
         self.list.setObjectName("session-list")
+        self.main = self.list
         self.list.chosen.connect(self._chosen)
         self.list.chosen_many.connect(self._chosen_many)
         self.list.sought.connect(self._seek)
@@ -180,6 +181,8 @@ class Board(Arrangement):
             self._bare = bare
             self._place()
         self._either.setCurrentIndex(0 if len(columns) else 1)
+        if self.hasFocus() and not self.run_on and self.list.isVisible():
+            self.list.setFocus()
         self._clear_link.setVisible(narrowed)
         self.detail.say_empty(bool(len(columns)))
         if not len(columns):
