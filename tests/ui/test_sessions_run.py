@@ -55,6 +55,7 @@ def test_one_after_the_other_by_key_alone(sample: App, page: Any) -> None:
     sample.settle()
     assert page.subtitle.text() == f"2 of {len(waiting)}", "waste stays, to be asked why"
     assert page.triage._reasons.isVisible()
+    assert page.triage.height() == page.triage.heightForWidth(page.triage.width()), "no room is kept for the suggestion that went"
     QTest.keyClick(page, KEY.Key_3)
     sample.settle()
     QTest.keyClick(page, KEY.Key_Space)

@@ -59,8 +59,8 @@ class Arrangement(Page):
         """List left of the session; taking turns where it is narrow; the session alone in a run."""
         grid, running = self._grid, self.run_on
         bare = self._bare and not running
-        while grid.count():
-            grid.takeAt(0)
+        for widget in (self._list, self._right, self.triage):
+            grid.removeWidget(widget)  # takeAt would leave its item alive, and the next one would keep the heights of now for ever
         alone = running or self._narrow or bare
         if alone:
             grid.addWidget(self._list, 0, 1)
