@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import providers
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.report import AccountRow
 from tokenpal.translation import mark, tr
 from tokenpal.ui.dialogs.accountform import OptionRows
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button, PrimaryButton
@@ -20,7 +21,7 @@ from tokenpal.ui.widgets.text import Text
 AFTER = mark("Then what the provider still tells is read anew with these options; older days stay as they were read.")
 
 
-class OptionsDialog(QDialog):
+class OptionsDialog(Sheet):
     """``done_with(sentence)`` when the options were tested and kept."""
 
     done_with = Signal(str)
@@ -29,7 +30,7 @@ class OptionsDialog(QDialog):
         super().__init__(parent)
         self._desk, self._row = desk, row
         self.setWindowTitle(tr("Change options"))
-        self.setMinimumWidth(px(520))
+        self.setMinimumWidth(room_for(self, 520, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(12))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
 from tokenpal.ui import times
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
@@ -15,7 +16,7 @@ from tokenpal.ui.widgets.text import Text
 ANSWERS = ("keep", "drop", "split")
 
 
-class AwayDialog(QDialog):
+class AwayDialog(Sheet):
     """``answered(keep | drop | split)``; Esc keeps the time, as nothing is changed then."""
 
     answered = Signal(str)
@@ -25,7 +26,7 @@ class AwayDialog(QDialog):
         super().__init__(parent)
         title = tr("You were away {duration}", duration=times.duration(seconds))
         self.setWindowTitle(title)
-        self.setMinimumWidth(px(440))
+        self.setMinimumWidth(room_for(self, 440, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))

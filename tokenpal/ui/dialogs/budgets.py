@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import budgets, commands
 from tokenpal.insight import amounts, budgets as words
@@ -14,6 +14,7 @@ from tokenpal.model.events import Changed
 from tokenpal.settings import week_start
 from tokenpal.translation import tr
 from tokenpal.ui.budgets.rows import BudgetMeter
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import px
@@ -65,7 +66,7 @@ class BudgetLine(QWidget):
         self.removed.emit(self.id)
 
 
-class BudgetsDialog(QDialog):
+class BudgetsDialog(Sheet):
     """Opens ready for a new budget of this scope; every change is kept at once and can be undone."""
 
     def __init__(self, desk: Desk, scope: BudgetScope | str = BudgetScope.ALL, of: int | None = None, parent: QWidget | None = None) -> None:
@@ -75,7 +76,7 @@ class BudgetsDialog(QDialog):
         self._edited: Budget | None = None
         self._lines: list[BudgetLine] = []
         self.setWindowTitle(tr("Budgets"))
-        self.setMinimumWidth(px(620))
+        self.setMinimumWidth(room_for(self, 620, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(12))

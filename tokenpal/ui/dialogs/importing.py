@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.diaries import Diary, Wish
 from tokenpal.engine.handover import Handover
@@ -15,6 +15,7 @@ from tokenpal.insight.numbers import count, exact
 from tokenpal.model.errors import TokenpalError
 from tokenpal.translation import tr
 from tokenpal.ui.dialogs.diary import DiaryChoice, diary_words, kept_words, made_words
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
@@ -26,7 +27,7 @@ MOST_MODELS = 8
 NEVER_NEAR = 2.0  # a file that is nearly read is no warning
 
 
-class ImportDialog(QDialog):
+class ImportDialog(Sheet):
     """Reads the file at once and shows what it found; ``imported(sentence)`` when it was taken."""
 
     imported = Signal(str)
@@ -36,7 +37,7 @@ class ImportDialog(QDialog):
         self.desk = desk
         self.job = Handover(desk.bridge.engine, name)
         self.setWindowTitle("Import")
-        self.setMinimumWidth(px(560))
+        self.setMinimumWidth(room_for(self, 560, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))

@@ -12,6 +12,7 @@ from tokenpal.engine.keep import Job, Stopped
 from tokenpal.model.errors import TokenpalError
 from tokenpal.translation import tr
 from tokenpal.ui import numbers
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
@@ -23,7 +24,7 @@ EVERY_MS = 150
 NEVER_NEAR = 2.0  # nearly done is no warning
 
 
-class JobDialog(QDialog):
+class JobDialog(Sheet):
     """``done(answer)`` when ``work(store, *args, job)`` has ended; errors go to the window's banner, a stop to ``stopped``."""
 
     ended = Signal(object)
@@ -34,7 +35,7 @@ class JobDialog(QDialog):
         self._desk = desk
         self.job = Job()
         self.setWindowTitle(title)
-        self.setMinimumWidth(px(420))
+        self.setMinimumWidth(room_for(self, 420, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))

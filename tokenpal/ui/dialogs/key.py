@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tokenpal.engine import providers
 from tokenpal.model.errors import KeyNotKept, TokenpalError
 from tokenpal.model.report import AccountRow
 from tokenpal.translation import tr
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button, PrimaryButton
@@ -16,7 +17,7 @@ from tokenpal.ui.widgets.controls import LineEdit
 from tokenpal.ui.widgets.text import Text
 
 
-class KeyDialog(QDialog):
+class KeyDialog(Sheet):
     """``done_with(sentence)`` when the key was tested and kept."""
 
     done_with = Signal(str)
@@ -25,7 +26,7 @@ class KeyDialog(QDialog):
         super().__init__(parent)
         self._desk, self._row = desk, row
         self.setWindowTitle(tr("Enter a new key"))
-        self.setMinimumWidth(px(460))
+        self.setMinimumWidth(room_for(self, 460, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from PySide6.QtCore import QDate, Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr, trc
+from tokenpal.ui.dialogs.room import Sheet
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
 from tokenpal.ui.widgets.choices import DateField
 from tokenpal.ui.widgets.text import Text
 
 
-class RangeDialog(QDialog):
+class RangeDialog(Sheet):
     """``picked(first, last)`` with two dates, both included; (None, None) for all time."""
 
     picked = Signal(object, object)

@@ -6,7 +6,7 @@ from datetime import date
 
 from PySide6.QtCore import QDate, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, prices
 from tokenpal.insight.exchange import rate_words
@@ -14,7 +14,7 @@ from tokenpal.model.errors import TokenpalError
 from tokenpal.model.money import ExchangeRate
 from tokenpal.translation import tr
 from tokenpal.ui import times
-from tokenpal.ui.dialogs.room import room_for
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import px
@@ -52,7 +52,7 @@ class RateLine(QWidget):
         self.removed.emit(self.rate)
 
 
-class RatesDialog(QDialog):
+class RatesDialog(Sheet):
     """The rates there are, the newest first, and one form for another."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:

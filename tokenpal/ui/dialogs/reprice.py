@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from tokenpal.engine import prices
 from tokenpal.insight.exchange import HEADS, repricing_cells, repricing_total
@@ -11,7 +11,7 @@ from tokenpal.insight.numbers import digits
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.rates import Repricing
 from tokenpal.translation import mark, tr, trn
-from tokenpal.ui.dialogs.room import room_for
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
@@ -21,7 +21,7 @@ from tokenpal.ui.widgets.text import Text
 RULE = mark("What was used keeps the price it was given when it was read. Prices that a source stated itself stay in any case.")
 
 
-class RepriceDialog(QDialog):
+class RepriceDialog(Sheet):
     """Asks at once and shows what it found; ``changed(sentence)`` when the person took it."""
 
     changed = Signal(str)

@@ -1,11 +1,12 @@
-"""How large a dialog may open: as large text wants it, but no larger than the screen it stands on."""
+"""How large a dialog may be: as large as its words want it, but no larger than the screen it stands on."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QDialog
+from PySide6.QtCore import QEvent, QSize, QTimer, Slot
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.card import Scroll
 
 EDGE = 60  # of the screen, for title bar and panels
 
@@ -14,3 +15,69 @@ def room_for(dialog: QDialog, width: int, height: int) -> QSize:
     """``width`` and ``height`` in px at text size 100 %; never below them, which every screen has."""
     screen = dialog.screen().availableSize()
     return QSize(min(px(width), max(width, screen.width() - EDGE)), min(px(height), max(height, screen.height() - EDGE)))
+
+
+class Sheet(QDialog):
+    """A dialog whose words get all their lines, whatever is shown or hidden in it while it is open.
+
+    Qt asks a window only for the height that its widest form needs, so lines that break lie on one another. What is too
+    tall for the screen scrolls, and the last line of the column, the buttons, stays in sight.
+    """
+
+    _rolled_up: Scroll | None = None
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show}:
+            self._give_room()
+        return super().event(event)
+
+    def _give_room(self) -> None:
+        column, screen = self.layout(), self.screen()
+        if not isinstance(column, QVBoxLayout) or screen is None:
+            return
+        room, wanted = screen.availableSize().height() - EDGE, self._tall_enough(column)
+        if wanted > room and self._rolled_up is None and self.isVisible():
+            QTimer.singleShot(0, self, self._roll_up)  # not while Qt walks over what it shows
+        least = min(wanted, room)
+        if least != self.minimumHeight():
+            self.setMinimumHeight(least)
+
+    def _tall_enough(self, column: QVBoxLayout) -> int:
+        """How tall it is with every line in sight."""
+        if self._rolled_up is None:
+            return column.totalHeightForWidth(self.width()) if column.hasHeightForWidth() else column.totalMinimumSize().height()
+        inner = self._rolled_up.widget().layout()
+        wide = self._rolled_up.viewport().width()
+        tall = inner.totalHeightForWidth(wide) if inner.hasHeightForWidth() else inner.totalMinimumSize().height()
+        margins = column.contentsMargins()
+        foot = column.itemAt(column.count() - 1)
+        return tall + column.spacing() + (foot.sizeHint().height() if foot is not None else 0) + margins.top() + margins.bottom()
+
+    @Slot()
+    def _roll_up(self) -> None:
+        """Put all but the last line into a scroll area."""
+        column = self.layout()
+        if self._rolled_up is not None or not isinstance(column, QVBoxLayout):
+            return
+        held = QWidget()
+        inner = QVBoxLayout(held)
+        inner.setContentsMargins(0, 0, px(8), 0)
+        inner.setSpacing(column.spacing())
+        focus = self.focusWidget()
+        for place in range(column.count() - 1):
+            stretch, item = column.stretch(0), column.takeAt(0)
+            if (widget := item.widget()) is not None:
+                shown = not widget.isHidden()
+                inner.addWidget(widget, 0, item.alignment())
+                widget.setVisible(shown)
+            elif (layout := item.layout()) is not None:
+                inner.addLayout(layout)
+            else:
+                inner.addItem(item)
+            inner.setStretch(place, stretch)
+        self._rolled_up = Scroll()
+        self._rolled_up.setWidget(held)
+        column.insertWidget(0, self._rolled_up, 1)
+        self.resize(self.width(), self.screen().availableSize().height() - EDGE)
+        if focus is not None:
+            focus.setFocus()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from tokenpal.model.journal import Task
 from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint, times
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.dialogs.taskpicker import TaskPicker
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sessions.cuts import Cuts
@@ -69,4 +70,4 @@ class SplitDialog(TaskPicker):
             if asked is not None:
                 asked.hide()  # the picker's own question
             layout.insertWidget(0, head)
-        self.resize(px(440), px(440))
+        self.resize(room_for(self, 440, 440))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QDialog, QFormLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFormLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from tokenpal.insight.tickets import Tickets, link
 from tokenpal.model.journal import Task
 from tokenpal.translation import mark, tr
 from tokenpal.ui import paint
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.theme import CONTROL_HEIGHT, color, px
 from tokenpal.ui.widgets.buttons import Button, PrimaryButton
 from tokenpal.ui.widgets.controls import LineEdit
@@ -61,7 +62,7 @@ class Swatch(QRadioButton):
         p.end()
 
 
-class TaskDialog(QDialog):
+class TaskDialog(Sheet):
     """``written(TaskWords)`` when it is to be kept."""
 
     written = Signal(object)
@@ -70,7 +71,7 @@ class TaskDialog(QDialog):
         super().__init__(parent)
         self._task, self._trackers = task, trackers
         self.setWindowTitle(tr("Edit a task") if task else tr("New task"))
-        self.setMinimumWidth(px(440))
+        self.setMinimumWidth(room_for(self, 440, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(12))

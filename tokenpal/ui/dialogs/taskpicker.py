@@ -13,6 +13,7 @@ from tokenpal.insight.fuzzy import ranked
 from tokenpal.model.journal import Task
 from tokenpal.translation import tr
 from tokenpal.ui import paint
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.theme import color, font, px
 from tokenpal.ui.widgets.card import SlimBar
 from tokenpal.ui.widgets.controls import SearchField
@@ -104,7 +105,7 @@ class TaskPicker(QDialog):
         column.addWidget(self.list, 1)
         self.foot = Text(tr("↑ ↓ to move, Enter to take, Esc to leave. What you type can become a new task."), "small", "text-3", wrap=True)
         column.addWidget(self.foot)
-        self.resize(px(400), px(420))
+        self.resize(room_for(self, 400, 420))
         self._narrow("")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -21,6 +21,7 @@ from tokenpal.model.errors import TokenpalError
 from tokenpal.model.journal import Template
 from tokenpal.translation import tr
 from tokenpal.ui import paint
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import color, font, px
 from tokenpal.ui.weekwords import FIELDS, field_hint, field_name
@@ -121,7 +122,7 @@ class TemplatesDialog(QDialog):
         done.clicked.connect(self.accept)
         foot.addWidget(done)
         column.addLayout(foot)
-        self.resize(px(680), px(660))
+        self.resize(room_for(self, 680, 660))
         self._enable()
         self._ask()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.insight.tickets import Tracker
 from tokenpal.settings import Settings
 from tokenpal.translation import mark, tr
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.theme import CONTROL_HEIGHT, px
 from tokenpal.ui.widgets.buttons import Button, PrimaryButton
 from tokenpal.ui.widgets.choices import CheckBox
@@ -25,7 +26,7 @@ HELP = mark(
 )
 
 
-class TrackersDialog(QDialog):
+class TrackersDialog(Sheet):
     """Writes the settings on Keep; ``kept()`` then."""
 
     kept = Signal()
@@ -34,7 +35,7 @@ class TrackersDialog(QDialog):
         super().__init__(parent)
         self._settings = settings
         self.setWindowTitle(tr("Tickets and trackers"))
-        self.setMinimumWidth(px(520))
+        self.setMinimumWidth(room_for(self, 520, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.sessions.plainrows import PlainRows
 from tokenpal.ui.theme import color, px
 from tokenpal.ui.widgets.card import SlimBar
@@ -46,7 +47,7 @@ class NamePicker(QDialog):
         self.list.itemActivated.connect(self._take)
         self.list.itemClicked.connect(self._take)
         column.addWidget(self.list, 1)
-        self.resize(px(420), px(420))
+        self.resize(room_for(self, 420, 420))
         self._narrow("")
         self.search.setFocus()
 

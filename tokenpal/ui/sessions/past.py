@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem
 
 from tokenpal.translation import tr, trn
 from tokenpal.ui import times
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sessions.plainrows import PlainRows
 from tokenpal.ui.theme import color, px
@@ -62,7 +63,7 @@ class PastEdits(QDialog):
         row.addWidget(self.take)
         row.addWidget(close)
         column.addLayout(row)
-        self.resize(px(520), px(440))
+        self.resize(room_for(self, 520, 440))
         first = next((place for place in range(self.list.count()) if self.list.item(place).data(COUNT)), -1)
         self.list.setCurrentRow(first)
         self._row_changed(first)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
+from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sharing.parts import Working
 from tokenpal.ui.theme import px
@@ -13,7 +14,7 @@ from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.text import Text
 
 
-class Form(QDialog):
+class Form(Sheet):
     """``body`` is the column between title and foot; buttons are added left to right. Deletes itself when it is closed."""
 
     def __init__(self, desk: Desk, title: str, out: str = "", *, width: int = 560, parent: QWidget | None = None) -> None:
@@ -21,7 +22,7 @@ class Form(QDialog):
         self.desk = desk
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.setMinimumWidth(px(width))
+        self.setMinimumWidth(room_for(self, width, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))
@@ -55,19 +56,6 @@ class Form(QDialog):
         text = Text(words, "body", "text-2" if tone == "text-2" else "text", wrap=True)
         self.body.addWidget(text)
         return text
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show}:
-            self._fit()
-        return super().event(event)
-
-    def _fit(self) -> None:
-        """Words that wrap get all their lines: Qt asks a dialog for the height of its widest form only."""
-        layout, screen = self.layout(), self.screen()
-        if layout is not None and screen is not None:
-            least = min(layout.totalHeightForWidth(self.width()), screen.availableGeometry().height() - px(60))
-            if least != self.minimumHeight():
-                self.setMinimumHeight(least)
 
     def done(self, result: int) -> None:
         if self.working.busy:
