@@ -239,7 +239,7 @@ def test_find_says_when_there_is_nothing(sample: App) -> None:
     sample.window.search()
     dialog = sample.dialog()
     QTest.keyClicks(dialog.search, "zzzxqy")
-    sample.wait(lambda: "Nothing" in dialog.said.text(), "nothing")
+    sample.wait(lambda: "Nothing" in dialog.nothing.title.text(), "nothing")
     QTest.keyClick(dialog.search, KEY.Key_Return)
     assert dialog.isVisible()
     dialog.close()

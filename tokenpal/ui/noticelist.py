@@ -152,7 +152,8 @@ class NoticeList(QWidget):
         self._clear.setVisible(len(items) > 1)
         self._scroll.setWidget(inner)
         inner.setAutoFillBackground(False)  # which a scroll area switches on
-        wanted = column.totalHeightForWidth(self.width() - px(38))
+        inner.ensurePolished()
+        wanted = column.totalHeightForWidth(self.width() - px(32))
         self._scroll.setFixedHeight(min(px(MOST_HEIGHT), max(px(40), wanted)))
         self.adjustSize()
         if self.isVisible():

@@ -24,11 +24,12 @@ from tokenpal.model.found import Found, Marks
 from tokenpal.model.report import Filter
 from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers, paint, times
+from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import Role, color, font, px
 from tokenpal.ui.weekwords import week_words
-from tokenpal.ui.widgets.card import SlimBar
+from tokenpal.ui.widgets.card import EmptyState, SlimBar
 from tokenpal.ui.widgets.controls import SearchField
 from tokenpal.ui.widgets.marks import KeyHint
 from tokenpal.ui.widgets.text import Text
@@ -131,20 +132,23 @@ class FindDialog(QDialog):
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.itemActivated.connect(self._take)
         self.list.itemClicked.connect(self._take)
+        self.nothing = EmptyState(tr("Find what you wrote"), self._beginning())
+        column.addWidget(self.nothing, 1)
         column.addWidget(self.list, 1)
+        self.list.hide()
         foot = QHBoxLayout()
         foot.setSpacing(px(14))
-        self.said = Text(self._beginning(), "small", "text-2", elide=True)
+        self.said = Text("", "small", "text-2", elide=True)
         foot.addWidget(self.said, 1)
         for key, word in (("↑ ↓", tr("choose")), ("↵", tr("open")), ("Esc", tr("close"))):
             foot.addWidget(KeyHint(key, word))
         column.addLayout(foot)
-        self.resize(px(620), px(480))
+        self.resize(room_for(self, 620, 480))
         self.search.setFocus()
 
     @staticmethod
     def _beginning() -> str:
-        return tr("Every word you type begins a word of the text. Accents do not matter.")
+        return tr("Notes, tasks, projects and check-ins. The first letters are enough.")
 
     # ---- finding ------------------------------------------------------------------------------------------
     @Slot()
@@ -164,11 +168,15 @@ class FindDialog(QDialog):
         self._step(1)
         found = len(answer.found)
         if not answer.text.strip():
-            self.said.setText(self._beginning())
+            self.said.setText("")
+            self.nothing.set(tr("Find what you wrote"), self._beginning())
         elif not found:
-            self.said.setText(tr("Nothing that you wrote has these words."))
+            self.said.setText("")
+            self.nothing.set(tr("Nothing that you wrote has these words."), tr("Fewer or other words may find it. The first letters are enough."))
         else:
             self.said.setText(trn("{n} hit", "{n} hits", found, shown=numbers.digits(found)))
+        self.list.setVisible(bool(found))
+        self.nothing.setVisible(not found)
 
     def _head(self, words: str) -> None:
         item = QListWidgetItem(words)

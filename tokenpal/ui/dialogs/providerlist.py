@@ -73,11 +73,11 @@ class ProviderList(QWidget):
         self.list.setVerticalScrollBar(SlimBar())
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column.addWidget(self.list, 1)
         self.nothing = Text(
             tr("No provider of this name. Others can be read from the logs of their agents."), "small", "text-2", wrap=True)
         self.nothing.setVisible(False)
         column.addWidget(self.nothing)
+        column.addWidget(self.list, 1)
         for heading, infos in providers.grouped():
             self._add(tr(heading.value), "", "")
             for info in infos:

@@ -23,7 +23,7 @@ from tokenpal.translation import language, tr
 from tokenpal.ui import paint
 from tokenpal.ui.help.guide import Subject, matching, subjects
 from tokenpal.ui.theme import CARD_GAP, RADIUS_CONTROL, color, font, px, theme
-from tokenpal.ui.widgets.card import SlimBar
+from tokenpal.ui.widgets.card import EmptyState, SlimBar
 from tokenpal.ui.widgets.controls import SearchField
 from tokenpal.ui.widgets.text import Text
 
@@ -84,15 +84,15 @@ class HelpWindow(QDialog):
         self.text.document().setDocumentMargin(0)
         self.text.setOpenLinks(False)  # the guide links nowhere; a link that slips in opens nothing by itself
         right = QVBoxLayout()
-        right.setSpacing(px(6))
+        right.setSpacing(px(12))
         self.heading = Text("", "big", wrap=True)
         right.addWidget(self.heading)
         right.addWidget(self.text, 1)
         body.addLayout(right, 3)
-        column.addLayout(body, 1)
-        self._none = Text(tr("Nothing in the help has these words."), "body", "text-2", wrap=True)
+        self._none = EmptyState(tr("Nothing in the help has these words."), tr("Fewer or other words may find it."))
         self._none.hide()
-        column.addWidget(self._none)
+        column.addWidget(self._none, 1)
+        column.addLayout(body, 1)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self.search.setFocus)
         theme().changed.connect(self._dress)
         room = self.screen().availableSize()
@@ -124,6 +124,7 @@ class HelpWindow(QDialog):
             self.list.addItem(item)
         self.list.blockSignals(False)
         self._none.setVisible(not shown)
+        self.list.setVisible(bool(shown))
         keys = [one.key for one in shown]
         if shown:
             self.list.setCurrentRow(keys.index(key) if key in keys else 0)
