@@ -107,7 +107,7 @@ class LicenceDialog(QDialog):
         column.addWidget(Text(tr("tokenpal is under the Apache License 2.0. It stands on these libraries and fonts."), "body", "text-2", wrap=True))
         table = TableView()
         rows = tuple((name, _installed(name), licence) for name, licence in LIBRARIES)
-        table.set_table(Table((tr("Library"), tr("Version"), tr("Licence")), rows, tr("Libraries")))
+        table.set_table(Table((tr("Library"), tr("Version"), tr("Licence")), rows, tr("Libraries"), frozenset({1, 2})))
         column.addWidget(table, 3)
         body = QWidget()
         inner = QVBoxLayout(body)

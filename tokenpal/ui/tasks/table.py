@@ -96,7 +96,7 @@ def as_table(rows: Sequence[TaskStanding], table: TaskTable) -> Table:
         )
         for row in rows
     ]  # fmt: skip
-    return Table(headers, tuple(lines), tr("Tasks"))
+    return Table(headers, tuple(lines), tr("Tasks"), frozenset({1, 2}))
 
 
 def as_csv(rows: Sequence[TaskStanding], table: TaskTable) -> str:

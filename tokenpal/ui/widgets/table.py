@@ -27,11 +27,18 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Plain figures: one header per column, rows of text as shown. The first column is the name; the rest align right."""
+    """Plain figures: one header per column, rows of text as shown. The first column is the name; the rest align right,
+    but for the columns of ``words``.
+    """
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     title: str = ""
+    words: frozenset[int] = frozenset()
+
+    def side(self, column: int) -> Qt.AlignmentFlag:
+        """Where the text of a column begins."""
+        return Qt.AlignmentFlag.AlignLeft if column == 0 or column in self.words else Qt.AlignmentFlag.AlignRight
 
     def as_tsv(self) -> str:
         """For the clipboard: tabs between cells, one row a line."""
@@ -64,8 +71,7 @@ class TableModel(QAbstractTableModel):
             row = self.table.rows[index.row()]
             return row[index.column()] if index.column() < len(row) else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if index.column() == 0 else Qt.AlignmentFlag.AlignRight
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return int(self.table.side(index.column()) | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ForegroundRole:
             return color("text" if index.column() == 0 else "text-2")
         return None
@@ -76,7 +82,7 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.table.headers[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int((Qt.AlignmentFlag.AlignLeft if section == 0 else Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
+            return int(self.table.side(section) | Qt.AlignmentFlag.AlignVCenter)
         return None
 
 
