@@ -8,6 +8,7 @@ small set that the README shows. Dialogs are pictured with the sample data.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -75,13 +76,23 @@ def main() -> int:
             command = [sys.executable, "-m", "tests.shots", str(options.folder), "--child", "--scale", scale, "--theme", options.theme]
             command += ["--data", data, "--only", options.only, "--size", options.size, "--text", options.text, "--profile", options.profile]
             command += ["--contrast", options.contrast, "--language", options.language]
-            env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale, "TZ": "UTC", "LANG": "C.UTF-8"}
+            env = {**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={_screen(options.folder, float(scale))}", "QT_SCALE_FACTOR": scale, "TZ": "UTC", "LANG": "C.UTF-8"}
             children.append(subprocess.Popen(command, env=env))
     codes = [child.wait() for child in children]
+    for file in options.folder.glob("screen-*.json"):
+        file.unlink()
     if options.readme:
         shrink(options.folder)
     print(f"{len(list(options.folder.glob('*.png')))} pictures in {options.folder}")
     return max(codes)
+
+
+def _screen(folder: Path, scale: float) -> Path:
+    """A small screen of today, so that the pictures show whether a dialog fits it."""
+    file = (folder / f"screen-{scale}.json").absolute()
+    size = {"width": round(1280 * scale), "height": round(800 * scale)}
+    file.write_text(json.dumps({"screens": [{"name": "screen", "x": 0, "y": 0, **size, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}]}))
+    return file
 
 
 def _parser() -> argparse.ArgumentParser:
