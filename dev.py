@@ -34,7 +34,7 @@ TASKS = ("run", "test", "check", "bench", "shots", "translate", "self-test", "bu
 
 
 class Need(NamedTuple):
-    """A Debian package and what shows that it is there: a program, a library's file name, or a Python module."""
+    """A Debian package and what shows that it is there: a program, a library's file name, a Python module, or a file."""
 
     package: str
     kind: str
@@ -70,8 +70,14 @@ DISPLAY_TOOLS = (  # a display, a bus and a tray of our own
 TEST_TOOLS = (
     Need("xdotool", "program", "xdotool"),
     Need("weston", "program", "weston"),  # Wayland without a screen
+    Need("openbox", "program", "openbox"),  # gives dialogs the keyboard, as every desktop does
+    Need("dunst", "program", "dunst"),  # a notification daemon people use
+    Need("at-spi2-core", "file", "/usr/libexec/at-spi-bus-launcher"),  # what a screen reader hears
     Need("libxss1", "library", "libXss.so.1"),  # how long nobody has touched the display
     Need("gnome-keyring", "program", "gnome-keyring-daemon"),
+    Need("at-spi2-core", "program", "/usr/libexec/at-spi-bus-launcher"),  # what screen readers hear
+    Need("gir1.2-atspi-2.0", "library", "girepository-1.0/Atspi-2.0.typelib"),
+    Need("python3-gi", "library", "python3/dist-packages/gi/__init__.py"),
     Need("git", "program", "git"),  # makes the repositories that projects are told apart by
     Need("victoria-metrics", "program", "victoria-metrics"),  # takes what a team endpoint exports
     Need("iproute2", "program", "ip"),  # a network namespace without a network, to show silence
@@ -120,6 +126,8 @@ def present(need: Need) -> bool:
         import importlib.util
 
         return importlib.util.find_spec(need.probe) is not None
+    if need.kind == "file":
+        return Path(need.probe).exists()
     if need.kind == "program":
         return shutil.which(need.probe) is not None or Path("/usr/sbin", need.probe).exists()
     return any((folder / need.probe).exists() for folder in library_folders())

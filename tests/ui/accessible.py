@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
-from PySide6.QtWidgets import QAbstractItemView, QScrollArea, QScrollBar, QTextBrowser, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QScrollArea, QScrollBar, QTextBrowser, QWidget
 
 from tokenpal.ui import icons
 
@@ -85,6 +85,8 @@ def faults(where: str, root: QWidget) -> list[str]:
             found.append(f"{where}: a name for programs: {node}")
         if takes and node.role in ACTED_ON and node.name:
             twins[id(widget.parentWidget()) if widget is not None else 0, node.role.name, node.name].append(node)
+        if isinstance(widget, QLabel) and widget.text().strip() and widget.text().strip() not in node.name:
+            found.append(f"{where}: words that are not told: {node} instead of {widget.text()[:60]!r}")
         if node.role in PICTURES and not (node.description.strip() or " " in node.name):
             found.append(f"{where}: a picture without words: {node}")
     found += [f"{where}: {len(same)} alike: {same[0]}" for same in twins.values() if len({node.description for node in same}) < len(same)]

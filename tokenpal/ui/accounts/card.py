@@ -103,7 +103,7 @@ class AccountCard(Card):
         """A line of the card; without words it waits, unseen."""
         line = self._grid.rowCount()
         told = (Text(tr(name), "small", "text-2", wrap=True), Text(words, "small", wrap=True, selectable=True))
-        told[1].setAccessibleName(tr(name))
+        told[1].setAccessibleDescription(tr(name))
         for column, text in enumerate(told):
             self._grid.addWidget(text, line, column, Qt.AlignmentFlag.AlignTop if column == 0 else Qt.AlignmentFlag(0))
             if not words:

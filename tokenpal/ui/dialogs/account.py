@@ -159,7 +159,7 @@ class AccountDialog(QDialog):
         for label, words, field, text in ((self._first, first, self._tells, one), (self._second, second, self._silent, two)):
             label.setText(words)
             field.setText(tr(text) if text else "")
-            field.setAccessibleName(words)
+            field.setAccessibleDescription(words)
 
     def _show_link(self, link: Link, address: str) -> None:
         link.setVisible(bool(address))
