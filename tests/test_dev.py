@@ -41,7 +41,7 @@ def test_run_on_a_display_needs_its_libraries_and_no_test_tools() -> None:
 
 
 def test_tests_need_a_server_a_tray_and_a_credential_store_even_without_a_display() -> None:
-    assert {"xvfb", "xdotool", "dbus-daemon", "trayer", "gnome-keyring", "libxcb-cursor0", "python3-venv"} <= set(packages("test", {}))
+    assert {"xvfb", "xdotool", "dbus-daemon", "trayer", "gnome-keyring", "openbox", "dunst", "at-spi2-core", "libxcb-cursor0", "python3-venv"} <= set(packages("test", {}))
 
 
 @pytest.mark.parametrize("task", dev.TASKS)
