@@ -50,8 +50,8 @@ def test_what_could_not_be_read_is_told_with_its_reasons() -> None:
 
 def test_nothing_yet() -> None:
     assert told(state="new", last_success=None, next_try=None).sentence == "No answer yet. It has no figures so far."
-    assert "tokenpal poll" in told(state="new", last_success=None, next_try=None).next_step
-    assert "tokenpal scan" in told(state="new", kind="log", last_success=None, next_try=None).next_step
+    assert told(state="new", last_success=None, next_try=None).command == "tokenpal poll"
+    assert told(state="new", kind="log", last_success=None, next_try=None).command == "tokenpal scan"
     assert told(state="new", kind="inbox", last_success=None, next_try=None).sentence.startswith("Nothing was handed over yet.")
 
 
@@ -60,7 +60,9 @@ def test_waiting_says_until_when() -> None:
     assert (found.grade, found.next_step) == (Grade.NOTE, "tokenpal asks again in 15 min.")
     assert found.sentence.startswith("Waiting, as the provider asked.")
     assert told(Newest(NOW), state="offline", next_try=NOW + 3 * 86_400).next_step == "tokenpal asks again on Mon 13:00."
-    assert "tokenpal poll" in told(Newest(NOW), state="stale", next_try=None).next_step
+    stale = told(Newest(NOW), state="stale", next_try=None)
+    assert "tokenpal poll" not in stale.next_step
+    assert stale.command == "tokenpal poll"
 
 
 @pytest.mark.parametrize("state", list(AccountState))

@@ -144,7 +144,7 @@ def _data(profile: Profile) -> Iterator[Finding]:
 
 def _accounts(store: Store, zone: str, minutes: int) -> Iterator[Finding]:
     for one in health.health(store, zone, minutes):
-        yield Finding(f"account {one.name}", one.grade.value, one.sentence, one.next_step)
+        yield Finding(f"account {one.name}", one.grade.value, one.sentence, f"Read it now with: {one.command}" if one.command else one.next_step)
 
 
 def _zone(profile: Profile) -> str:

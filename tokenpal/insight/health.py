@@ -64,13 +64,14 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """One source. ``sentence`` may be several; "" as next step = there is nothing to do."""
+    """One source. ``sentence`` may be several; "" as next step = there is nothing to do. ``command``: what does it in a terminal."""
 
     account: int
     name: str
     grade: Grade
     sentence: str
     next_step: str = ""
+    command: str = ""
 
 
 def health(row: AccountRow, newest: Newest | None, left_out: Sequence[LeftOut], now: int, zone: ZoneInfo) -> Health:
@@ -80,7 +81,7 @@ def health(row: AccountRow, newest: Newest | None, left_out: Sequence[LeftOut], 
     parts = [_trouble(row, state), _success(row, now), _newest(newest, now, zone), _missing(left_out, row.kind)]
     if state in TROUBLE and row.last_success:
         parts.insert(2, tr("Figures up to {when} are safe; nothing after that is read.", when=_moment(row.last_success, now, zone)))
-    return Health(row.id, row.name, grade, " ".join(part for part in parts if part), _step(row, state, bool(left_out), now, zone))
+    return Health(row.id, row.name, grade, " ".join(part for part in parts if part), *_step(row, state, bool(left_out), now, zone))
 
 
 def _trouble(row: AccountRow, state: AccountState) -> str:
@@ -128,20 +129,23 @@ def _missing(left_out: Sequence[LeftOut], kind: str) -> str:
                "{n} places in its answers could not be read: {reasons}. Everything else was.", total, shown=n, reasons=said)  # fmt: skip
 
 
-def _step(row: AccountRow, state: AccountState, left_out: bool, now: int, zone: ZoneInfo) -> str:
+def _step(row: AccountRow, state: AccountState, left_out: bool, now: int, zone: ZoneInfo) -> tuple[str, str]:
+    """What to press in the window, and the command that does the same."""
     if row.next_step:
-        return tr(row.next_step)
+        return tr(row.next_step), ""
     if state in TROUBLE | WAITING and row.next_try and row.next_try > now:
-        return _again(row.next_try, now, zone)
+        return _again(row.next_try, now, zone), ""
     if state is AccountState.STALE:
-        return tr("Keep tokenpal running, or ask now with: tokenpal poll")
-    if state is AccountState.NEW:
-        return tr("Read it now with: tokenpal scan") if row.kind == "log" else "" if row.kind == "inbox" else tr("Ask it now with: tokenpal poll")
+        return tr("Keep tokenpal running, or press “Read now”."), "tokenpal poll"
+    if state is AccountState.NEW and row.kind == "log":
+        return tr("“Read again” reads it now."), "tokenpal scan"
+    if state is AccountState.NEW and row.kind != "inbox":
+        return tr("“Read now” asks it now."), "tokenpal poll"
     if left_out and row.source == "jsonl":
-        return tr("Write the line again, corrected, at the end of its file.")
+        return tr("Write the line again, corrected, at the end of its file."), ""
     if left_out:
-        return tr("A line that is still being written is read next time. What stays unreadable may be a newer format: look for an update of tokenpal.")
-    return ""
+        return tr("A line that is still being written is read next time. What stays unreadable may be a newer format: look for an update of tokenpal."), ""
+    return "", ""
 
 
 def _moment(at: int, now: int, zone: ZoneInfo) -> str:
