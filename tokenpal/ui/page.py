@@ -16,7 +16,7 @@ from tokenpal.translation import tr
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.reflow import Head
 from tokenpal.ui.theme import CARD_GAP, CONTROL_HEIGHT, PAGE_FOOT, PAGE_SIDE, PAGE_TOP, px, theme
-from tokenpal.ui.widgets.text import Text
+from tokenpal.ui.widgets.text import Facts, Text
 
 EVERYTHING = frozenset({"usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits", "settings", "sharing"})
 
@@ -57,7 +57,7 @@ class Page(QWidget):
         self.column = QVBoxLayout(self)
         self.head = Head()
         self.heading = Text(tr(self.title), "title")
-        self.subtitle = Text("", "body", "text-2", elide=True)
+        self.subtitle = Facts()
         self.subtitle.hide()
         self.head.addWidget(self.heading)
         self.head.addWidget(self.subtitle)

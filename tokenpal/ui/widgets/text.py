@@ -80,8 +80,7 @@ class Text(QLabel):
         if not self._elide:
             super().paintEvent(event)
             return
-        m = QFontMetrics(self.font())
-        shown = m.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        shown = self.fitting(self.width())
         whole = as_tip(self.text()) if shown != self.text() else ""
         if whole != self.toolTip():
             self.setToolTip(whole)
@@ -89,6 +88,24 @@ class Text(QLabel):
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(QRect(0, 0, self.width(), self.height()), self.alignment() | Qt.TextFlag.TextSingleLine, shown)
         painter.end()
+
+
+    def fitting(self, width: int) -> str:
+        """What of the text stands in `width` px."""
+        return QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, width)
+
+
+class Facts(Text):
+    """Facts behind commas: those at the end go, whole, where there is no room for all of them."""
+
+    def __init__(self, role: Role = "body", tone: ColorName = "text-2", parent: QWidget | None = None) -> None:
+        super().__init__("", role, tone, elide=True, parent=parent)
+
+    def fitting(self, width: int) -> str:
+        shown, m = self.text(), QFontMetrics(self.font())
+        while ", " in shown and m.horizontalAdvance(shown) > width:
+            shown = shown.rpartition(", ")[0]
+        return m.elidedText(shown, Qt.TextElideMode.ElideRight, width)
 
 
 class Rule(QFrame):
