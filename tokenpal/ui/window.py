@@ -141,7 +141,7 @@ class MainWindow(QMainWindow):
 
     def _hint(self, page: str) -> None:
         """A word on a page that is opened for the first time, gone with the next page."""
-        due = hints.due(self.desk.settings, page)
+        due = hints.due(self.desk.settings, page) if self.notice.isHidden() and self.banner.isHidden() else None  # one thing at a time
         self.hint.setVisible(due is not None)
         if due is not None:
             self.hint.set_words(*due)
