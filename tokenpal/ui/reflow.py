@@ -21,7 +21,7 @@ class _Rows(QLayout):
         self._items: list[QLayoutItem] = []
         self._gap = gap  # px at text size 100 %
         self.of: QWidget | None = None  # whose direction counts, for a layout that only measures and places for another
-        self._measured: dict[object, int | QSize] = {}  # what was asked since the last change: Qt asks for the same many times in one turn
+        self._measured: dict[int, int] = {}  # heights by width since the last change: Qt asks for the same many times in one turn
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -36,18 +36,9 @@ class _Rows(QLayout):
         found = self._measured.get(width)
         if found is None:
             found = self._measured[width] = self._tall(width)
-        return found  # type: ignore[return-value]  # a width leads to a height
-
-    def sizeHint(self) -> QSize:
-        found = self._measured.get("wanted")
-        if found is None:
-            found = self._measured["wanted"] = self._wanted()
-        return found  # type: ignore[return-value]  # as the key says
+        return found
 
     def _tall(self, width: int) -> int:
-        raise NotImplementedError
-
-    def _wanted(self) -> QSize:
         raise NotImplementedError
 
     def count(self) -> int:
@@ -103,7 +94,7 @@ class Flow(_Rows):
         heights = [max(size.height() for _, size in line) for line in self._lines(width)]
         return sum(heights) + px(self._gap) * max(0, len(heights) - 1)
 
-    def _wanted(self) -> QSize:
+    def sizeHint(self) -> QSize:
         sizes = [item.sizeHint() for item in self._shown()]
         return QSize(sum(s.width() for s in sizes) + px(self._gap) * max(0, len(sizes) - 1), max((s.height() for s in sizes), default=0))
 
@@ -161,7 +152,7 @@ class Head(_Rows):
             return max([tall, *(item.sizeHint().height() for item in rest)])
         return tall + px(self._gap) + self._flow()._tall(width)  # noqa: SLF001 - of this file
 
-    def _wanted(self) -> QSize:
+    def sizeHint(self) -> QSize:
         lead, rest = self._parts()
         return QSize(self._width(lead) + px(20) + self._width(rest), max((item.sizeHint().height() for item in self._shown()), default=0))
 
@@ -254,7 +245,7 @@ class Tiles(_Rows):
         heights = self._heights(self._rows(width))
         return sum(heights) + px(self._gap) * max(0, len(heights) - 1)
 
-    def _wanted(self) -> QSize:
+    def sizeHint(self) -> QSize:
         width = sum(px(least) for least, _ in self._wants) + px(self._gap) * max(0, len(self._wants) - 1)
         return QSize(width, self._tall(width))
 
