@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,14 +42,15 @@ class Desk:
 
 
 class Page(QWidget):
-    """A page of the window. Sub-classes fill ``content`` and answer ``refresh``; they never write anything themselves."""
+    """A page of the window. Sub-classes make their parts in ``_make`` and answer ``refresh``; they never write anything themselves."""
 
     go = Signal(str, object)  # another page, with what it is to show
     toast = Signal(str, bool)  # words, and whether they can be undone
     taken_back = Signal(str, object)  # words, and what takes the change back: called with the page in front, gives a sentence
     title = ""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, parent: QWidget | None = None, *, whole: bool = True) -> None:
+        """``whole``: with all its parts; else they come with ``grow``."""
         super().__init__(parent)
         self.desk = desk
         self._been = False
@@ -64,6 +66,21 @@ class Page(QWidget):
         self.column.addLayout(self.head)
         self._spacing()
         theme().changed.connect(self._spacing)
+        self._to_make = self._make()
+        if whole:
+            self.grow()
+
+    def _make(self) -> Iterator[None]:
+        """Make the parts; every yield is a place to stop and go on later (issue 5: no call takes longer than a frame)."""
+        yield from ()
+
+    def grow(self, seconds: float | None = None) -> bool:
+        """Go on making parts for about that long, by default to the end; True once all are there."""
+        end = None if seconds is None else perf_counter() + seconds
+        while next(self._to_make, self) is not self:
+            if end is not None and perf_counter() >= end:
+                return False
+        return True
 
     def refresh(self, what: frozenset[str]) -> None:
         """Data named in ``what`` changed, or the page is shown for the first time (EVERYTHING)."""

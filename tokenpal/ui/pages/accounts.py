@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from tokenpal.model.report import AccountRow, Filter, Query
 from tokenpal.translation import mark, tr
 from tokenpal.ui.accounts.card import AccountCard
 from tokenpal.ui.accounts.listing import TROUBLE, AccountList
-from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.page import Page
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import CARD_GAP, px
 from tokenpal.ui.widgets.buttons import PrimaryButton
@@ -32,8 +33,8 @@ class AccountsPage(Page):
 
     title = mark("Accounts")
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, parent)
+    def _make(self) -> Iterator[None]:
+        desk = self.desk
         self._rows: list[AccountRow] = []
         self._wanted = 0  # an account to show once the list is there
         self.card: AccountCard | None = None
@@ -55,6 +56,7 @@ class AccountsPage(Page):
         self.list.currentRowChanged.connect(self._chosen)
         self._left.body.addWidget(self.list)
         row.addWidget(self._left, 4)
+        yield
         body = QWidget()
         self._right = QVBoxLayout(body)
         self._right.setContentsMargins(0, 0, 0, 0)

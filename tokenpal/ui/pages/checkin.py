@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from msgspec import structs
@@ -21,7 +22,7 @@ from tokenpal.ui.checkins.evidence import Evidence
 from tokenpal.ui.checkins.lookback import LookBack
 from tokenpal.ui.checkins.writing import Writing
 from tokenpal.ui.menu import is_said
-from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.page import Page
 from tokenpal.ui.reflow import Tiles
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.weekwords import period_words, week_words
@@ -37,8 +38,8 @@ class CheckInPage(Page):
 
     title = mark("Check-in")
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, parent)
+    def _make(self) -> Iterator[None]:
+        desk = self.desk
         self._week = self._this_week()
         self._saved = CheckIn(self._week)
         self._as_of_now = False  # figures of now although the week has kept ones
@@ -65,25 +66,32 @@ class CheckInPage(Page):
             self.head.addWidget(widget)
         self._of_week = (self._earlier, self._later, copy, self.more, save)
         self._either = QStackedWidget()
-        self._either.addWidget(self._one_week())
+        yield
+        yield from self._one_week()
+        yield
         self.back = LookBack(desk)
         self.back.opened.connect(self._open_from_back)
         self.back.session.connect(self._open_session)
         self.back.export.connect(self._export_period)
         self._either.addWidget(self.back)
+        yield
         self.column.addWidget(self._either, 1)
         QShortcut(QKeySequence.StandardKey.Save, self).activated.connect(self._save_now)
         for keys, slot in (("Alt+Left", self._go_earlier), ("Alt+Right", self._go_later), ("Ctrl+Shift+C", self._copy), ("Ctrl+I", self._insert_next), ("Ctrl+Shift+E", self.more.open)):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
         self._words()
 
-    def _one_week(self) -> Scroll:
+    def _one_week(self) -> Iterator[None]:
         body = QWidget()
+        scroll = Scroll()
+        scroll.setWidget(body)
+        self._either.addWidget(scroll)
         self.evidence = Evidence(self.desk)
         self.evidence.insert.connect(self._insert)
         self.evidence.opened.connect(self._open_session)
         self.evidence.to_label.connect(self._open_unlabelled)
         self.evidence.other_figures.connect(self._other_figures)
+        yield
         self.writing = Writing()
         self.fields = self.writing.fields
         self.main = self.fields["tried"]  # one comes here to write
@@ -97,9 +105,6 @@ class CheckInPage(Page):
         tiles = Tiles(body, flat=True)
         tiles.add(self.evidence, 400, 6)
         tiles.add(self.writing, 300, 6)
-        scroll = Scroll()
-        scroll.setWidget(body)
-        return scroll
 
     # ---- showing ------------------------------------------------------------------------------------------
     def refresh(self, what: frozenset[str]) -> None:

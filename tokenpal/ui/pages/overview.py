@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tokenpal.ui.overview import feed, spans, takeaway
 from tokenpal.ui.overview.board import Board
 from tokenpal.ui.overview.firstrun import FirstRun
 from tokenpal.ui.overview.flip import FlipCard, drop, take_menu
-from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.page import Page
 from tokenpal.ui.theme import theme
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll
@@ -35,8 +36,8 @@ class OverviewPage(Page):
 
     title = mark("Overview")
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, parent)
+    def _make(self) -> Iterator[None]:
+        desk = self.desk
         self._view: overview.Overview | None = None
         self._series = StackedSeries()
         self._around_seen: overview.Around | None = None
@@ -59,16 +60,22 @@ class OverviewPage(Page):
         self._export_button = Button(tr("Export"))
         self._export_button.setToolTip(tr("What is shown, as a picture, a drawing or a table"))
         self._export_button.clicked.connect(self._export)
+        yield
         self._controls = (self._range, self._measure, self._by, self._bucket, self._export_button)
         for widget in self._controls:
             self.head.addWidget(widget)
         self._either = QStackedWidget()
-        self._either.addWidget(self._body())
+        board = Board(self.desk, whole=False)
+        self._either.addWidget(board)
+        yield from board.make()
+        self._join(board)
+        yield
         self.first_run = FirstRun()
         self.first_run.add_account.connect(self._add_account)
         self.first_run.show_sample.connect(self._show_sample)
         first = Scroll()
         first.setWidget(self.first_run)
+        yield
         self._either.addWidget(first)
         self.column.addWidget(self._either, 1)
         desk.bridge.happened.connect(self._on_event)
@@ -78,8 +85,7 @@ class OverviewPage(Page):
             shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
             shortcut.activated.connect(act)
 
-    def _body(self) -> Board:
-        board = Board(self.desk)
+    def _join(self, board: Board) -> None:
         self.chart, self.limits, self.mix, self.cache, self.when = board.chart, board.limits, board.mix, board.cache, board.when
         self.main = self.chart.panel.chart
         self.day, self.insights = board.day, board.insights
@@ -94,7 +100,6 @@ class OverviewPage(Page):
         self.day.more.clicked.connect(self._show_in_sessions)
         self.insights.go.connect(self.go)
         self.insights.toast.connect(self.toast)
-        return board
 
     # ---- asking -------------------------------------------------------------------------------------------
     def refresh(self, what: frozenset[str]) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from tokenpal.engine import listing
 from tokenpal.translation import mark, tr
 from tokenpal.ui.dialogs.ask import AskDialog
 from tokenpal.ui.dialogs.split import SplitDialog
 from tokenpal.ui.dialogs.taskpicker import TaskPicker
-from tokenpal.ui.page import Desk
 from tokenpal.ui.sessions import words
 from tokenpal.ui.sessions.board import Board
 from tokenpal.ui.sessions.edits import Dialogs
@@ -28,8 +29,8 @@ class SessionsPage(Board):
     title = mark("Sessions")
     dialogs = Dialogs(TaskPicker, SplitDialog, AskDialog)
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, parent)
+    def _make(self) -> Iterator[None]:
+        yield from super()._make()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the keys of a run need somebody to hear them
         self.more.clicked.connect(self._open_more)
         self.detail.task_wanted.connect(self.pick_task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QTimer, Slot
@@ -35,8 +36,7 @@ class SettingsPage(Page):
 
     title = mark("Settings")
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, parent)
+    def _make(self) -> Iterator[None]:
         self.search = SearchField(tr("Search settings"))
         self.search.textChanged.connect(self._filter)
         self.head.addWidget(self.search)
@@ -47,13 +47,17 @@ class SettingsPage(Page):
         self._parts: dict[str, list[tuple[SettingRow | ActionRow, Rule | None]]] = {}
         self._cards: dict[str, Card] = {}
         body = QWidget()
+        self._scroll = Scroll()
+        self._holder = QWidget()
+        self._scroll.setWidget(self._holder)
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(0, 0, px(6), 0)
         self._column.setSpacing(px(CARD_GAP))
         for group, words in GROUPS.items():
-            self._add_card(group, tr(words))
+            yield from self._add_card(group, tr(words))
         self._about = AboutCard(self._places())
         self._about.said.connect(self.toast)
+        yield
         self._cards[ABOUT] = self._about
         self._column.addWidget(self._about)
         self._nothing = EmptyState(tr("No setting matches."), tr("Esc clears the search."))
@@ -63,13 +67,11 @@ class SettingsPage(Page):
         body.setMaximumWidth(px(WIDEST))
         self.sections = Sections([(key, card.title.text()) for key, card in self._cards.items()])
         self.sections.chosen.connect(self.show_section)
-        self._holder = QWidget()
+        yield
         centre = QHBoxLayout(self._holder)
         centre.setContentsMargins(0, 0, 0, 0)
         centre.addWidget(body, 1000)
         centre.addStretch(1)
-        self._scroll = Scroll()
-        self._scroll.setWidget(self._holder)
         self._scroll.verticalScrollBar().valueChanged.connect(self._scrolled)
         row = QHBoxLayout()
         row.setSpacing(px(16))
@@ -78,8 +80,12 @@ class SettingsPage(Page):
         self.column.addLayout(row, 1)
         self.sections.look_at(next(iter(self._cards)))
 
-    def _add_card(self, group: str, words: str) -> None:
-        rows: list[SettingRow | ActionRow] = [self._row(s.key) for s in SETTINGS if s.group == group and not s.hidden]
+    def _add_card(self, group: str, words: str) -> Iterator[None]:
+        rows: list[SettingRow | ActionRow] = []
+        for one in SETTINGS:
+            if one.group == group and not one.hidden:
+                rows.append(self._row(one.key))
+                yield
         parts: list[tuple[SettingRow | ActionRow, Rule | None]] = []
         card = Card(words)
         if group == "receiver":

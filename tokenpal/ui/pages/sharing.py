@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tokenpal.engine.sharing import logbook, views
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.model.errors import TokenpalError
 from tokenpal.translation import mark, tr
-from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.page import Page
 from tokenpal.ui.reflow import Tiles
 from tokenpal.ui.sharing import words
 from tokenpal.ui.sharing.changes import ChangesCard
@@ -38,8 +39,8 @@ class SharingPage(Page):
 
     title = mark("Sharing")
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, parent)
+    def _make(self) -> Iterator[None]:
+        desk = self.desk
         self.view: SharingView | None = None
         self._doing = ""
         self._make_head()
@@ -49,10 +50,18 @@ class SharingPage(Page):
         self._work = Card()
         self._work.body.addWidget(self.working)
         self._work.hide()
-        self.plain, self.exact = PlainCard(), ExactCard()
+        yield
+        self.plain = PlainCard()
+        yield
+        self.exact = ExactCard()
+        yield
         self.result, self.joining, self.urgent = ResultCard(), JoiningCard(), JoiningCard()
+        yield
         self.learnings, self.history = LearningsCard(), HistoryCard(desk.moment)
+        yield
         body = QWidget()
+        self._scroll = Scroll()
+        self._scroll.setWidget(body)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
@@ -69,8 +78,7 @@ class SharingPage(Page):
             column.addLayout(row)
         column.addWidget(self.history)
         column.addStretch(1)
-        self._scroll = Scroll()
-        self._scroll.setWidget(body)
+        yield
         self.column.addWidget(self._scroll, 1)
         self._connect()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import UNSET
@@ -22,7 +23,7 @@ from tokenpal.translation import mark, tr
 from tokenpal.ui.dialogs.task import TaskDialog, TaskWords
 from tokenpal.ui.dialogs.trackers import TrackersDialog
 from tokenpal.ui.numbers import plain
-from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.page import Page
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.tasks import trackers
 from tokenpal.ui.tasks.actions import DeleteQuestion, MergeDialog
@@ -44,8 +45,8 @@ class TasksPage(Page):
 
     title = "Tasks"
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, parent)
+    def _make(self) -> Iterator[None]:
+        desk = self.desk
         self._rows: list[TaskStanding] = []
         self._table: TaskTable | None = None
         self._budgets: dict[int, tuple[Standing, ...]] = {}
@@ -54,14 +55,20 @@ class TasksPage(Page):
         self._days: int | None = RANGES[0][2]
         self._asked = 0
         self._fill_head()
+        yield
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
+        scroll = self.scroller = Scroll()
+        scroll.setWidget(body)
         self.listing = TaskListing(desk)
+        yield
         self.card, self.finished = self.listing.card, self.listing.finished
         self.suggestions = SuggestionsCard()
+        yield
         self.rules = RulesCard(desk)
+        yield
         for widget in (self.listing, self.suggestions, self.rules):
             column.addWidget(widget)
         column.addStretch(1)
@@ -73,10 +80,7 @@ class TasksPage(Page):
             (self.suggestions.brought_back, self._bring_back), (self.listing.to_rules.clicked, self._go_to_rules),
         ):  # fmt: skip
             signal.connect(slot)
-        scroll = Scroll()
-        scroll.setWidget(body)
         self.column.addWidget(scroll, 1)
-        self.scroller = scroll
 
     def _fill_head(self) -> None:
         self.filter = SearchField(tr("Filter tasks"), "/")

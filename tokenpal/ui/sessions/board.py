@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import QTimer, Slot
@@ -14,7 +15,6 @@ from tokenpal.model.listing import SessionIndex
 from tokenpal.model.report import Filter, SessionRow
 from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers
-from tokenpal.ui.page import Desk
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.sessions.arrangement import Arrangement
 from tokenpal.ui.sessions.bulkpane import BulkPane
@@ -39,8 +39,8 @@ class Board(Arrangement):
     title = mark("Sessions")
     dialogs: Dialogs
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, parent)
+    def _make(self) -> Iterator[None]:
+        desk = self.desk
         self._find = ""  # the session to stay on when the list comes
         self._reading = False
         self._again = False
@@ -56,6 +56,7 @@ class Board(Arrangement):
         self.filters = Filters(desk, self)
         self.filters.changed.connect(self._read)
         self.search = self.filters.search
+        yield
         self.back = Link(tr("Back to the list"))
         self.back.setToolTip(tr("Esc"))
         self.back.clicked.connect(self.close_session)
@@ -73,21 +74,27 @@ class Board(Arrangement):
         self.edits = Edits(desk, self.work, self, self.dialogs)
         self.edits.said.connect(self.toast)
         self.edits.assigned.connect(self._assigned)
-        self._make_panes()
+        yield
+        yield from self._make_panes()
+        yield
         self.run = OneAtATime(desk, self)
         self.run.row_came.connect(self._chosen)
         self.run.changed.connect(self._run_changed)
         self.run.said.connect(self.toast)
 
-    def _make_panes(self) -> None:
+    def _make_panes(self) -> Iterator[None]:
         desk = self.desk
         self._list = self._list_card()
+        yield
         self.detail = DetailPane(desk)
+        yield
         self.bulk = BulkPane()
         self._right = QStackedWidget()
         for pane in (self.detail, self.bulk, self._end_card()):
             self._right.addWidget(pane)
+        yield
         self.triage = TriageBar()
+        yield
         self._grid = QGridLayout()
         self._grid.setSpacing(px(CARD_GAP))
         self.column.addLayout(self._grid, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -71,13 +71,27 @@ def _line(setting: Setting, value: Any, wanted: Take) -> QWidget:
     edit.setText(_words(value))
     edit.setFixedWidth(px(_WIDTHS.get(setting.kind, 220)))
     if setting.kind is SettingKind.ZONE:
-        completer = QCompleter(sorted(available_timezones()), edit)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        edit.setCompleter(completer)
+        edit.textEdited.connect(partial(_offer_zones, edit))
     edit.setProperty("kept", edit.text())
     edit.editingFinished.connect(partial(_take_line, setting, edit, wanted))
     return edit
+
+
+@cache
+def zones() -> list[str]:
+    """The names of all zones. The first time takes longer than a frame: a folder of the system is read."""
+    return sorted(available_timezones())
+
+
+def _offer_zones(edit: LineEdit, text: str) -> None:
+    """All zones that fit, once somebody types one."""
+    if edit.completer() is None:
+        completer = QCompleter(zones(), edit)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        edit.setCompleter(completer)
+        completer.setCompletionPrefix(text)
+        completer.complete()
 
 
 def _take_line(setting: Setting, edit: LineEdit, wanted: Take) -> None:
