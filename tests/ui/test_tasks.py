@@ -253,7 +253,7 @@ def test_range_order_and_filter(sample: App, page: Any) -> None:
     page._range_chosen("all")
     sample.settle()
     made(sample, page)
-    assert page.card.qualifier.text() == "all time, with the label mix"
+    assert page.card.qualifier.text() == "all time, cost at list price"
     whole = {row.task.name: row.tokens for row in sample.ask(queries.tasks) if row.task}
     assert {line.row.task.name: line.row.tokens for line in page.listing.task_lines() if line.row.task} == whole
     page.sort.choose("name")

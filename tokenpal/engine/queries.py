@@ -198,16 +198,23 @@ def recent_tasks(store: Store, limit: int = 5) -> list[Task]:
 
 
 class RuleRow(msgspec.Struct, frozen=True):
-    """A rule and the name of its task."""
+    """A rule and the name of its task. ``named``: the account's name, for a rule that keeps its number."""
 
     rule: Rule
     task: str
+    named: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """The pattern as a person reads it."""
+        return self.named or self.rule.pattern
 
 
 def rules(store: Store) -> list[RuleRow]:
     """Rules in the order in which they are tried."""
     names = {task.id: task.name for task in task_rows.tasks(store, archived=True)}
-    return [RuleRow(rule, names.get(rule.task, "")) for rule in task_rows.rules(store)]
+    accounts = {str(row.id): row.name for row in account_rows.accounts(store, removed=True)}
+    return [RuleRow(rule, names.get(rule.task, ""), accounts.get(rule.pattern, "") if rule.kind is RuleKind.ACCOUNT else "") for rule in task_rows.rules(store)]
 
 
 def preview_rule(

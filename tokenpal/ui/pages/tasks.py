@@ -16,7 +16,7 @@ from tokenpal.insight.suggestions import Suggestion
 from tokenpal.insight.tickets import Tickets
 from tokenpal.model.budget import BudgetScope, Standing
 from tokenpal.model.journal import Task
-from tokenpal.model.report import Filter
+from tokenpal.model.report import AccountRow, Filter
 from tokenpal.settings import week_start
 from tokenpal.system.opener import open_url
 from tokenpal.translation import mark, tr
@@ -37,7 +37,7 @@ from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.controls import PhraseCombo, SearchField, Segmented
 
 RANGES = (("30", mark("30 d"), 30), ("90", mark("90 d"), 90), ("365", mark("12 mo"), 365), ("all", mark("All"), None))
-ASKS = frozenset({"usage", "labels", "tasks", "budgets", "settings"})
+ASKS = frozenset({"usage", "labels", "tasks", "budgets", "settings", "accounts"})
 
 
 class TasksPage(Page):
@@ -115,9 +115,13 @@ class TasksPage(Page):
             self._trackers = trackers.chosen(self.desk.settings)
         if what & ASKS:
             self._ask_table()
+            self.desk.bridge.ask(queries.accounts, then=self._accounts_found)
             self.desk.bridge.ask(queries.rules, then=self.rules.set_rules)
             self.desk.bridge.ask(sorting.rule_standings, then=self.rules.set_standings)
             self.desk.bridge.ask(sorting.suggestions, self._trackers, then=self._suggestions_found)
+
+    def _accounts_found(self, rows: list[AccountRow]) -> None:
+        self.rules.set_accounts([(str(row.id), row.name) for row in rows])
 
     def _week_start(self) -> int:
         return week_start(self.desk.settings.get("general.week_start"))
@@ -142,7 +146,7 @@ class TasksPage(Page):
         self._table, self._rows = table, [row for row in table.rows if row.task is None or not row.task.archived]
         self.listing.set(table, self._budgets, self._trackers)
         words = {key: words for key, words, _ in RANGES}[self.range.key()]
-        self.card.set_qualifier(tr("all time, with the label mix") if self._days is None else tr("last {range}, with the label mix", range=tr(words)))
+        self.card.set_qualifier(tr("all time, cost at list price") if self._days is None else tr("last {range}, cost at list price", range=tr(words)))
         self.rules.set_tasks([row.task for row in self._rows if row.task and not row.task.done])
         self._show_suggestions()
 

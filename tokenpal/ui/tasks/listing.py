@@ -187,8 +187,13 @@ class TaskListing(QWidget):
             lines.insertWidget(place, line)
         if self._waiting:
             self._later.start()
-        else:
-            self._later.stop()
+            return
+        self._later.stop()
+        for lines in self._lines:
+            for place in range(lines.count()):
+                item = lines.itemAt(place)
+                if item is not None and isinstance(line := item.widget(), TaskLine):
+                    line.rule.setVisible(place < lines.count() - 1)
 
     def _address(self, task: Task | None) -> str:
         return (task.link or link(task.ticket, self._trackers)) if task else ""

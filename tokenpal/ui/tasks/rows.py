@@ -126,7 +126,8 @@ class TaskLine(QWidget):
         tail.addStretch(1)  # when it stands below
         line.addLayout(tail)
         column.addLayout(line)
-        column.addWidget(Rule())
+        self.rule = Rule()
+        column.addWidget(self.rule)
         self.tick(now)
 
     def tick(self, now: int) -> None:

@@ -44,13 +44,16 @@ class RuleForm(QWidget):
         self.task = PhraseCombo(tr("to"), [], tr("Task"))
         self.task.setMaximumWidth(px(240))
         self.task.chosen.connect(self.changed)
-        for control in (self.kind, self.pattern, self.task):
+        self.account = PhraseCombo("", [], tr("Account"))
+        self.account.setMaximumWidth(px(240))
+        self.account.chosen.connect(self.changed)
+        for control in (self.kind, self.pattern, self.account, self.task):
             self.row.addWidget(control)
         if rule is not None:
             self.kind.choose(rule.kind.value)
-            self.pattern.setPlaceholderText(EXAMPLES[rule.kind])
             self.pattern.setText(rule.pattern)
             self._wait.stop()
+        self._fit()
 
     def set_tasks(self, tasks: Sequence[Task]) -> None:
         """Tasks a rule can send to."""
@@ -58,16 +61,39 @@ class RuleForm(QWidget):
         self.task.set_options([(str(task.id), task.name) for task in tasks])
         self.task.choose(kept or (str(self._rule.task) if self._rule else ""))
 
+    def set_accounts(self, accounts: Sequence[tuple[str, str]]) -> None:
+        """Accounts to choose from: number and name."""
+        own = self._rule.pattern if self._rule is not None and self._rule.kind is RuleKind.ACCOUNT else ""
+        kept = self.account.key() or own
+        self.account.set_options([*accounts, *([(own, own)] if own and own not in dict(accounts) else [])])  # one that was removed
+        self.account.choose(kept)
+
+    def begin(self) -> None:
+        """The keyboard goes to what the rule looks for."""
+        if self._of_account():
+            self.account.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.pattern.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.pattern.selectAll()
+
+    def _of_account(self) -> bool:
+        return self.kind.key() == RuleKind.ACCOUNT
+
+    def _fit(self) -> None:
+        self.pattern.setPlaceholderText(EXAMPLES[RuleKind(self.kind.key())])
+        self.pattern.setVisible(not self._of_account())
+        self.account.setVisible(self._of_account())
+
     def draft(self) -> Draft | None:
         """What is written, None while it is no rule yet."""
-        pattern, task = self.pattern.text().strip(), self.task.key()
+        pattern, task = self.account.key() if self._of_account() else self.pattern.text().strip(), self.task.key()
         if not pattern or not task:
             return None
         return Draft(self._rule.id if self._rule else NEW, RuleKind(self.kind.key()), pattern, int(task))
 
     @Slot(str)
-    def _kind_chosen(self, key: str) -> None:
-        self.pattern.setPlaceholderText(EXAMPLES[RuleKind(key)])
+    def _kind_chosen(self, _key: str) -> None:
+        self._fit()
         self.changed.emit()
 
     @Slot()

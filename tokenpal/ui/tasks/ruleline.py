@@ -101,7 +101,7 @@ class RuleLine(ActLine):
         first = self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         first.setSpacing(px(8))
         when = Text(tr("when {condition}", condition=tr(words.WORDS[row.rule.kind])), "small", "text-2", elide=True)
-        for text, share in ((when, 3), (Text(row.rule.pattern, "mono", elide=True), 4), (Text(f"→ {row.task}", "small", weight=500, elide=True), 4)):
+        for text, share in ((when, 3), (Text(row.pattern, "small" if row.named else "mono", elide=True), 4), (Text(f"→ {row.task}", "small", weight=500, elide=True), 4)):
             text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # columns, whatever stands in them
             first.addWidget(text, share)
         told.addLayout(first)
@@ -110,10 +110,10 @@ class RuleLine(ActLine):
         line.addLayout(told, 1)
         self._buttons = {}
         for icon, said, key, slot in (
-            ("arrow-up", tr("Try earlier: {pattern}", pattern=row.rule.pattern), "Alt+Up", self._up),
-            ("arrow-down", tr("Try later: {pattern}", pattern=row.rule.pattern), "Alt+Down", self._down),
-            ("edit", tr("Change rule: {pattern}", pattern=row.rule.pattern), "F2", self._edit),
-            ("trash", tr("Remove rule: {pattern}", pattern=row.rule.pattern), "Del", self._remove),
+            ("arrow-up", tr("Try earlier: {pattern}", pattern=row.pattern), "Alt+Up", self._up),
+            ("arrow-down", tr("Try later: {pattern}", pattern=row.pattern), "Alt+Down", self._down),
+            ("edit", tr("Change rule: {pattern}", pattern=row.pattern), "F2", self._edit),
+            ("trash", tr("Remove rule: {pattern}", pattern=row.pattern), "Del", self._remove),
         ):
             button = IconButton(icon, said, size=26)
             button.setToolTip(as_tip(with_key(said, key)))
@@ -146,7 +146,7 @@ class RuleLine(ActLine):
         self._name(said)
 
     def _name(self, said: str) -> None:
-        rule = tr("Rule {n}: {condition}, to {task}.", n=self.place + 1, condition=words.condition(self.row.rule), task=self.row.task)
+        rule = tr("Rule {n}: {condition}, to {task}.", n=self.place + 1, condition=words.condition(self.row), task=self.row.task)
         self.setAccessibleName(rule)
         self.setAccessibleDescription(said)
 

@@ -41,6 +41,7 @@ class RulesCard(Card):
         self._rules: list[queries.RuleRow] = []
         self._standings: dict[int, RuleStanding] = {}
         self._tasks: list[Task] = []
+        self._accounts: list[tuple[str, str]] = []
         self._draft: Draft | None = None  # a change of a rule that is looked at
         self._question: Question | None = None
         self._editor: RuleForm | None = None
@@ -81,6 +82,13 @@ class RulesCard(Card):
         if self._editor is not None:
             self._editor.set_tasks(tasks)
 
+    def set_accounts(self, accounts: Sequence[tuple[str, str]]) -> None:
+        """Accounts a rule can be for: number and name."""
+        self._accounts = list(accounts)
+        for form in (self.form, self._editor):
+            if form is not None:
+                form.set_accounts(accounts)
+
     def set_rules(self, rules: list[queries.RuleRow]) -> None:
         """All rules in order."""
         if rules == self._rules and (self._lines or self._waiting):
@@ -94,7 +102,7 @@ class RulesCard(Card):
         known = {row.rule.id: row for row in rules}
         for id_, line in list(self._made.items()):  # a line that says the same stays; its place may be another
             row = known.get(id_)
-            if row is None or (row.task, row.rule.kind, row.rule.pattern) != (line.row.task, line.row.rule.kind, line.row.rule.pattern):
+            if row is None or (row.task, row.rule.kind, row.pattern) != (line.row.task, line.row.rule.kind, line.row.pattern):
                 del self._made[id_]
                 self._list.removeWidget(line)
                 line.hide()
@@ -197,6 +205,7 @@ class RulesCard(Card):
         self._close()
         self._editor = RuleForm(row.rule)
         self._editor.set_tasks(self._tasks)
+        self._editor.set_accounts(self._accounts)
         if row.rule.task not in {task.id for task in self._tasks}:  # a task that is done or put away keeps its rules
             self._editor.task.addItem(row.task, str(row.rule.task))
             self._editor.task.choose(str(row.rule.task))
@@ -204,8 +213,7 @@ class RulesCard(Card):
         self._editor.entered.connect(self._entered)
         self._editor.left.connect(self._leave)
         self._look(Draft(rule, row.rule.kind, row.rule.pattern, row.rule.task))
-        self._editor.pattern.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._editor.pattern.selectAll()
+        self._editor.begin()
 
     @Slot()
     def _edited(self) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from tokenpal.engine.queries import RuleRow
 from tokenpal.insight.effects import Effect, Move, RuleStanding
-from tokenpal.model.journal import Rule, RuleKind
+from tokenpal.model.journal import RuleKind
 from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers
 
@@ -40,9 +41,9 @@ def task_name(task: int | None, names: Mapping[int, str]) -> str:
     return tr("No task") if task is None else names.get(task, "")
 
 
-def condition(rule: Rule) -> str:
+def condition(row: RuleRow) -> str:
     """The rule in words without its task: "when the branch is feature/*"."""
-    return tr("when {condition} {pattern}", condition=tr(WORDS[rule.kind]), pattern=rule.pattern)
+    return tr("when {condition} {pattern}", condition=tr(WORDS[row.rule.kind]), pattern=row.pattern)
 
 
 def matches(effect: Effect) -> str:
