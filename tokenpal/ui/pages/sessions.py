@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu
 
 from tokenpal.engine import listing
+from tokenpal.insight.tickets import tickets
 from tokenpal.translation import mark, tr
 from tokenpal.ui.dialogs.ask import AskDialog
 from tokenpal.ui.dialogs.split import SplitDialog
@@ -17,6 +18,7 @@ from tokenpal.ui.sessions import words
 from tokenpal.ui.sessions.board import Board
 from tokenpal.ui.sessions.edits import Dialogs
 from tokenpal.ui.sessions.rowmenu import row_menu
+from tokenpal.ui.tasks import trackers
 
 LABEL_KEYS = {"e": "exploration", "d": "delivered", "w": "waste"}
 REASON_KEYS = {str(number): reason for number, reason in enumerate(words.REASONS, 1)}
@@ -172,7 +174,9 @@ class SessionsPage(Board):
     @Slot()
     def pick_task(self) -> None:
         """Ask for the task of what is selected."""
-        self.edits.pick(self.ids())
+        ids, row = self.ids(), self.row()
+        named = tickets(row.branch, trackers.chosen(self.desk.settings)) if row is not None and len(ids) == 1 else ()
+        self.edits.pick(ids, named[0][0] if named else "")
 
     @Slot(int)
     def _split(self, at: int) -> None:

@@ -58,6 +58,8 @@ class Edits(QObject):
         self._desk, self._work, self._owner, self._dialogs = desk, work, owner, dialogs
         self._jobs: deque[_Job] = deque()
         self.tasks: list[Task] = []
+        self.recent: list[int] = []
+        """Tasks that the person chose last, the newest first."""
         self._for: tuple[Sequence[int], int | None, str] = ((), None, "")  # ids, or the instant and session of a split
 
     # ---- one after the other ------------------------------------------------------------------------------
@@ -132,11 +134,11 @@ class Edits(QObject):
         self.do(tr("Same as last time"), listing.same_as, row.id, label, reason, task if task != row.task_id else None)
 
     # ---- tasks and parts ----------------------------------------------------------------------------------
-    def pick(self, ids: Sequence[int]) -> None:
-        """Ask for the task of some sessions."""
+    def pick(self, ids: Sequence[int], ticket: str = "") -> None:
+        """Ask for the task of some sessions; ``ticket``: the one that their branch names."""
         if len(ids):
             self._for = (ids, None, "")
-            self._open(self._dialogs.pick(self.tasks, self._owner))
+            self._open(self._dialogs.pick(self.tasks, self._owner, recent=self.recent, ticket=ticket))
 
     def ask_split(self, row: SessionRow, cuts: Cuts, at: int) -> None:
         """Ask for the task of the later part, and cut."""
@@ -159,6 +161,8 @@ class Edits(QObject):
         self._give(task.id, task.name)
 
     def _give(self, task: int | None, name: str) -> None:
+        if task is not None:
+            self.recent = [task, *(one for one in self.recent if one != task)]
         ids, at, session = self._for
         if at is None:
             self.all_of(tr("Assign"), name, listing.assign, ids, task)
