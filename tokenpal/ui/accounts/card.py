@@ -23,7 +23,7 @@ from tokenpal.ui.widgets.buttons import Button, Link
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.controls import PhraseCombo
 from tokenpal.ui.widgets.marks import Chip
-from tokenpal.ui.widgets.text import Rule, Text
+from tokenpal.ui.widgets.text import Rule, Text, as_tip
 
 SHOWN_PROBLEMS = 20
 SHOWN_CORRECTIONS = 5
@@ -195,10 +195,12 @@ class AccountCard(Card):
         self._tell(TODAY, said)
 
     def set_standing(self, standing: Standing) -> None:
-        """Plan windows and prepaid money left, with pace, reset and age: the words of ``tokenpal limits``."""
+        """Plan windows and prepaid money left, with reset and age; the pace that leads to the outlook on hover."""
         now, zone = self._desk.now(), self._desk.zone()
         mine = [one for one in standing.windows if one.account_id == self.row.id]
-        self._tell(LIMITS, "\n".join(f"{one.state.reading.name}: {limit_words(one, now, zone).line}" for one in mine))
+        said = [(one.state.reading.name, limit_words(one, now, zone)) for one in mine]
+        self._tell(LIMITS, "\n".join(f"{name}: {numbers.join((one.head, one.reset, one.outlook, one.source))}" for name, one in said))
+        self._facts[LIMITS].setToolTip(as_tip("\n".join(f"{name}: {numbers.join((one.pace, one.even))}" for name, one in said if one.pace or one.even)))
         left = [one for one in standing.balances if one.account_id == self.row.id]
         self._tell(BALANCE, "\n".join(f"{one.balance.name}: {balance_words(one, now, zone).line}" for one in left))
 

@@ -104,7 +104,7 @@ class SettingsPage(Page):
             if parts:
                 card.body.addWidget(Rule())
             card.body.addWidget(self.data)
-            parts += [(row, None) for row in self.data.rows]
+            parts += zip(self.data.rows, (None, *self.data.rules), strict=True)
         if parts:
             self._parts[group], self._cards[group] = parts, card
             self._column.addWidget(card)

@@ -14,15 +14,16 @@ from tokenpal.translation import mark, tr
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
-from tokenpal.ui.widgets.text import Text
+from tokenpal.ui.widgets.text import Rule, Text
 
 ACTIONS = (  # key, name, what it does, words of the button, whether something is lost
     ("back-up", mark("Back up now"), mark("A copy of everything in {folder}."), mark("Back up"), False),
-    ("export", mark("Export everything"), mark("One readable file: JSON lines with every record, label, task, note and check-in."), mark("Export"), False),
-    ("import", mark("Import"), mark("An export of tokenpal, ccusage, tokscale or CodeBurn, usage or outcome lines, or an agent's captured output. What it would do is shown first."),
+    ("export", mark("Export everything"), mark("One readable archive with every record, label, task, note and check-in. Import reads it back, here or elsewhere."), mark("Export"), False),
+    ("import", mark("Import"), mark("An export of tokenpal, ccusage, tokscale or CodeBurn, usage or outcome lines, an agent's captured output, or a journal of Timewarrior, Toggl or jrnl. What it would do is shown first."),
      mark("Import"), False),
     ("compare", mark("Today's prices"), mark("What was used keeps the price it had when it was read. See what the prices of today would change, by month and model."),
      mark("Compare"), False),
+    ("switch", mark("Another model's price"), mark("What the last four weeks would have cost at the list price of another model. Arithmetic, not advice."), mark("Compare"), False),
     ("rates", mark("Exchange rates"), mark("What other currencies were worth in dollars, by day: for money shown in a currency of your own."), mark("Open"), False),
     ("delete", mark("Delete everything"), mark("All figures, labels, notes, check-ins and keys of this profile. Agents' own logs are not touched."), mark("Delete"), True),
 )  # fmt: skip
@@ -68,19 +69,24 @@ class DataActions(QWidget):
         super().__init__(parent)
         self._desk, self._places = desk, places
         self.rows: list[ActionRow] = []
+        self.rules: list[Rule] = []  # between them
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(12))
+        column.setSpacing(px(8))
         for key, name, help_, words, danger in ACTIONS:
             row = ActionRow(key, tr(name), tr(help_, folder=places.backups) if "{folder}" in help_ else tr(help_), tr(words), danger=danger)
             row.pressed.connect(self.act)
+            if self.rows:
+                rule = Rule()
+                self.rules.append(rule)
+                column.addWidget(rule)
             column.addWidget(row)
             self.rows.append(row)
 
     @Slot(str)
     def act(self, key: str) -> None:
         """Do what the button says."""
-        {"back-up": self._back_up, "export": self._export, "import": self._import, "compare": self._reprice, "rates": self._rates, "delete": self._delete}[key]()
+        {"back-up": self._back_up, "export": self._export, "import": self._import, "compare": self._reprice, "switch": self._switch, "rates": self._rates, "delete": self._delete}[key]()
 
     def _back_up(self) -> None:
         from tokenpal.ui.dialogs.job import JobDialog
@@ -125,6 +131,13 @@ class DataActions(QWidget):
         dialog = RepriceDialog(self._desk, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.changed.connect(self._repriced)
+        dialog.open()
+
+    def _switch(self) -> None:
+        from tokenpal.ui.dialogs.modelswitch import ModelSwitchDialog
+
+        dialog = ModelSwitchDialog(self._desk, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _rates(self) -> None:

@@ -26,7 +26,7 @@ class _Anchor(Pressable):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(min(QFontMetrics(font("small", 500)).horizontalAdvance(self.text()) + 2 * px(10), px(190)), px(30))
+        return QSize(min(QFontMetrics(font("small", 500)).horizontalAdvance(self.text()) + 2 * px(10) + 2, px(210)), px(30))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
