@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.engine import budgets, commands
 from tokenpal.insight import amounts, budgets as words
@@ -75,6 +75,7 @@ class BudgetsDialog(Sheet):
         self._standings: tuple[Standing, ...] = ()
         self._edited: Budget | None = None
         self._lines: list[BudgetLine] = []
+        self._most = 4  # rows in sight
         self.setWindowTitle(tr("Budgets"))
         self.setMinimumWidth(room_for(self, 620, 0).width())
         column = QVBoxLayout(self)
@@ -94,6 +95,7 @@ class BudgetsDialog(Sheet):
         self._list.addStretch(1)
         self._scroll = Scroll()
         self._scroll.setWidget(held)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # as tall as the rows that are to be seen
         self._scroll.hide()
         column.addWidget(self._scroll, 1)
         column.addWidget(Rule())
@@ -177,8 +179,7 @@ class BudgetsDialog(Sheet):
                 line.set_standing(table.standings[place])
         self._none.setVisible(not table.standings)
         self._scroll.setVisible(bool(table.standings))
-        rows = min(4, len(table.standings))
-        self._scroll.setMinimumHeight(rows * (self._lines[0].sizeHint().height() + px(12)) if rows else 0)
+        self._show_rows()
         owners = [(_owner_key(BudgetScope.ALL, None), tr(words.EVERYTHING))]
         owners += [(_owner_key(BudgetScope.TASK, id_), name) for id_, name in table.tasks]
         owners += [(_owner_key(BudgetScope.ACCOUNT, id_), name) for id_, name in table.accounts]
@@ -191,6 +192,19 @@ class BudgetsDialog(Sheet):
         if self._wanted:
             self.owner.choose(self._wanted)
             self._wanted = ""
+
+    def _show_rows(self) -> None:
+        rows = min(self._most, len(self._standings))
+        self._scroll.setMinimumHeight(rows * (self._lines[0].sizeHint().height() + px(12)) if rows else 0)
+
+    @Slot()
+    def _roll_up(self) -> None:
+        """The list scrolls by itself, so it gives way first."""
+        if self._most == 1:
+            super()._roll_up()
+            return
+        self._most = 1
+        self._show_rows()
 
     def _set_units(self, currencies: tuple[str, ...]) -> None:
         units = [(_unit_key(BudgetMeasure.LIST_PRICE, "USD"), tr("USD at list price")), (_unit_key(BudgetMeasure.TOKENS, ""), tr("tokens"))]
