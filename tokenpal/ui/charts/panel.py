@@ -85,6 +85,8 @@ class ChartPanel(QWidget):
         """Show the table (True) or the chart."""
         self._stack.setCurrentIndex(1 if shown else 0)
         self._fill()
+        if shown:
+            self.table.scrollToBottom()  # the newest days, as at the right of the chart
         (self.table if shown else self.chart).setFocus(Qt.FocusReason.OtherFocusReason)
         self.table_shown.emit(shown)
 

@@ -73,7 +73,8 @@ def as_table(data: StackedSeries, hidden: frozenset[str] = frozenset()) -> Table
     shown = [one for one in data.ordered() if one.key not in hidden]
     sums = () if data.overlapping else (tr("Total"),)
     headers = (tr(data.bucket_word), *(one.name for one in shown), *sums, *((tr("Notes"),) if data.marks else ()))
-    return Table(headers, Rows(data, shown), data.title)  # type: ignore[arg-type]  # as a tuple, but written when looked at
+    notes = frozenset({len(headers) - 1} if data.marks else ())
+    return Table(headers, Rows(data, shown), data.title, notes)  # type: ignore[arg-type]  # as a tuple, but written when looked at
 
 
 def as_csv(data: StackedSeries, hidden: frozenset[str] = frozenset(), about: Sequence[str] = ()) -> str:
@@ -98,8 +99,10 @@ Cell = str | int | float | None
 
 
 def cells_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], title: str = "") -> Table:
-    """A small table for reading: figures with separators, shares as per cent."""
-    return Table(tuple(headers), tuple(tuple(_read(cell) for cell in row) for row in rows), title)
+    """A small table for reading: figures with separators, shares as per cent, columns of words alone from the left."""
+    lines = [tuple(row) for row in rows]
+    words = frozenset(place for place, _ in enumerate(headers) if lines and all(isinstance(line[place], str) for line in lines))
+    return Table(tuple(headers), tuple(tuple(_read(cell) for cell in line) for line in lines), title, words)
 
 
 def cells_csv(headers: Sequence[str], rows: Iterable[Sequence[Cell]], about: Sequence[str] = ()) -> str:
