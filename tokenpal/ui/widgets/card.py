@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QSiz
 from tokenpal.ui import paint
 from tokenpal.ui.theme import CARD_PAD_X, CARD_PAD_Y, RADIUS_CARD, color, font, px, theme
 from tokenpal.ui.widgets.buttons import Link
-from tokenpal.ui.widgets.text import Text
+from tokenpal.ui.widgets.text import Facts, Text
 
 
 class Card(QWidget):
@@ -33,7 +33,7 @@ class Card(QWidget):
         self._head_row.setSpacing(px(8))
         self.title = Text(title, "head")
         self.note = Text("", "small", "text-2")
-        self.qualifier = Text(qualifier, "small", "text-3", elide=True, right=True)
+        self.qualifier = Facts(qualifier, "small", "text-3", right=True)
         self._head_row.addWidget(self.title)
         self._head_row.addWidget(self.note)
         self._head_row.addWidget(self.qualifier, 1)

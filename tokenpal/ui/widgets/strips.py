@@ -114,7 +114,7 @@ class WeekStrips(_Strip):
         self._theme_changed()
 
     def sizeHint(self) -> QSize:
-        return QSize(px(180), max(1, len(self._rows)) * px(27) - px(9))
+        return QSize(px(180), (max(1, len(self._rows)) - 1) * px(27) + px(18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)

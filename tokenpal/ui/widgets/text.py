@@ -96,15 +96,18 @@ class Text(QLabel):
 
 
 class Facts(Text):
-    """Facts behind commas: those at the end go, whole, where there is no room for all of them."""
+    """Facts with commas between them: those at the end go, whole, where there is no room for all of them."""
 
-    def __init__(self, role: Role = "body", tone: ColorName = "text-2", parent: QWidget | None = None) -> None:
-        super().__init__("", role, tone, elide=True, parent=parent)
+    def __init__(self, text: str = "", role: Role = "body", tone: ColorName = "text-2", *, right: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(text, role, tone, elide=True, right=right, parent=parent)
 
     def fitting(self, width: int) -> str:
         shown, m = self.text(), QFontMetrics(self.font())
+        several = ", " in shown
         while ", " in shown and m.horizontalAdvance(shown) > width:
             shown = shown.rpartition(", ")[0]
+        if several and m.horizontalAdvance(shown) > width:
+            return ""  # hovering tells all of it
         return m.elidedText(shown, Qt.TextElideMode.ElideRight, width)
 
 
