@@ -63,13 +63,13 @@ def _open(desktop: Any, window: Any, name: str, settle: Callable[[], None]) -> C
         case "hint":
             desktop.settings.set("state.hints", [])
             window._hint("tasks")
-            return window.hint.dismissed.emit
+            return lambda: (window.hint.hide(), window.hint.dismissed.emit())
         case "toast":
             window.say("Labelled: Delivered", True)
             return window.toasts.hide
         case "problem":
             window.say_problem("The log could not be read", "2 lines of one log could not be read and were left out.", "Look at the account to see which.")
-            return window.banner.dismissed.emit
+            return lambda: (window.banner.hide(), window.banner.dismissed.emit())
         case "range":
             from tokenpal.ui.dialogs.range import RangeDialog
 
@@ -124,7 +124,7 @@ def _account(window: Any, name: str, settle: Callable[[], None]) -> None:
     page = window.open_page("accounts")
     settle()
     if name in {"agent", "provider"}:
-        row = next((row for row in page._rows if bool(row.root) == (name == "agent")), None)
+        row = next((row for row in page._rows if row.kind == ("log" if name == "agent" else "api")), None)
         if row is not None:
             page.show_item(row.id)
         return
