@@ -198,7 +198,7 @@ class AccountCard(Card):
         """Plan windows and prepaid money left, with reset and age; the pace that leads to the outlook on hover."""
         now, zone = self._desk.now(), self._desk.zone()
         mine = [one for one in standing.windows if one.account_id == self.row.id]
-        said = [(one.state.reading.name, limit_words(one, now, zone)) for one in mine]
+        said = [(one.state.reading.name[:1].upper() + one.state.reading.name[1:], limit_words(one, now, zone)) for one in mine]
         self._tell(LIMITS, "\n".join(f"{name}: {numbers.join((one.head, one.reset, one.outlook, one.source))}" for name, one in said))
         self._facts[LIMITS].setToolTip(as_tip("\n".join(f"{name}: {numbers.join((one.pace, one.even))}" for name, one in said if one.pace or one.even)))
         left = [one for one in standing.balances if one.account_id == self.row.id]

@@ -101,7 +101,7 @@ class RuleLine(ActLine):
         first = self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         first.setSpacing(px(8))
         when = Text(tr("when {condition}", condition=tr(words.WORDS[row.rule.kind])), "small", "text-2", elide=True)
-        for text, share in ((when, 3), (Text(row.pattern, "small" if row.named else "mono", elide=True), 4), (Text(f"→ {row.task}", "small", weight=500, elide=True), 4)):
+        for text, share in ((when, 4), (Text(row.pattern, "small" if row.named else "mono", elide=True), 3), (Text(f"→ {row.task}", "small", weight=500, elide=True), 4)):
             text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # columns, whatever stands in them
             first.addWidget(text, share)
         told.addLayout(first)
