@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 
 import pytest
-from PySide6.QtCore import QDate, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
 
 from tests.ui import gallery
 from tokenpal.ui.collector import Collector
@@ -406,6 +406,26 @@ def test_focus_ring_follows_the_keyboard_only(qtbot, qapp):
     assert ring.widget() is second
     qapp.focusChanged.disconnect(ring._moved)
     ring.setWidget(None)
+
+
+def test_the_ring_outlives_the_dialog_it_was_in(qtbot, qapp):
+    ring = FocusRing(qapp)
+    for kept in (True, False):
+        dialog = QDialog()
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        column = QVBoxLayout(dialog)
+        button = Button("Close")
+        column.addWidget(button)
+        dialog.open()
+        dialog.activateWindow()
+        button.setFocus(Qt.FocusReason.TabFocusReason)
+        ring.setWidget(button)
+        if kept:
+            dialog.close()
+        dialog.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert ring.widget() is None
+    qapp.focusChanged.disconnect(ring._moved)
 
 
 def test_widgets_let_go_of_the_theme(qtbot, look: Theme, qapp: QApplication):

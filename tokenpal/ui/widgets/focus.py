@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtCore import QObject, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFocusFrame, QWidget
+from shiboken6 import isValid
 
 from tokenpal.ui import paint
 from tokenpal.ui.theme import theme
 
 
-class FocusRing(QFocusFrame):
+class FocusRing(QObject):
     """One ring for the whole app; it follows `QApplication.focusChanged`. Controls draw their own accent border."""
 
     def __init__(self, app: QApplication) -> None:
-        super().__init__(None)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        super().__init__()
+        self._frame = _Frame()
         app.focusChanged.connect(self._moved)
 
     @Slot(QWidget, QWidget)
     def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
         ringed = new is not None and (getattr(new, "keyboard_focus", False) or getattr(new, "always_ringed", False))
-        self.setWidget(new if ringed else None)  # type: ignore[arg-type]  # Qt takes a null pointer here
+        self.setWidget(new if ringed else None)
+
+    def widget(self) -> QWidget | None:
+        """What stands in the ring."""
+        return self._frame.widget() if isValid(self._frame) else None
+
+    def setWidget(self, widget: QWidget | None) -> None:
+        """Put the ring around something, or take it away."""
+        if not isValid(self._frame):
+            self._frame = _Frame()  # Qt makes it a part of the window it is in, which may have ended
+        self._frame.setWidget(widget)  # type: ignore[arg-type]  # Qt takes a null pointer here
+        if widget is None:
+            self._frame.setParent(None)  # a dialog that ends would take it along
+
+
+class _Frame(QFocusFrame):
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         target = self.widget()
