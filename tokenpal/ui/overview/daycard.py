@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from tokenpal.engine.overview import Day
 from tokenpal.model.report import SessionRow
 from tokenpal.translation import tr, trn
-from tokenpal.ui import numbers, paint
+from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.page import Desk
 from tokenpal.ui.palette import ColorName
 from tokenpal.ui.sessions import words
@@ -36,17 +36,23 @@ class SessionLine(Pressable):
         self._desk = desk
         self._row: SessionRow | None = None
         self._columns = (0, 0)
+        self._dated = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def wants(self, row: SessionRow) -> tuple[int, int]:
+    def _when(self, row: SessionRow, dated: bool) -> str:
+        if not dated:
+            return words.span(row, self._desk.moment, self._desk.now())
+        began = self._desk.moment(row.started)
+        return times.day(began.date()) if row.grain == "day" else tr("{day}, {time}", day=times.day(began.date()), time=times.clock(began))
+
+    def wants(self, row: SessionRow, dated: bool) -> tuple[int, int]:
         """How wide its time and its task are written, px: all lines give them the same room, and the rest to the title."""
         metrics = QFontMetrics(font("small"))
-        when = words.span(row, self._desk.moment, self._desk.now())
-        return metrics.horizontalAdvance(when) + 2, px(18) + metrics.horizontalAdvance(row.task or tr("No task")) + 2
+        return metrics.horizontalAdvance(self._when(row, dated)) + 2, px(18) + metrics.horizontalAdvance(row.task or tr("No task")) + 2
 
-    def set(self, row: SessionRow, columns: tuple[int, int]) -> None:
-        """Show a session; `columns` is the widest that any line wants."""
-        self._row, self._columns = row, columns
+    def set(self, row: SessionRow, columns: tuple[int, int], dated: bool) -> None:
+        """Show a session; `columns` is the widest that any line wants, `dated` says its day and not its end."""
+        self._row, self._columns, self._dated = row, columns, dated
         self.setAccessibleName(tr("{title}, {tokens} tokens", title=words.title(row), tokens=numbers.exact(row.measures.tokens.total)))
         self.setToolTip(as_tip(numbers.join((words.title(row), row.task or tr("No task"), words.agent_name(row.agent, row.account)))))
         self.update()
@@ -76,7 +82,7 @@ class SessionLine(Pressable):
         middle, wide = rect.center().y(), rect.width()
         paint.glyph(p, row.label or None, QPointF(wide - px(18) if flip else px(18), middle), px(10))  # type: ignore[arg-type]  # "" is no label
         write = partial(_write, p, rect, flip)
-        when = words.span(row, self._desk.moment, self._desk.now())
+        when = self._when(row, self._dated)
         title_at = px(38) + min(self._columns[0], px(150)) + px(GAP)
         write(px(38), title_at - px(38) - px(GAP), when, "small", 400, "text-2")
         right = wide - px(10)
@@ -122,13 +128,13 @@ class Lines(QWidget):
             line.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
 
-    def set_rows(self, rows: Sequence[SessionRow]) -> None:
+    def set_rows(self, rows: Sequence[SessionRow], dated: bool) -> None:
         """Show these, the first ones first."""
         self._rows = min(len(rows), len(self._lines))
-        wanted = [line.wants(row) for line, row in zip(self._lines, rows, strict=False)]
+        wanted = [line.wants(row, dated) for line, row in zip(self._lines, rows, strict=False)]
         columns = max((when for when, _ in wanted), default=0), max((task for _, task in wanted), default=0)
         for line, row in zip(self._lines, rows, strict=False):
-            line.set(row, columns)
+            line.set(row, columns, dated)
         self.updateGeometry()
         self._lay_out()
 
@@ -167,13 +173,13 @@ class DayCard(Card):
         self._list.fitted.connect(self._fitted)
         self.body.addWidget(self._list, 1)
 
-    def set_day(self, title: str, day: Day) -> None:
-        """The largest sessions first; the rest is counted."""
+    def set_day(self, title: str, day: Day, *, several: bool = False) -> None:
+        """The largest sessions first; the rest is counted. ``several`` days: each line says its own."""
         note = tr("{tokens} in {sessions}", tokens=numbers.short(day.tokens), sessions=trn("{n} session", "{n} sessions", day.count, shown=numbers.digits(day.count))) if day.count else tr("Nothing here.")
         self.set_title(title, note)
         self.note.setToolTip(tr("{tokens} tokens", tokens=numbers.exact(day.tokens)))
         self._count = day.count
-        self._list.set_rows(day.rows)
+        self._list.set_rows(day.rows, several)
 
     @Slot(int)
     def _fitted(self, shown: int) -> None:

@@ -182,7 +182,7 @@ class OverviewPage(Page):
             begin, end = (self.desk.moment(at) for at in self._hours)
             same = begin.date() == last and first == last
             title = tr("{day}, {hours}", day=title, hours=times.span(begin, end)) if same else title
-        self.day.set_day(title, day)
+        self.day.set_day(title, day, several=first != last)
 
     # ---- acting -------------------------------------------------------------------------------------------
     @Slot(str)
