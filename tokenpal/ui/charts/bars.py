@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from tokenpal.ui.charts import marks
@@ -140,6 +140,10 @@ class StackedChart(ChartFace):
         if not self._by_keys:
             self._walk(-1)
         super().leaveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._walk(-1)  # the page scrolls away under the tooltip
+        event.ignore()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._walk(-1)
