@@ -151,7 +151,7 @@ def test_a_problem_of_the_engine_is_told_in_the_window_and_outside(sample: App, 
     sent: list[tuple[str, str]] = []
     monkeypatch.setattr(Voice, "_send", lambda self, title, body, key="": sent.append((title, body)))
     sample.page("overview")
-    assert sent == [("Anthropic does not accept the key any more.", "Make a new admin key and enter it under Accounts.")], "never told before"
+    assert sent == [("Anthropic does not accept the key any more.", "Make a new admin key and enter it.")], "never told before"
     sent.clear()
     sample.desktop.standing.ask()
     sample.settle()

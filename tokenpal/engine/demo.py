@@ -105,7 +105,7 @@ def _accounts(store: Store, rules: Rulebook, roll: Random, made: list[Session], 
     last = now - 3 * DAY
     told = list(demo_reports.anthropic(Random(SEED), made, last))
     refused = _api(store, rules, "anthropic", "Anthropic, side project", told, AccountState.OK, last)
-    sentence, next_step = "Anthropic does not accept the key any more.", "Make a new admin key and enter it under Accounts."
+    sentence, next_step = "Anthropic does not accept the key any more.", "Make a new admin key and enter it."
     accounts.set_health(store, AccountHealth(refused, AccountState.KEY_REFUSED, sentence, next_step, next_try=now + 5 * 3600))
 
 
