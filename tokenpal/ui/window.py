@@ -7,7 +7,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -36,6 +36,7 @@ PAGES: Final = (
 """Key (also icon and, without hyphen, module), words, class. Ctrl+1 ... Ctrl+7 in this order."""
 
 NARROW: Final = 1060
+FRAME: Final = 36  # px that a desktop puts round a window, about
 """Below this width (px at text size 100 %) the side bar shows its icons alone."""
 
 
@@ -53,7 +54,9 @@ class MainWindow(QMainWindow):
         self.desk = desk
         self.setWindowTitle("tokenpal")
         self.setMinimumSize(900, 600)
-        self.resize(1320, 934)
+        room = self.screen().availableSize() - QSize(0, FRAME)
+        fits = room.width() >= self.minimumWidth() and room.height() >= self.minimumHeight()
+        self.resize(QSize(1320, 934).boundedTo(room) if fits else QSize(1320, 934))
         self._pages: dict[str, Page] = {}
         self._help: HelpWindow | None = None
         self._stale: dict[str, frozenset[str]] = {}
@@ -223,7 +226,7 @@ class MainWindow(QMainWindow):
     def say(self, words: str, undoable: bool = False) -> None:
         """A short message after an action."""
         self._back = None
-        self.toasts.say(words, undo=undoable)
+        self.toasts.say(words, undo=undoable, key="z" if self.page_key == "sessions" else "Ctrl+Z")  # letters are keys in the journal alone
 
     @Slot(str, object)
     def say_with_way_back(self, words: str, back: Callable[[object], str]) -> None:
