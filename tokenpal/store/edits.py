@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 
 from tokenpal.model.journal import Attribution
@@ -45,12 +46,12 @@ TABLES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {  # table -
     "silenced": (("session",), ("session", "at")),
     "template": (("name",), ("name", "tried", "worked", "failed", "learned", "changed_at")),
 }
-SEARCHED: Final = {  # table -> kind in the search index, column of its reference
-    "task": ("task", 0),
-    "task_tag": ("task", 0),
-    "annotation": ("note", 0),
-    "session_tag": ("note", 0),
-    "checkin": ("checkin", 0),
+SEARCHED: Final = {  # table -> kind in the search index, columns that are searched; the first key column is its reference
+    "task": ("task", ("name", "ticket", "link")),
+    "task_tag": ("task", ("tag",)),
+    "annotation": ("note", ("note", "link")),
+    "session_tag": ("note", ("tag",)),
+    "checkin": ("checkin", ("tried", "worked", "failed", "learned")),
 }
 
 LEDGER: Final = frozenset({"account", "model", "rate"})
@@ -74,9 +75,8 @@ class Change:
 
     def get(self, table: str, *key: Any) -> Row | None:
         """The row as it is now."""
-        keys, columns = TABLES[table]
-        row = self.store.execute(f"SELECT {_names(columns)} FROM {table} WHERE {_where(keys)}", key).fetchone()
-        return None if row is None else dict(zip(columns, row, strict=True))
+        row = self.store.execute(_select(table), key).fetchone()
+        return None if row is None else dict(zip(TABLES[table][1], row, strict=True))
 
     def rows(self, table: str, **where: Any) -> list[Row]:
         """All rows with these values, in key order."""
@@ -94,14 +94,11 @@ class Change:
         new = {**(old or {}), **row}
         # No ON CONFLICT here: it would overrule the one that triggers on these tables have.
         if old is None:
-            names = [name for name in columns if name in new]
-            marks = ", ".join("?" * len(names))
-            self.store.execute(f"INSERT INTO {table}({_names(names)}) VALUES({marks})", tuple(new[name] for name in names))
+            names = tuple(name for name in columns if name in new)
+            self.store.execute(_insert(table, names), tuple(new[name] for name in names))
         elif new != old:
-            names = [name for name in columns if name not in keys]
-            marks = ", ".join(f'"{name}" = ?' for name in names)
-            values = (*(new[name] for name in names), *key)
-            self.store.execute(f"UPDATE {table} SET {marks} WHERE {_where(keys)}", values)
+            names = tuple(name for name in columns if new[name] != old[name])
+            self.store.execute(_update(table, names), (*(new[name] for name in names), *key))
         self.after[table, key] = self.get(table, *key)
 
     def drop(self, table: str, *key: Any) -> None:
@@ -212,7 +209,7 @@ def follow(
     store: Store, changed: dict[Place, tuple[Row | None, Row | None]], attribute: Attribute | None, price: Pricer | None = None
 ) -> None:
     """Bring the search index, the segments and what counts up to date with rows that changed."""
-    for kind, ref in {(SEARCHED[table][0], str(key[0])) for table, key in changed if table in SEARCHED}:
+    for kind, ref in {(SEARCHED[table][0], str(key[0])) for (table, key), pair in changed.items() if _reads_differently(table, *pair)}:
         search.index(store, kind, ref)
     counting = [key[0] for (table, key), pair in changed.items() if table == "account" and _counts(pair[0]) != _counts(pair[1])]
     for account in sorted(counting):
@@ -232,6 +229,12 @@ def follow(
         segments.reattribute(store, attribute)
     elif by_hand := [str(key[0]) for table, key in changed if table == "hand"]:
         segments.attribute_segments(store, segments.of_sessions(store, by_hand), attribute)
+
+
+def _reads_differently(table: str, before: Row | None, after: Row | None) -> bool:
+    """Whether the search index says something else of this row now: labelling a hundred thousand sessions does not touch it."""
+    columns = SEARCHED[table][1] if table in SEARCHED else ()
+    return any(((before or {}).get(name) or "") != ((after or {}).get(name) or "") for name in columns)
 
 
 def _possible(store: Store, row: Row) -> Row:
@@ -256,6 +259,23 @@ def _counts(row: Row | None) -> tuple[Any, Any]:
 def _span(edges: list[tuple[int, int | None]]) -> tuple[int, int | None]:
     # A moved edge changes the cut of everything after it, up to the next edge: to the end, to be safe.
     return min(start for start, _ in edges), None
+
+
+@lru_cache(maxsize=256)
+def _select(table: str) -> str:
+    keys, columns = TABLES[table]
+    return f"SELECT {_names(columns)} FROM {table} WHERE {_where(keys)}"
+
+
+@lru_cache(maxsize=256)
+def _insert(table: str, names: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table}({_names(names)}) VALUES({', '.join('?' * len(names))})"
+
+
+@lru_cache(maxsize=256)
+def _update(table: str, names: tuple[str, ...]) -> str:
+    marks = ", ".join(f'"{name}" = ?' for name in names)
+    return f"UPDATE {table} SET {marks} WHERE {_where(TABLES[table][0])}"
 
 
 def _names(names: Iterable[str]) -> str:
