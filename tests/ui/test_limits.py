@@ -123,7 +123,7 @@ def test_a_window_that_is_over_and_none_at_all(sample: App) -> None:
         assert (said.share, said.used) == (None, "not known since its reset")
     assert all(balance_words(view, later, app.desktop.zone()).line for view in found.balances)
     page.limits.set_around(page.limits and app.ask(_empty))
-    assert [label.text() for label in page.limits.findChildren(QLabel) if isinstance(label, Text) and label.isVisible() and "No plan window" in label.text()]
+    assert [label.text() for label in page.limits.findChildren(QLabel) if isinstance(label, Text) and label.isVisible() and "No plan limit" in label.text()]
 
 
 def _empty(store: Store) -> Any:

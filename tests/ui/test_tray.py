@@ -59,7 +59,7 @@ def entries(done: list[str], round_: int, tasks: str = "ab", limits: int = 2, ab
         Entry("label", "Label", entries=(Entry("label-waste", "Waste", do(f"label-{about}"), about=about),)),
         Entry("limits", "Limits", entries=tuple(Entry(f"limit-{n}", f"{n} {round_}") for n in range(limits)))
         if limits
-        else Entry("limits", "No plan window is known"),
+        else Entry("limits", "No limit is known yet"),
         Entry("quit", "Quit", do("quit"), separator_before=True),
     )
 

@@ -18,7 +18,7 @@ from tokenpal.translation import mark, tr
 
 NEAR: Final = mark("near the limit")
 LOW: Final = mark("low")
-NO_WINDOW: Final = mark("No plan window is known. Codex tells its own; Claude Code's come with tokenpal's status line, others with a provider account.")
+NO_WINDOW: Final = mark("No plan limit is known yet. Codex tells its own; Claude Code's come with tokenpal's status line, others with a provider account.")
 NOTHING: Final = mark("No limit or balance is known. Agents that log their plan windows, and some provider accounts, tell them.")
 LONG: Final = 2 * 24 * HOUR
 ORIGINS: Final = {"reported": mark("reported"), "measured": mark("measured"), "estimated": mark("estimated"), "unknown": mark("unknown")}

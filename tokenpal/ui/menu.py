@@ -87,11 +87,11 @@ def _limits(view: Glance | None, moment: Callable[[int], datetime], now: int) ->
     rows = []
     for place, window in enumerate(view.limits if view else ()):
         said = limit_words(window, now, zone)
-        rows.append(Entry(f"limit-{place}", f"{said.name}: {numbers.join((said.used, said.reset, said.outlook))}"))
+        rows.append(Entry(f"limit-{place}", f"{said.name}: {numbers.join((said.used, said.reset, said.known))}"))
     for place, balance in enumerate(view.balances if view else ()):
         left = balance_words(balance, now, zone)
         rows.append(Entry(f"balance-{place}", f"{left.name}: {left.foot}"))
-    return Entry("limits", tr("Li&mits"), entries=tuple(rows), mnemonic=True) if rows else Entry("limits", tr("No plan window is known"))
+    return Entry("limits", tr("Li&mits"), entries=tuple(rows), mnemonic=True) if rows else Entry("limits", tr("No limit is known yet"))
 
 
 def _pause(paused: bool, do: Actions) -> Entry:
