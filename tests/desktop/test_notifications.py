@@ -99,3 +99,14 @@ QTimer.singleShot(0, lambda: desktop.open("overview"))
     desktop.until(lambda: "hidden •••" in desktop.text("app.log"), "figures are hidden")
     desktop.until(lambda: shown(desktop), "a message")
     assert "88" not in shown(desktop)[0]["title"]
+
+
+def test_a_message_without_a_window_tells_no_figures_to_those_who_see_the_screen(desktop: Desktop) -> None:
+    """Nothing looks for onlookers while no face of the app is open: the message itself has to ask."""
+    host(desktop, "--inhibited")
+    play(desktop, """
+QTimer.singleShot(0, lambda: desktop.voice.tell(Notable("limits", "a", "Claude week 88 % used", "Runs out soon.")))
+""")  # fmt: skip
+    desktop.until(lambda: shown(desktop), "a message")
+    assert shown(desktop)[0]["title"] == "A limit is near"
+    assert "Runs out" not in shown(desktop)[0]["body"]

@@ -64,7 +64,12 @@ class Notices(QObject):
 
 def words(what: Notable) -> tuple[str, str]:
     """Title and sentence; without figures while they are hidden (a sentence may hold some)."""
-    if not numbers.hidden() or what.kind in {"problems", "checkin", "away"}:
+    return discreet(what) if numbers.hidden() else (what.title, what.sentence)
+
+
+def discreet(what: Notable) -> tuple[str, str]:
+    """The same without figures, for a screen that others see."""
+    if what.kind in {"problems", "checkin", "away"}:
         return what.title, what.sentence
     plain = {
         "limits": tr("A limit is near"),

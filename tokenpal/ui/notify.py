@@ -39,16 +39,21 @@ class Notifier(QObject):
         self._key = ""
         self._tray: QSystemTrayIcon | None = None
 
-    def send(self, title: str, body: str, tray: QSystemTrayIcon | None = None, key: str = "", button: str = "Open") -> None:
-        """Returns at once and never raises. A message with a ``key`` can be clicked; with the same key it replaces the earlier."""
+    def send(
+        self, title: str, body: str, tray: QSystemTrayIcon | None = None, key: str = "", button: str = "Open", others: tuple[str, str] | None = None
+    ) -> None:
+        """Returns at once and never raises. A message with a ``key`` can be clicked; with the same key it replaces the earlier.
+
+        ``others``: title and body for a screen that somebody else sees. Only here can that be asked while no window is open.
+        """
         if sys.platform.startswith("linux"):
-            threading.Thread(target=self._over_dbus, args=(title, body, key, button), name="notify", daemon=True).start()
+            threading.Thread(target=self._over_dbus, args=(title, body, key, button, others), name="notify", daemon=True).start()
         elif tray is not None and QSystemTrayIcon.supportsMessages():
             if tray is not self._tray:
                 self._tray = tray
                 tray.messageClicked.connect(self._tray_clicked)
             self._key = key
-            tray.showMessage(title, body)
+            tray.showMessage(*_for_this_screen(title, body, others))
             self.sent.emit(True)
         else:
             self.sent.emit(False)
@@ -64,11 +69,13 @@ class Notifier(QObject):
         if self._key:
             self.chosen.emit(self._key)
 
-    def _over_dbus(self, title: str, body: str, key: str, button: str) -> None:
+    def _over_dbus(self, title: str, body: str, key: str, button: str, others: tuple[str, str] | None) -> None:
         taken = False
+        title, body = _for_this_screen(title, body, others)
         try:
             with self._one_at_a_time:
                 if self._daemon is None or not self._daemon.alive:
+                    self.stop()  # one that ended still holds its socket
                     self._daemon = _Daemon(self._invoked)
                 before = next((ident for ident, known in self._keys.items() if key and known == key), 0)
                 ident = self._daemon.notify(title, body, before, button if key else "")
@@ -80,8 +87,17 @@ class Notifier(QObject):
             self.sent.emit(taken)
 
     def _invoked(self, ident: int) -> None:
-        if isValid(self) and (key := self._keys.get(ident)):
+        if isValid(self) and (key := self._keys.pop(ident, "")):  # a message is clicked once, however often the bus says so
             self.chosen.emit(key)
+
+
+def _for_this_screen(title: str, body: str, others: tuple[str, str] | None) -> tuple[str, str]:
+    """What may be shown now. Asking may take a second on Linux, where it is done in the message's own thread."""
+    if others is None or others == (title, body):
+        return title, body
+    from tokenpal.system.onlookers import watched
+
+    return others if watched() else (title, body)
 
 
 class _Daemon:
@@ -94,13 +110,18 @@ class _Daemon:
         self._address = DBusAddress(PATH, bus_name=NAME, interface=NAME)
         self._member, self._reply = HeaderFields.member, HeaderFields.reply_serial
         self._invoked = invoked
-        self._replies: dict[int, Any] = {}
+        self._awaited = 0  # the serial of the one question that is open
+        self._said: Any = None
         self._came = threading.Condition()
         self.alive = True
         self._bus = open_dbus_connection("SESSION")
         threading.Thread(target=self._listen, name="notify-clicks", daemon=True).start()
         rule = MatchRule(type="signal", interface=NAME, path=PATH, member="ActionInvoked")
-        self._ask(message_bus.AddMatch(rule))
+        try:
+            self._ask(message_bus.AddMatch(rule))
+        except BaseException:
+            self.close()
+            raise
 
     def notify(self, title: str, body: str, replaces: int, button: str) -> int:
         """The number the daemon gave the message."""
@@ -124,11 +145,14 @@ class _Daemon:
         from jeepney import MessageType
 
         serial = next(self._bus.outgoing_serial)
+        with self._came:
+            self._awaited, self._said = serial, None
         self._bus.send(message, serial=serial)
         with self._came:
-            if not self._came.wait_for(lambda: serial in self._replies or not self.alive, TIMEOUT_S) or serial not in self._replies:
-                raise TimeoutError
-            said = self._replies.pop(serial)
+            self._came.wait_for(lambda: self._said is not None or not self.alive, TIMEOUT_S)
+            said, self._said, self._awaited = self._said, None, 0
+        if said is None:
+            raise TimeoutError
         if said.header.message_type == MessageType.error:
             raise OSError(str(said.body))
         return said.body
@@ -140,9 +164,10 @@ class _Daemon:
                 fields = message.header.fields
                 if (serial := fields.get(self._reply)) is not None:
                     with self._came:
-                        self._replies[serial] = message
-                        self._came.notify_all()
-                elif fields.get(self._member) == "ActionInvoked" and message.body[1] == "default":
+                        if serial == self._awaited:  # what comes too late is nobody's
+                            self._said = message
+                            self._came.notify_all()
+                elif fields.get(self._member) == "ActionInvoked" and message.body[1:] == ("default",) and isinstance(message.body[0], int):
                     self._invoked(message.body[0])
         except Exception as error:  # closed by us, or the bus ended
             log.debug("no more clicks: %s", type(error).__name__)

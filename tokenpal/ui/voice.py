@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import Notable
 from tokenpal.translation import tr, trn
-from tokenpal.ui.notices import Notices, words
+from tokenpal.ui.notices import Notices, discreet, words
 from tokenpal.ui.page import Desk
 
 if TYPE_CHECKING:
@@ -113,7 +113,9 @@ class Voice(QObject):
             self._notifier = Notifier(self)
             self._notifier.sent.connect(self._sent)
             self._notifier.chosen.connect(self._clicked)
-        self._notifier.send(title, body, self._icon(), key, tr("Open"))
+        what = self._said.get(key)
+        others = discreet(what) if what is not None and self._desk.settings.get("notifications.hide_while_shared") else None
+        self._notifier.send(title, body, self._icon(), key, tr("Open"), others)
 
     @Slot(str)
     def _clicked(self, key: str) -> None:
