@@ -16,6 +16,7 @@ from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, add_range, add_zone, parse_range, utc_time
 from tokenpal.insight.corrections import corrections_words
 from tokenpal.insight.exchange import converted_words
+from tokenpal.insight.spreadsheet import line
 from tokenpal.model.money import Converted
 from tokenpal.model.ranges import Bucket, local_day
 from tokenpal.model.report import Correction, Dimension, Filter, Measures, Query, Report
@@ -162,7 +163,7 @@ def print_csv(answer: Report) -> None:
         amounts = {(one.kind.value, one.currency): f"{one.amount:f}" for one in row.measures.money}
         values = figures(row.measures)
         cells = [row.bucket or row.key, *("" if values[name] is None else values[name] for name in FIELDS[1:-1])]
-        writer.writerow([*cells, *(amounts.get(kind, "") for kind in kinds)])
+        writer.writerow(line([*cells, *(amounts.get(kind, "") for kind in kinds)]))
 
 
 def print_report(answer: Report, by: str) -> None:

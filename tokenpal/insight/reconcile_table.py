@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from tokenpal.insight import reconcile_words as words
+from tokenpal.insight import reconcile_words as words, spreadsheet
 from tokenpal.insight.differences import Cause, Line, Part, by_day, by_model
 from tokenpal.model.sides import FIGURES, REQUESTS, Figures, tokens
 
@@ -35,10 +35,10 @@ def as_csv(accounts: Iterable[tuple[str, Sequence[Line]]], by: str = WAYS[0]) ->
             for part in line.parts:
                 causes[part.cause] += part.tokens
             values = [*_figures(line.reported, line), *line.measured, *_figures(line.difference, line)]
-            writer.writerow([
+            writer.writerow(spreadsheet.line([
                 name, "" if by == "model" else words.day(line.day), "" if by == "day" else line.model,
                 *("" if value is None else value for value in values), line.counted, *causes.values(),
-            ])  # fmt: skip
+            ]))  # fmt: skip
     return out.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH COMMERCIAL AT}")
@@ -16,3 +17,8 @@ def safe(cell: str) -> str:
     except ValueError:
         return f"'{cell}"
     return cell
+
+
+def line(cells: Iterable[object]) -> list[str]:
+    """A line of a table, each cell safe: names of branches, models and folders are anybody's."""
+    return [safe(str(cell)) for cell in cells]

@@ -55,6 +55,7 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
     Shortcut("", "Ctrl+Shift+Z Ctrl+Y", mark("Do it again")),
     Shortcut("", "Ctrl+Shift+N", mark("Notices")),
     Shortcut("", "Ctrl+Shift+H", mark("Hide or show the numbers")),
+    Shortcut("", "F5", mark("Read now")),
     Shortcut("", "F1", mark("Help for this page")),
     Shortcut("", "?", mark("Show this list")),
     Shortcut("", "Ctrl+W", mark("Close the window")),

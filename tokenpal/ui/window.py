@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         close.activated.connect(self.close)
         end = QShortcut(QKeySequence("Ctrl+Q"), self)
         end.activated.connect(self.quit_asked)
-        for keys, asked in (("Ctrl+Shift+N", self.notices_asked), ("Ctrl+Shift+H", self.hide_asked), ("Ctrl+K", self.search)):
+        for keys, asked in (("Ctrl+Shift+N", self.notices_asked), ("Ctrl+Shift+H", self.hide_asked), ("Ctrl+K", self.search), ("F5", self.read_now)):
             QShortcut(QKeySequence(keys), self).activated.connect(asked)
         sheet = QShortcut(QKeySequence("?"), self)
         sheet.activated.connect(self.show_keys)
@@ -203,6 +203,12 @@ class MainWindow(QMainWindow):
         sender = self.sender()
         if sender is not None:
             self.open_page(sender.objectName().removeprefix("open-")).take_keyboard()
+
+    @Slot()
+    def read_now(self) -> None:
+        """Read the logs and ask the accounts now."""
+        if self.desk.actions is not None:
+            self.desk.actions.refresh()
 
     @Slot()
     def show_keys(self) -> None:

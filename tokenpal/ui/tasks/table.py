@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tokenpal.engine.sorting import TaskStanding, TaskTable
+from tokenpal.insight.spreadsheet import line
 from tokenpal.model.money import MoneyKind
 from tokenpal.translation import mark, tr
 from tokenpal.ui import numbers, times
@@ -109,10 +110,10 @@ def as_csv(rows: Sequence[TaskStanding], table: TaskTable) -> str:
     ))  # fmt: skip
     for row in rows:
         task = row.task
-        writer.writerow((
+        writer.writerow(line((
             task.name if task else "", task.ticket if task else "", " ".join(task.tags) if task else "", task.link if task else "",
             "" if task is None else "archived" if task.archived else "done" if task.done else "open", row.sessions, row.tokens,
             *(row.mix.get(key, 0) for key in KEYS), f"{list_price(row):f}", row.unpriced, row.last.isoformat() if row.last else "",
             *(sum(bar.values()) for bar in row.bars),
-        ))  # fmt: skip
+        )))  # fmt: skip
     return out.getvalue()
