@@ -117,10 +117,17 @@ class RulesCard(Card):
     def _make_some(self) -> None:
         """Make lines for as long as nobody notices, the rest a moment later."""
         end = time.perf_counter() + AT_ONCE
+        self._list.setEnabled(False)  # else every line that is shown lays out the whole page
         while self._waiting and time.perf_counter() < end:
             row = self._waiting.pop(0)
             line = self._made[row.rule.id] = RuleLine(row, self._holder)
             line.hear(self._step, self.edit, self._remove, self._dragged, self._dropped, self._mark_off, self._walk)
+            line.set_place(self._rules.index(row), last=False)
+            line.set_standing(self._standings.get(row.rule.id))
+            self._list.addWidget(line)
+            line.show()
+        self._list.setEnabled(True)
+        self._list.invalidate()
         if self._waiting:
             self._later.start()
             return
@@ -138,8 +145,11 @@ class RulesCard(Card):
 
     @Slot()
     def _say_again(self) -> None:
+        self._list.setEnabled(False)  # laid out once, not with every line
         for line in self._lines:
             line.set_standing(self._standings.get(line.row.rule.id))
+        self._list.setEnabled(True)
+        self._list.invalidate()
 
     @Slot()
     def _added(self) -> None:
@@ -333,6 +343,12 @@ class RulesCard(Card):
         return lines
 
     def _arrange(self) -> None:
+        """Every line at its place; nothing moves when it has it already."""
+        at = [self._list.itemAt(place).widget() for place in range(self._list.count())]
+        if self._question is None and self._draft is None and at == self._lines and not any(line.isHidden() for line in self._lines):
+            for place, line in enumerate(self._lines):
+                line.set_place(place, place == len(self._lines) - 1)
+            return
         for line in self._lines:
             self._list.removeWidget(line)
         if self._question is not None:

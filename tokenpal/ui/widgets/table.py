@@ -87,6 +87,7 @@ class TableModel(QAbstractTableModel):
 
 
 _PAD = 12  # px left and right of a cell's text
+LONGEST = 8  # cells of a column that are measured
 
 
 class FlatHeader(QHeaderView):
@@ -177,10 +178,14 @@ class TableView(QTableView):
         """Show another table; columns fit their content, the first one takes what is left."""
         self.figures.set_table(table)
         self.setAccessibleName(table.title or tr("Table"))
-        self.resizeColumnsToContents()
-        m = QFontMetrics(font("cap"))
+        head, cell = QFontMetrics(font("cap")), QFontMetrics(font("small"))
+        self.setUpdatesEnabled(False)
         for column, words in enumerate(table.headers):
-            self.setColumnWidth(column, max(self.columnWidth(column), m.horizontalAdvance(words) + 2 * px(_PAD) + 2))
+            # The longest words are not always the widest, yet nearly: measuring every cell takes longer than a frame.
+            longest = sorted({row[column] for row in table.rows if column < len(row)}, key=len)[-LONGEST:]
+            widest = max([head.horizontalAdvance(words), *(cell.horizontalAdvance(one) for one in longest)])
+            self.setColumnWidth(column, widest + 2 * px(_PAD) + 2)
+        self.setUpdatesEnabled(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
