@@ -79,6 +79,7 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
     app.setWindowIcon(app_icon())
     engine = Engine(places, settings) if home is None else Engine(places, settings, home=home, env={})
     desktop = Desktop(engine, settings, tray, demo=home is not None)
+    desktop.beforehand = True
     listener.asked.connect(desktop.asked)
     keep = (FocusRing(app), listener, _end_on_signals(app, desktop))
     desktop.begin(background="--background" in words)

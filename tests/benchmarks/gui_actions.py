@@ -23,12 +23,12 @@ PAGES = ("overview", "sessions", "tasks", "check-in", "sharing", "accounts", "se
 def window(driver: Driver) -> None:
     """The first time anything is shown."""
     desktop = driver.desktop
-    driver.measure("glance", "open, the first time", lambda _: desktop.toggle_glance())
+    driver.measure("glance", "open, the first time", lambda _: desktop.toggle_glance(), pause=1.0)
     driver.measure("glance", "close and open again", lambda _: desktop.toggle_glance(), 4, ROUNDS)
     desktop.glance.hide()
-    driver.measure("window", "open, the first time", lambda _: desktop.open())
+    driver.measure("window", "open, the first time", lambda _: desktop.show_window(), pause=1.5)
     desktop.window.resize(1320, 934)
-    driver.rest(4.0)  # what is made beforehand is made while nobody does anything
+    driver.measure("window", "what is made beforehand", lambda _: None, pause=8.0)
     for key in PAGES[1:]:
         driver.measure(key, "open, the first time", lambda _, key=key: desktop.window.open_page(key))
         driver.rest(0.5)

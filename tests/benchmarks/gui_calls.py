@@ -101,6 +101,7 @@ class Driver:
         apply_look(self.settings)
         self.engine = Engine(places, self.settings, home=options.logs, env={})
         self.desktop = Desktop(self.engine, self.settings)
+        self.desktop.beforehand = True
         self.ring = FocusRing(app)
         self.desktop.begin(background=True)
         self.settle(2.0)

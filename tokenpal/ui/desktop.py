@@ -5,6 +5,7 @@ Works without a tray: then the window is the app, closing it ends tokenpal, and 
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -33,6 +34,7 @@ from tokenpal.ui.working import Working
 
 if TYPE_CHECKING:
     # Imported where they are used: the icon is there before the store, the pages and the menu's figures are.
+    from tokenpal.ui.ahead import First
     from tokenpal.ui.glance import Glance
     from tokenpal.ui.window import MainWindow
 
@@ -72,6 +74,8 @@ class Desktop(QObject):
         self.tray.lost.connect(self._tray_lost)
         self._zone: ZoneInfo | None = None
         self.delete_at_end = False
+        self.beforehand = False  # make things before they are asked for, a little at a time; set by ``app``
+        self._first: First | None = None
         self._day: date | None = None
         self._minute = QTimer(self)  # runs only while the window is shown: ages and countdowns move on
         self._minute.setInterval(MINUTE_MS)
@@ -85,7 +89,7 @@ class Desktop(QObject):
         """Show what is to be shown at the start; asking the engine begins with the first turn of the event loop."""
         QTimer.singleShot(0, self._first_turn)
         if not background:
-            QTimer.singleShot(0, self.open)
+            QTimer.singleShot(0, self.show_window)
         else:
             QTimer.singleShot(TRAY_WAIT_MS, self._open_without_tray)
 
@@ -159,6 +163,17 @@ class Desktop(QObject):
     @Slot()
     def open(self, page: str = "") -> MainWindow:
         """Show the window, made now if it never was."""
+        window = self.make_window()
+        if page:
+            window.open_page(page)
+        window.bring_up()
+        if self.glance is not None:
+            self.glance.hide()
+        QTimer.singleShot(0, self._say_where_it_lives)
+        return window
+
+    def make_window(self) -> MainWindow:
+        """The window, made now if it never was, not shown yet."""
         if self.window is None:
             from tokenpal.ui.window import MainWindow
 
@@ -171,13 +186,23 @@ class Desktop(QObject):
             if self.demo:
                 self.window.setWindowTitle(tr("tokenpal, sample data"))
             self._show_status()
-        if page:
-            self.window.open_page(page)
-        self.window.bring_up()
-        if self.glance is not None:
-            self.glance.hide()
-        QTimer.singleShot(0, self._say_where_it_lives)
+            if self.beforehand:
+                from tokenpal.ui.ahead import Ahead
+
+                Ahead(self.window)
         return self.window
+
+    def windows_shown(self) -> bool:
+        """Whether the window is there to be seen."""
+        return self.window is not None and self.window.isVisible()
+
+    def first(self) -> First | None:
+        """How something is opened for the first time; None = at once, whatever it takes."""
+        if self._first is None and self.beforehand:
+            from tokenpal.ui.ahead import First
+
+            self._first = First(self)
+        return self._first
 
     @Slot()
     def _say_where_it_lives(self) -> None:
@@ -239,6 +264,9 @@ class Desktop(QObject):
     def toggle_glance(self) -> None:
         """Open the glance at the tray, or close it."""
         if self.glance is None:
+            if "tokenpal.ui.glance" not in sys.modules and (first := self.first()) is not None:
+                first.glance()
+                return
             from tokenpal.ui.glance import Glance
 
             self.glance = Glance(self.desk)
@@ -251,6 +279,9 @@ class Desktop(QObject):
     @Slot()
     def show_window(self) -> None:
         """Show the window, on the page it had."""
+        if self.window is None and (first := self.first()) is not None:
+            first.window()
+            return
         self.open()
 
     @Slot(str)

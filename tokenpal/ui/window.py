@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self.resize(QSize(1320, 934).boundedTo(room) if fits else QSize(1320, 934))
         self._pages: dict[str, Page] = {}
         self._help: HelpWindow | None = None
+        self._growing: dict[str, Page] = {}  # pages that have not all their parts yet
         self._stale: dict[str, frozenset[str]] = {}
         self.sidebar = Sidebar([(key, tr(words), key) for key, words, _ in PAGES])
         for number, (key, _, _) in enumerate(PAGES, 1):
@@ -132,7 +133,8 @@ class MainWindow(QMainWindow):
         """Show a page, made now if it was never open; ``item`` is handed to it."""
         page = self._pages.get(key)
         if page is None:
-            page = self._make(key)
+            self.begin_page(key)
+            page = self.finish_page(key)
         self.sidebar.choose(key)
         self.stack.setCurrentWidget(page)
         if item is not None:
@@ -157,10 +159,27 @@ class MainWindow(QMainWindow):
         """Which page is shown; "" before the first."""
         return next((key for key, page in self._pages.items() if page is self.stack.currentWidget()), "")
 
-    def _make(self, key: str) -> Page:
+    def next_unmade(self) -> str:
+        """The next page nobody has opened yet, "" for none: it may be made beforehand (``ui.ahead``)."""
+        return next((key for key, _, _ in PAGES if key not in self._pages), "")
+
+    def begin_page(self, key: str) -> Page:
+        """A page whose parts come with its ``grow``."""
+        if key in self._growing:
+            return self._growing[key]
         class_name = next(name for known, _, name in PAGES if known == key)
         module = import_module(f"tokenpal.ui.pages.{key.replace('-', '')}")
-        page: Page = getattr(module, class_name)(self.desk)
+        page: Page = getattr(module, class_name)(self.desk, self.stack, whole=False)  # never without a parent: it would be a window
+        page.hide()
+        self._growing[key] = page
+        return page
+
+    def finish_page(self, key: str) -> Page:
+        """The page with all its parts, ready to be shown."""
+        page = self._growing.pop(key, None) or self._pages[key]
+        page.grow()
+        if key in self._pages:
+            return page
         page.setObjectName(f"page-{key}")
         page.go.connect(self.open_page)
         page.toast.connect(self.say)
@@ -174,8 +193,8 @@ class MainWindow(QMainWindow):
         """Another text size or language: pages measure their widths and say their words when they are made, so they are made anew."""
         for key, words, _ in PAGES:
             self.sidebar.set_words(key, tr(words))
-        key, pages = self.page_key, list(self._pages.values())
-        self._pages, self._stale = {}, {}
+        key, pages = self.page_key, [*self._pages.values(), *self._growing.values()]
+        self._pages, self._growing, self._stale = {}, {}, {}
         for page in pages:
             page.leave()
             self.stack.removeWidget(page)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from tokenpal.engine import limits, overview
 from tokenpal.insight.series import Measure
@@ -50,8 +50,11 @@ class OverviewPage(Page):
         self._range.setObjectName("range")
         self._range.choose("30")
         self._range.chosen.connect(self._range_chosen)
+        yield
         self._measure = PhraseCombo(tr("show"), spans.measures(Dimension.TASK), tr("What the bars measure"))
+        yield
         self._by = PhraseCombo(tr("by"), [(d.value, tr(spans.BY[d])) for d in Dimension], tr("What the bars are grouped by"))
+        yield
         self._bucket = PhraseCombo(tr("per"), [], tr("How long a bar is"))
         for name, combo in (("measure", self._measure), ("by", self._by), ("bucket", self._bucket)):
             combo.setObjectName(name)
