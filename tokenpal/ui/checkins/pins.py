@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -153,3 +153,15 @@ class PinRow(QWidget):
             self._flow.addWidget(chip)
         self.setVisible(bool(self._pins) and self.parent() is not None)
         self.updateGeometry()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show}:
+            self._stand()
+        return done
+
+    def _stand(self) -> None:
+        """All lines have their room, however low the field: it asks for its least height, which knows no widths."""
+        tall = self._flow.heightForWidth(self.width()) if self._pins else 0
+        if tall != self.minimumHeight():
+            self.setMinimumHeight(tall)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.weekpage import Pinned
 from tokenpal.translation import tr
@@ -30,7 +30,7 @@ class WeekField(Field):
         super().__init__(field_name(key), field_hint(key), parent=parent)
         self.key = key
         self.setObjectName(f"field-{key}")
-        self.area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # of itself it wants ten lines
+        self.area.as_low_as_allowed = True
         self.area.textChanged.disconnect(self._timer.start)  # that one starts anew with every letter
         self.area.textChanged.connect(self._typed)
         self.area.document().documentLayout().documentSizeChanged.connect(self._grow)

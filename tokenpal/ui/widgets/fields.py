@@ -26,6 +26,7 @@ class TextArea(QPlainTextEdit):
 
     def __init__(self, placeholder: str = "", name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.as_low_as_allowed = False  # it asks for its minimum height, not for ten lines
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setPlaceholderText(placeholder)
@@ -36,6 +37,10 @@ class TextArea(QPlainTextEdit):
         self.viewport().setAutoFillBackground(False)
         self._theme_changed()
         theme().changed.connect(self._theme_changed)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width(), self.minimumHeight()) if self.as_low_as_allowed else hint
 
     @Slot()
     def _theme_changed(self) -> None:
