@@ -180,17 +180,17 @@ class TaskListing(QWidget):
     def _make_some(self) -> None:
         """Make rows for as long as nobody notices, the rest a moment later: the window stays alive with any number of tasks."""
         end = time.perf_counter() + AT_ONCE
-        for lines in self._lines:
-            lines.setEnabled(False)  # else every row that is shown lays out the whole page
+        for column in self._lines:
+            column.setEnabled(False)  # else every row that is shown lays out the whole page
         while self._waiting and time.perf_counter() < end:
             lines, place, row = self._waiting.pop(0)
             line = self._line(row)
             self._kept[row.task.id if row.task else 0] = (self._made_of(row), line)
             lines.insertWidget(place, line)
             line.show()
-        for lines in self._lines:
-            lines.setEnabled(True)
-            lines.invalidate()
+        for column in self._lines:
+            column.setEnabled(True)
+            column.invalidate()
         if self._waiting:
             self._later.start()
             return

@@ -344,7 +344,7 @@ class RulesCard(Card):
 
     def _arrange(self) -> None:
         """Every line at its place; nothing moves when it has it already."""
-        at = [self._list.itemAt(place).widget() for place in range(self._list.count())]
+        at = [item.widget() for place in range(self._list.count()) if (item := self._list.itemAt(place)) is not None]
         if self._question is None and self._draft is None and at == self._lines and not any(line.isHidden() for line in self._lines):
             for place, line in enumerate(self._lines):
                 line.set_place(place, place == len(self._lines) - 1)
