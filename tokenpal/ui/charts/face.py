@@ -136,6 +136,8 @@ class ChartFace(Picture):
         self._layout = self._cache = None
         self._totals = totals_of(self._data, self._shown())
         self._say()
+        if self.isVisible() and (layout := self._ensure_layout()).levels[-1]:
+            self._cache = self._drawn(layout, self.devicePixelRatioF())  # now, and not in the turn that paints the whole page
         self.update()
 
     def _say(self) -> None:

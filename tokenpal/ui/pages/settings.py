@@ -144,6 +144,15 @@ class SettingsPage(Page):
 
     @Slot(str)
     def _filter(self, text: str) -> None:
+        layouts = [self._column, *(layout for card in self._cards.values() if (layout := card.layout()) is not None)]
+        for layout in layouts:
+            layout.setEnabled(False)  # else every row that comes or goes lays out the whole page
+        self._show_only(text)
+        for layout in layouts:
+            layout.setEnabled(True)
+            layout.invalidate()
+
+    def _show_only(self, text: str) -> None:
         found = set()
         for group, parts in self._parts.items():
             above = False
