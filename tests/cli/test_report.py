@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests.cli.conftest import THREAD
-from tests.cli.runner import Machine
+from tests.cli.runner import Machine, response, write_claude
 
 CLASSES = ["fresh_input", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other", "output"]
 FIELDS = ["requests", *CLASSES, "reasoning", "total", "unpriced_requests", "money"]
@@ -100,6 +100,14 @@ def test_csv_says_the_same_as_json(filled: Machine) -> None:
     assert list(found[0]) == ["key", *FIELDS[:-1], "list_price_USD"]
     assert {row["key"]: int(row["total"]) for row in found} == {key: row["total"] for key, row in rows.items()}
     assert {row["key"]: row["list_price_USD"] for row in found}["made-up-model"] == ""
+
+
+def test_a_branch_is_no_formula_of_a_spreadsheet(machine: Machine) -> None:
+    write_claude(machine.home, "s", [response("s", 1, "2026-11-20T09:00:00Z", branch="=cmd|x", output_tokens=1)])
+    machine.run("scan")
+    assert [row["key"] for row in machine.json("report", "--by", "branch")["rows"]] == ["=cmd|x"]
+    found = list(csv.DictReader(io.StringIO(machine.run("report", "--by", "branch", "--csv").out)))
+    assert [row["key"] for row in found] == ["'=cmd|x"]
 
 
 def test_an_empty_store_is_an_answer(machine: Machine) -> None:

@@ -20,5 +20,5 @@ def safe(cell: str) -> str:
 
 
 def line(cells: Iterable[object]) -> list[str]:
-    """A line of a table, each cell safe: names of branches, models and folders are anybody's."""
-    return [safe(str(cell)) for cell in cells]
+    """A line of a table, each cell safe: names of branches, models and folders are anybody's. None is an empty cell."""
+    return ["" if cell is None else safe(str(cell)) for cell in cells]
