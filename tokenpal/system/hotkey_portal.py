@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -84,8 +85,9 @@ class PortalKey:
         if reply.header.message_type == MessageType.error:
             raise OSError(str(reply.body))
         handle = reply.body[0]
+        until = time.monotonic() + patience  # however much else is said on the bus
         while True:
-            message = self._bus.receive(timeout=patience)
+            message = self._bus.receive(timeout=max(0.0, until - time.monotonic()))
             fields = message.header.fields
             if fields.get(HeaderFields.member) == "Response" and fields.get(HeaderFields.path) == handle:
                 code, results = message.body
@@ -102,7 +104,7 @@ class PortalKey:
             while True:
                 message = self._bus.receive()
                 member = message.header.fields.get(HeaderFields.member)
-                if member == "Activated" and message.body[0] == self._session and message.body[1] == IDENT:
+                if member == "Activated" and message.body[:2] == (self._session, IDENT):
                     self._pressed()
         except Exception:  # closed by us, or the bus ended: no more presses
             return

@@ -91,6 +91,7 @@ def _x11() -> float | None:
         x.XCloseDisplay(display)
 
 
+MOST: Final = 366 * 86_400  # seconds; nobody is away for longer and comes back to the same process
 _SERVICES: Final = (  # name, path, interface, method, how many of its units are a second
     ("org.gnome.Mutter.IdleMonitor", "/org/gnome/Mutter/IdleMonitor/Core", "org.gnome.Mutter.IdleMonitor", "GetIdletime", 1000),
     ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver", "GetSessionIdleTime", 1000),
@@ -106,7 +107,7 @@ def _bus() -> float | None:
         with open_dbus_connection("SESSION") as bus:
             for name, path, interface, method, units in _SERVICES:
                 reply = bus.send_and_get_reply(new_method_call(DBusAddress(path, bus_name=name, interface=interface), method), timeout=TIMEOUT_S)
-                if reply.header.message_type != MessageType.error and isinstance(reply.body[0], int):
+                if reply.header.message_type != MessageType.error and isinstance(reply.body[0], int) and 0 <= reply.body[0] < MOST * units:
                     return float(reply.body[0]) / units
     except Exception:  # no bus, or one that answers nonsense: it cannot be known
         return None

@@ -64,14 +64,14 @@ def _linux() -> bool | None:
                 "org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.DBus.Properties", "Get",
                 "ss", ("org.freedesktop.Notifications", "Inhibited"),
             )  # fmt: skip
+        told = [one for one in (_casts(cast), None if inhibited is None else inhibited[1]) if isinstance(one, bool)]
     except Exception:  # no bus, a full one, or one that answers nonsense: then nobody tells
         return None
-    told = [one for one in (_casts(cast), inhibited[1] if inhibited is not None else None) if one is not None]
     return any(told) if told else None
 
 
-def _casts(introspection: str | None) -> bool | None:
-    return None if introspection is None else bool(_SESSION.search(introspection))
+def _casts(introspection: Any) -> bool | None:
+    return bool(_SESSION.search(introspection)) if isinstance(introspection, str) else None
 
 
 def _windows() -> bool | None:  # pragma: no cover - only there
