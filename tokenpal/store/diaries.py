@@ -23,6 +23,7 @@ from tokenpal.translation import tr
 NEAR: Final = 3600  # an entry belongs to a session that ended or begins within the hour
 OPEN_SESSION: Final = 7 * 86_400  # how long ago a session may have begun that still covers a moment
 MOST_NEW_TASKS: Final = 500
+FIELD_LENGTH: Final = 100_000  # a field of a check-in takes no more lines from elsewhere; nobody could read them
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -66,7 +67,8 @@ def lay(change: Change, spans: Iterable[Span]) -> Laid:
         pieces: list[tuple[int, int]] = []
         while place < len(busy) and busy[place][1] <= span.start and not busy[place][2]:
             place += 1
-        for start, stop, runs in busy[place:]:
+        for at in range(place, len(busy)):
+            start, stop, runs = busy[at]
             if start >= end:
                 break
             if start > cursor:
@@ -149,21 +151,30 @@ def _session_at(at: int, starts: list[int], rows: list[tuple[int, int, str]]) ->
 
 
 def write(change: Change, lines: Iterable[tuple[str, str]], field: str, freeze: Callable[[str], str]) -> Said:
-    """Lines (ISO week, text) into one field of their weeks' check-ins. ``freeze(week)`` gives the figures of a week that had none."""
-    added = known = 0
-    places: set[str] = set()
+    """Lines (ISO week, each text one line) into one field of their weeks' check-ins. ``freeze(week)`` gives the figures of a week that had none."""
+    grouped: dict[str, list[str]] = {}
     for week, text in lines:
+        grouped.setdefault(week, []).append(text)
+    added = known = unplaced = places = 0
+    for week, texts in grouped.items():
         row = change.get("checkin", week)
         if row is None:
             row = {"week": week, "tried": "", "worked": "", "failed": "", "learned": "", "evidence": freeze(week)}
-        whole = with_line(str(row[field]), text)
-        if whole is None:
-            known += 1
-        else:
+        whole, before = str(row[field]), added
+        have = {line.strip() for line in whole.splitlines()}
+        for text in texts:
+            if text.strip() in have:
+                known += 1
+            elif len(whole) + len(text) > FIELD_LENGTH:
+                unplaced += 1
+            else:
+                whole = f"{whole.rstrip()}\n{text}" if whole.strip() else text
+                have.add(text.strip())
+                added += 1
+        if added > before:
             change.put("checkin", row | {field: whole, "changed_at": change.now})
-            places.add(week)
-            added += 1
-    return Said(added, len(places), known)
+            places += 1
+    return Said(added, places, known, unplaced)
 
 
 def fill(change: Change, week: str, template: Template, fields: Sequence[str], freeze: Callable[[str], str]) -> tuple[str, ...]:

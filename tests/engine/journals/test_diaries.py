@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,11 @@ def store(tmp_path: Path) -> Any:
         yield store
 
 
-def take(store: Store, text: str, wish: Wish = Wish(), kind: str = "") -> Diary:
+def take(store: Store, text: str, wish: Wish = Wish(), kind: str = "") -> Diary:  # noqa: B008 - frozen
     return diaries.take(here(store), opened(Given.content("x", text.encode(), NOW), kind), wish)
 
 
-def look(store: Store, text: str, wish: Wish = Wish()) -> Diary:
+def look(store: Store, text: str, wish: Wish = Wish()) -> Diary:  # noqa: B008 - frozen
     return diaries.look(here(store), opened(Given.content("x", text.encode(), NOW)), wish)
 
 
@@ -118,7 +119,7 @@ def test_timers_never_overlap_and_nothing_of_mine_moves(tmp_path_factory: Any, m
         done = take(store, text(more))
         rows = timers(store)
         assert kept <= set(rows)
-        assert all(one[2] <= two[1] for one, two in zip(rows, rows[1:], strict=False))  # type: ignore[operator]  # all ended
+        assert all(one[2] <= two[1] for one, two in pairwise(rows))  # type: ignore[operator]  # all ended
         minutes = {start + m * 60 for a, n, _ in (*mine, *more) for m in range(a, a + n)}
         assert sum(end - begin for _, begin, end in rows if end) == 60 * len(minutes)
         total = sum(n for _, n, _ in more) * 60
@@ -175,6 +176,19 @@ def test_entries_without_a_session_can_go_to_the_check_ins(store: Store) -> None
     kept = checkins.checkin_of(store, "2026-W47")
     assert kept is not None
     assert kept.learned == "mine"
+
+
+def test_ten_thousand_entries_of_one_week_are_a_field_that_ends_and_not_an_hour(store: Store) -> None:
+    text = "\n".join(f"[2026-11-16 09:{n % 60:02}] {'word ' * 20}{n}" for n in range(10_000))
+    done = take(store, text, Wish(to="learned"))
+    kept = checkins.checkin_of(store, "2026-W47")
+    assert kept is not None
+    assert 90_000 < len(kept.learned) <= 100_100
+    assert done.said.added == len(kept.learned.splitlines())
+    assert done.said.added + done.said.unplaced == 10_000
+    assert take(store, text, Wish(to="learned")).makes == 0
+    commands.undo(store)
+    assert checkins.checkin_of(store, "2026-W47") is None
 
 
 @given(st.text(max_size=60), st.text(max_size=20).filter(lambda text: text.strip()))
