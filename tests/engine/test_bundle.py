@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tokenpal.engine import bundle, commands, demo, importing, keep
+from tests.store.kit import log_account, put, record
+from tokenpal.engine import bundle, commands, demo, importing, keep, papers
 from tokenpal.engine.files import Given, opened
 from tokenpal.model.budget import Budget, BudgetMeasure, BudgetPeriod
 from tokenpal.model.errors import UsageError
@@ -64,6 +65,19 @@ def test_out_and_in_again_is_the_same_file(store: Store, tmp_path: Path) -> None
         again = importing.merge_archive(other, Given.file(str(two)))
         assert (again.records, again.journal) == (0, 0)
         assert sessions.count_sessions(other) == sessions.count_sessions(store)
+
+
+def test_names_out_of_logs_are_no_marks_of_a_page(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "t.db", now=lambda: NOW) as store:
+        hostile = "![x](https://example.org/seen.png)<img/src=y>`"
+        put(store, log_account(store), [record(session=f"s`{hostile}", folder=f"/home/{hostile}", branch=hostile, at=NOW - 60)])
+        key = store.execute("SELECT key FROM session").fetchone()[0]
+        commands.note_session(store, key, "mine", link="https://example.org/a_b")
+        page = "\n".join(papers.notes(store))
+    assert "](https" not in page.replace(r"!\[x](https", "").rpartition(" · `")[0]
+    assert r"\<img/src=y>\`" in page
+    assert page.count("`") - page.count(r"\`") == 2, "only ours stand around the session's key"
+    assert " · https://example.org/a_b · " in page
 
 
 def test_the_pages_can_be_read_by_a_person(store: Store) -> None:

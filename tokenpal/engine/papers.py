@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tokenpal.engine import weeks
 from tokenpal.insight import numbers
+from tokenpal.insight.marktext import inline
 from tokenpal.model.journal import CheckIn
 from tokenpal.model.ranges import iso_week_days
 from tokenpal.model.session import Label
@@ -73,7 +74,7 @@ def notes(store: Store) -> Iterator[str]:
         if here != day:
             day = here
             yield from ("", f"## {day}")
-        yield from ("", f"### {f'{moment:%H:%M} ' if one.at else ''}{_line(one.task) or 'No task'}", "")
+        yield from ("", f"### {f'{moment:%H:%M} ' if one.at else ''}{_name(one.task) or 'No task'}", "")
         yield _facts(one)
         if one.note:
             yield ""
@@ -84,7 +85,13 @@ def _facts(one: Noted) -> str:
     label = f"{one.label}, {one.reason}" if one.label == Label.WASTE and one.reason else one.label or "not labelled"
     minutes = "" if one.minutes_saved is None else f"{one.minutes_saved} minutes saved, as estimated"
     tags = " ".join(f"#{tag}" for tag in one.tags)
-    return " · ".join(part for part in (label, _line(one.project), _line(one.branch), _line(one.link), minutes, _line(tags), f"`{_line(one.session)}`") if part)
+    key = _line(one.session).replace("`", "'")
+    return " · ".join(part for part in (label, _name(one.project), _name(one.branch), _line(one.link), minutes, _name(tags), f"`{key}`") if part)
+
+
+def _name(text: str) -> str:
+    """A name out of a log or a repository that is anybody's: never a picture, a link or a mark of the page."""
+    return inline(_line(text))
 
 
 def _line(text: str) -> str:
