@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 log = logging.getLogger(__name__)
+LONGEST = 64  # bytes of a word
 WORDS = frozenset({"show", "glance", "quit"})
 
 
@@ -56,14 +57,19 @@ class Listener(QObject):
     @Slot()
     def _connected(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
+            socket.setReadBufferSize(LONGEST)
             socket.readyRead.connect(self._read)
             socket.disconnected.connect(socket.deleteLater)
 
     @Slot()
     def _read(self) -> None:
         socket = self.sender()
-        if isinstance(socket, QLocalSocket) and socket.canReadLine():
-            word = bytes(socket.readLine(64).data()).decode("ascii", "replace").strip()
+        if not isinstance(socket, QLocalSocket):
+            return
+        if socket.bytesAvailable() >= LONGEST and not socket.canReadLine():
+            socket.abort()  # no word is that long
+        elif socket.canReadLine():
+            word = bytes(socket.readLine(LONGEST).data()).decode("ascii", "replace").strip()
             if word in WORDS:
                 socket.write(b"ok\n")
                 socket.flush()
