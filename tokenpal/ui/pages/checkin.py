@@ -328,7 +328,7 @@ class CheckInPage(Page):
 
     @Slot(str)
     def _publish(self, part: str) -> None:
-        """A line leaves only by this dialog: what is selected, else the first line of the field."""
+        """A line leaves only by this dialog: what is selected, else the line that is written in."""
         from tokenpal.ui.sharing.publish import PublishDialog
 
         self._save_pending()
