@@ -105,6 +105,16 @@ def test_it_opens_ready_for_a_task(sample: App) -> None:
     assert (kept(sample)[-1].scope, kept(sample)[-1].of) == (BudgetScope.TASK, task.id)
 
 
+def test_budgets_that_come_later_get_their_room(sample: App) -> None:
+    dialog = BudgetsDialog(sample.desktop.desk, parent=sample.window)
+    dialog.open()
+    sample.wait(lambda: len(lines(dialog)) > 1)
+    sample.settle()
+    assert dialog._scroll.height() >= dialog._scroll.minimumHeight()
+    assert dialog._scroll.geometry().bottom() < dialog.heading.y(), "no line lies on another"
+    dialog.close()
+
+
 def test_every_control_has_a_name(sample: App) -> None:
     dialog = BudgetsDialog(sample.desktop.desk, parent=sample.window)
     dialog.open()

@@ -45,7 +45,10 @@ class Sheet(QDialog):
     def _tall_enough(self, column: QVBoxLayout) -> int:
         """How tall it is with every line in sight."""
         if self._rolled_up is None:
-            return column.totalHeightForWidth(self.width()) if column.hasHeightForWidth() else column.totalMinimumSize().height()
+            if not column.hasHeightForWidth():
+                return column.totalMinimumSize().height()
+            # What has no wish of its own (a list that scrolls) still has a least height, which Qt leaves out of the sum.
+            return max(column.totalHeightForWidth(self.width()), column.totalMinimumHeightForWidth(self.width()))
         inner = self._rolled_up.widget().layout()
         wide = self._rolled_up.viewport().width()
         tall = inner.totalHeightForWidth(wide) if inner.hasHeightForWidth() else inner.totalMinimumSize().height()
