@@ -1,20 +1,14 @@
-"""How large a dialog may be: as large as its words want it, but no larger than the screen it stands on."""
+"""A dialog that is as tall as its words, and scrolls where the screen is not."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Slot
+from PySide6.QtCore import QEvent, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
+from tokenpal.ui import taborder
+from tokenpal.ui.room import EDGE, room_for as room_for
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.card import Scroll
-
-EDGE = 60  # of the screen, for title bar and panels
-
-
-def room_for(dialog: QDialog, width: int, height: int) -> QSize:
-    """``width`` and ``height`` in px at text size 100 %; never below them, which every screen has."""
-    screen = dialog.screen().availableSize()
-    return QSize(min(px(width), max(width, screen.width() - EDGE)), min(px(height), max(height, screen.height() - EDGE)))
 
 
 class Sheet(QDialog):
@@ -30,6 +24,9 @@ class Sheet(QDialog):
         if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show}:
             self._give_room()
         return super().event(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return taborder.step(self, forward)
 
     def _give_room(self) -> None:
         column, screen = self.layout(), self.screen()
@@ -49,8 +46,10 @@ class Sheet(QDialog):
                 return column.totalMinimumSize().height()
             # What has no wish of its own (a list that scrolls) still has a least height, which Qt leaves out of the sum.
             return max(column.totalHeightForWidth(self.width()), column.totalMinimumHeightForWidth(self.width()))
-        inner = self._rolled_up.widget().layout()
-        wide = self._rolled_up.viewport().width()
+        held, wide = self._rolled_up.widget(), self._rolled_up.viewport().width()
+        inner = held.layout() if held is not None else None
+        if inner is None:
+            return 0
         tall = inner.totalHeightForWidth(wide) if inner.hasHeightForWidth() else inner.totalMinimumSize().height()
         margins = column.contentsMargins()
         foot = column.itemAt(column.count() - 1)
@@ -69,6 +68,8 @@ class Sheet(QDialog):
         focus = self.focusWidget()
         for place in range(column.count() - 1):
             stretch, item = column.stretch(0), column.takeAt(0)
+            if item is None:
+                continue
             if (widget := item.widget()) is not None:
                 shown = not widget.isHidden()
                 inner.addWidget(widget, 0, item.alignment())

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
-from tokenpal.ui.dialogs.room import room_for
+from tokenpal.ui.room import room_for
 from tokenpal.ui.sessions.plainrows import PlainRows
 from tokenpal.ui.theme import color, px
 from tokenpal.ui.widgets.card import SlimBar

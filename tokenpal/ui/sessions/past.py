@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem
 
 from tokenpal.translation import tr, trn
 from tokenpal.ui import times
-from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
+from tokenpal.ui.room import room_for
 from tokenpal.ui.sessions.plainrows import PlainRows
 from tokenpal.ui.theme import color, px
 from tokenpal.ui.widgets.buttons import Button

@@ -198,8 +198,8 @@ class TaskListing(QWidget):
         for lines in self._lines:
             for place in range(lines.count()):
                 item = lines.itemAt(place)
-                if item is not None and isinstance(line := item.widget(), TaskLine):
-                    line.rule.setVisible(place < lines.count() - 1)
+                if item is not None and isinstance(shown := item.widget(), TaskLine):
+                    shown.rule.setVisible(place < lines.count() - 1)
 
     def _address(self, task: Task | None) -> str:
         return (task.link or link(task.ticket, self._trackers)) if task else ""
