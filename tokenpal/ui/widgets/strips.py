@@ -188,7 +188,7 @@ class Strip14(_Strip):
             p.setPen(color("text-3"))
             p.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._names[0])
             p.setPen(color("text-2"))
-            p.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "today")
+            p.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tr("today"))
         p.end()
 
     def event(self, event: QEvent) -> bool:
