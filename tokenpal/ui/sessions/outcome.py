@@ -69,7 +69,7 @@ class Outcome(QWidget):
         both = QHBoxLayout(holder)
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(px(8))
-        both.addWidget(self.minutes, 2)
+        both.addWidget(self.minutes, 3)
         label = Text(tr("Link"), "small", "text-2")
         label.setBuddy(self.link)
         both.addWidget(label)
