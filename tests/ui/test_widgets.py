@@ -83,6 +83,21 @@ def test_buttons_work_by_keyboard(qtbot):
             QTest.keyClick(button, Qt.Key.Key_Space)
 
 
+def test_enter_presses_the_button_that_has_the_keyboard_and_not_the_default_one(qtbot):
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    row, pressed = QVBoxLayout(dialog), []
+    for name in ("Delete", "Keep"):
+        button = Button(name)
+        button.clicked.connect(lambda name=name: pressed.append(name))
+        row.addWidget(button)
+        button.setDefault(name == "Delete")
+    dialog.show()
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert pressed == ["Keep"]
+
+
 def test_segmented_says_only_what_the_person_chose(qtbot):
     parts = Segmented([("a", "One"), ("b", "Two"), ("c", "Three")], "Range")
     qtbot.addWidget(parts)
