@@ -20,7 +20,7 @@ from tokenpal.model.money import Money, MoneyKind
 from tokenpal.model.report import Filter, Query
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Grain
-from tokenpal.store import edits, journal, tasks
+from tokenpal.store import accounts, edits, journal, tasks
 from tokenpal.store.database import Store
 from tokenpal.store.report import report
 
@@ -213,6 +213,20 @@ def test_an_account_that_was_removed_is_named_so(store: Store) -> None:
     [one] = budgets.standings(store, "UTC", 0, date(2026, 3, 29))
     assert one.name.endswith("(removed)")
     assert one.spent > 0, "its history stays"
+
+
+def test_another_of_the_same_name_does_not_count(store: Store) -> None:
+    """A removed account, whose history stays, and a new one may share a name."""
+    commands.set_budget(store, Budget(TOKENS, 5, WEEK, BudgetScope.ACCOUNT, 1))
+    [old] = budgets.standings(store, "UTC", 0, date(2026, 3, 29))
+    assert old.spent > 0
+    name = accounts.account(store, 1).name
+    commands.remove_account(store, 1)
+    other = log_account(store, "/elsewhere")
+    commands.rename_account(store, other, name)
+    put(store, other, [record("same name", at=at("2026-03-29T06:00"), session="claude-code:other", tokens=Tokens(999))])
+    commands.set_budget(store, Budget(TOKENS, 5, WEEK, BudgetScope.ACCOUNT, other))
+    assert [one.spent for one in budgets.standings(store, "UTC", 0, date(2026, 3, 29))] == [old.spent, 999]
 
 
 def test_the_dialog_gets_everything_in_one_answer(store: Store) -> None:

@@ -92,13 +92,13 @@ def _standings(store: Store, chosen: Iterable[Budget], zone: str, week_start: in
         if budget.scope is BudgetScope.ACCOUNT:
             row = of_account.get(budget.of or 0)
             name = row.name if row else tr("An account that is gone")
-            filter_ = Filter(accounts=(name,))
+            filter_ = Filter(account_ids=(budget.of or 0,))
             if row is not None and row.removed:
                 name = tr("{name} (removed)", name=name)
         elif budget.scope is BudgetScope.TASK:
             task = of_task.get(budget.of or 0)
             name = task.name if task else tr("A task that is gone")
-            filter_ = Filter(tasks=(name,))
+            filter_ = Filter(task_ids=(budget.of or 0,))
         first, until = words.period(budget.period, today, week_start)
         query = Query(zone, first, until, filter=filter_)
         if query not in asked:

@@ -66,6 +66,8 @@ class Filter(msgspec.Struct, frozen=True):
     models: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()  # whose requests they were
     text: str = ""  # full text over notes, tasks, projects, check-ins (sessions only)
+    task_ids: tuple[int, ...] = ()  # the very tasks and accounts: an account that was removed may share its name
+    account_ids: tuple[int, ...] = ()
 
 
 class Query(msgspec.Struct, frozen=True):

@@ -59,6 +59,9 @@ def segment_conditions(store: Store, filter_: Filter) -> Where:
         where.add(
             "g.account IN (SELECT id FROM account WHERE name IN (SELECT value FROM json_each(?)))", json.dumps(filter_.accounts)
         )
+    for column, ids in (("g.task", filter_.task_ids), ("g.account", filter_.account_ids)):
+        if ids:
+            where.add(f"{column} IN (SELECT value FROM json_each(?))", json.dumps(ids))
     if filter_.labels:
         where.add(
             "g.session IN (SELECT id FROM session WHERE label IN (SELECT value FROM json_each(?)))", json.dumps(label_values(filter_))
