@@ -28,6 +28,9 @@ def add(commands: Any, name: str, help_line: str) -> None:
         help=help_line,
         description="The check-in of an ISO week: what was tried, worked, failed, learned, beside the week's figures.",
         epilog=output.EXIT_CODES,
+        usage="""%(prog)s [-h] [--week W] [--tz ZONE]
+                        [--edit | --markdown | --json | --text | --list |
+                         --template NAME | --templates | --since W]""",  # argparse breaks no line within a group
     )
     parser.add_argument("--week", metavar="W", help="such as 2026-W47 (default: this week)")
     add_zone(parser)
