@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from shiboken6 import isValid
 
 from tests import shots
 from tests.ui import sharing_samples, sharing_scenes
@@ -142,6 +143,8 @@ def _dialog(app: App, name: str, opened: Callable[[], Any]) -> Iterator[tuple[st
     if dialog is None:
         raise AssertionError(f"{name} did not open")
     yield name, dialog
+    if not isValid(dialog):
+        return  # closed by the test
     dialog.close()
     if dialog.isVisible():  # a job that was never begun cannot be stopped
         QDialog.done(dialog, 0)

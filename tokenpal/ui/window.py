@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import AccountHealth, Changed
 from tokenpal.translation import mark, tr
+from tokenpal.ui import taborder
 from tokenpal.ui.help import hints
 from tokenpal.ui.page import EVERYTHING, Desk, Page
 from tokenpal.ui.theme import color, px, theme
@@ -35,8 +36,8 @@ PAGES: Final = (
 )
 """Key (also icon and, without hyphen, module), words, class. Ctrl+1 ... Ctrl+7 in this order."""
 
-NARROW: Final = 1060
 FRAME: Final = 36  # px that a desktop puts round a window, about
+NARROW: Final = 1060
 """Below this width (px at text size 100 %) the side bar shows its icons alone."""
 
 
@@ -350,6 +351,9 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_sidebar()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return taborder.step(self, forward)
 
     def _fit_sidebar(self) -> None:
         self.sidebar.set_narrow(self.width() < px(NARROW))

@@ -10,6 +10,7 @@ from tokenpal.engine import providers
 from tokenpal.engine.providers import Group, NoProvider
 from tokenpal.model.errors import KeyNotKept, TokenpalError
 from tokenpal.translation import mark, tr
+from tokenpal.ui import taborder
 from tokenpal.ui.dialogs.accountform import AccountForm
 from tokenpal.ui.dialogs.providerlist import ProviderList
 from tokenpal.ui.dialogs.room import room_for
@@ -57,6 +58,9 @@ class AccountDialog(QDialog):
         self.form.entered.connect(self._add)
         self._choose(self.provider.key())
         self.provider.search.setFocus()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return taborder.step(self, forward)
 
     def _about(self) -> QWidget:
         """The provider's side: who, which key, the fields, what it tells."""

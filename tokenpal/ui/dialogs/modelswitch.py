@@ -13,7 +13,7 @@ from tokenpal.insight.numbers import exact
 from tokenpal.insight.switch_words import CLASS_WORDS, TOKENS_DIFFER, cells, switch_sentence
 from tokenpal.model.errors import TokenpalError
 from tokenpal.translation import tr
-from tokenpal.ui import times
+from tokenpal.ui import taborder, times
 from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
@@ -80,6 +80,9 @@ class ModelSwitchDialog(QDialog):
         outer.addLayout(foot)
         self.resize(room_for(self, 720, 470))
         desk.bridge.ask(insights.switch_choices, desk.zone().key, self._first, self._until, then=self._offer)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return taborder.step(self, forward)
 
     def _offer(self, offered: insights.Offered) -> None:
         self.model.set_options([(name, name) for name, _ in offered.used])

@@ -20,7 +20,7 @@ from tokenpal.engine import commands, weekpage
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.journal import Template
 from tokenpal.translation import tr
-from tokenpal.ui import paint
+from tokenpal.ui import paint, taborder
 from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import color, font, px
@@ -127,6 +127,9 @@ class TemplatesDialog(QDialog):
         self._ask()
 
     # ---- the list -----------------------------------------------------------------------------------------
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return taborder.step(self, forward)
+
     def _ask(self) -> None:
         self.desk.bridge.ask(weekpage.every_template, then=self._show)
 

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QCursor, QFocusEvent, QHelpEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
 
 from tokenpal.model.listing import SessionIndex
@@ -23,6 +23,7 @@ from tokenpal.ui.sessions.daylist import HEAD, LINE, DayList
 from tokenpal.ui.sessions.model import Index, SessionModel
 from tokenpal.ui.sessions.rowpaint import Said, paint_row, said
 from tokenpal.ui.theme import px, theme
+from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
 from tokenpal.ui.widgets.card import DayHeader, SlimBar
 from tokenpal.ui.widgets.text import as_tip
 
@@ -33,6 +34,7 @@ REMEMBERED = 1_000  # chosen sessions that stay chosen when the list changes und
 class SessionList(DayList):
     """Keys go to the page first: letters label, they do not search."""
 
+    shows_focus = True  # by a frame around the row that has the cursor
     chosen = Signal(object)  # SessionRow | None: the one under the cursor, also when its words changed
     chosen_many = Signal(int)
     key = Signal(str)
@@ -41,7 +43,7 @@ class SessionList(DayList):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk, self._by_keys = desk, False
         self._shown: SessionRow | None = None
         self._lines: dict[int, tuple[SessionRow, int, int, Said]] = {}
         self.sessions = SessionModel(desk, self)
@@ -209,6 +211,15 @@ class SessionList(DayList):
             return True
         return super().viewportEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keys = event.reason() in _BY_KEYBOARD
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self.viewport())
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -240,7 +251,7 @@ class SessionList(DayList):
                 said = None if shown is None else self._said(place, shown, width, now)
                 chosen = selection.isSelected(model.index(row))
                 paint_row(
-                    p, rect, shown, said, self._desk, selected=chosen, hover=hover, focus=row == cursor and (many or not chosen),
+                    p, rect, shown, said, self._desk, selected=chosen, hover=hover, focus=row == cursor and (many or not chosen or self._by_keys),
                     early=None if shown else (model.columns.started[place], model.columns.totals[place]),
                     mirrored=self.isRightToLeft(),
                 )  # fmt: skip

@@ -11,7 +11,7 @@ from tokenpal.engine import commands, sorting
 from tokenpal.engine.sorting import Belongings
 from tokenpal.model.journal import Task
 from tokenpal.translation import tr, trn
-from tokenpal.ui import numbers
+from tokenpal.ui import numbers, taborder
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
@@ -61,6 +61,9 @@ class _Asking(QDialog):
         self.column.addLayout(foot)
         leave.setFocus()
         desk.bridge.ask(sorting.belongings, task.id, then=self._told)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return taborder.step(self, forward)
 
     def _told(self, held: Belongings) -> None:
         self.words.setText(self._says(held))

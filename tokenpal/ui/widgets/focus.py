@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFocusFrame, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFocusFrame, QTextBrowser, QWidget
 from shiboken6 import isValid
 
 from tokenpal.ui import paint
@@ -21,7 +21,7 @@ class FocusRing(QObject):
 
     @Slot(QWidget, QWidget)
     def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
-        ringed = new is not None and (getattr(new, "keyboard_focus", False) or getattr(new, "always_ringed", False))
+        ringed = new is not None and (getattr(new, "keyboard_focus", False) or getattr(new, "always_ringed", False) or _is_view(new))
         self.setWidget(new if ringed else None)
 
     def widget(self) -> QWidget | None:
@@ -35,6 +35,11 @@ class FocusRing(QObject):
         self._frame.setWidget(widget)  # type: ignore[arg-type]  # Qt takes a null pointer here
         if widget is None:
             self._frame.setParent(None)  # a dialog that ends would take it along
+
+
+def _is_view(widget: QWidget) -> bool:
+    """A list, table or document shows by nothing of its own that it has the keyboard; a mouse needs no ring."""
+    return isinstance(widget, (QAbstractItemView, QTextBrowser)) and not getattr(widget, "shows_focus", False) and QApplication.mouseButtons() == Qt.MouseButton.NoButton
 
 
 class _Frame(QFocusFrame):
