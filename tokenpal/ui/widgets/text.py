@@ -39,6 +39,7 @@ class Text(QLabel):
         super().__init__(parent)
         self._role, self._tone, self._weight, self._elide = role, tone, weight, elide
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setForegroundRole(QPalette.ColorRole.WindowText)  # also inside a button, whose children speak in its own colour
         self.setWordWrap(wrap)
         if right:
             self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
