@@ -89,7 +89,7 @@ def test_enter_presses_the_button_that_has_the_keyboard_and_not_the_default_one(
     row, pressed = QVBoxLayout(dialog), []
     for name in ("Delete", "Keep"):
         button = Button(name)
-        button.clicked.connect(lambda name=name: pressed.append(name))
+        button.clicked.connect(lambda _checked, name=name: pressed.append(name))
         row.addWidget(button)
         button.setDefault(name == "Delete")
     dialog.show()
