@@ -82,6 +82,7 @@ class Sheet(QDialog):
         self._rolled_up = Scroll()
         self._rolled_up.setWidget(held)
         column.insertWidget(0, self._rolled_up, 1)
+        self._rolled_up.show()  # what is hidden takes no keyboard
         self.resize(self.width(), self.screen().availableSize().height() - EDGE)
         if focus is not None:
             focus.setFocus()
