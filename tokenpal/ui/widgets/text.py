@@ -104,10 +104,10 @@ class Facts(Text):
 
     def fitting(self, width: int) -> str:
         shown, m = self.text(), QFontMetrics(self.font())
-        several = ", " in shown
-        while ", " in shown and m.horizontalAdvance(shown) > width:
+        several, room = ", " in shown, width - 1  # what is measured in whole px may be a part of one wider
+        while ", " in shown and m.horizontalAdvance(shown) > room:
             shown = shown.rpartition(", ")[0]
-        if several and m.horizontalAdvance(shown) > width:
+        if several and m.horizontalAdvance(shown) > room:
             return ""  # hovering tells all of it
         return m.elidedText(shown, Qt.TextElideMode.ElideRight, width)
 
