@@ -62,6 +62,11 @@ COMMANDS = (
     ["doctor"],
     ["export"],
     ["checkin", "--json"],
+    ["budget", "set", "1", "--per", "month"],
+    ["budget", "list"],
+    ["insights"],
+    ["export", "all.zip"],
+    ["import", "all.zip"],
     [],
 )
 
