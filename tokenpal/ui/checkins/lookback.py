@@ -67,6 +67,7 @@ class LookBack(QWidget):
         self._gradual = Gradually(cards, self)
         self._scroll = Scroll()
         self._scroll.setWidget(body)
+        self._scroll.on_ground()
         column.addWidget(self._scroll, 1)
         self._foot = QWidget()
         foot = QHBoxLayout(self._foot)

@@ -33,6 +33,7 @@ class Board(Scroll):
         """The cards."""
         desk, body = self._desk, QWidget()
         self.setWidget(body)
+        self.on_ground()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))

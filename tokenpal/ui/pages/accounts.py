@@ -63,6 +63,7 @@ class AccountsPage(Page):
         self._right.setSpacing(px(CARD_GAP))
         self._scroll = Scroll()
         self._scroll.setWidget(body)
+        self._scroll.on_ground()
         row.addWidget(self._scroll, 9)
         self.column.addWidget(self._both, 1)
         self._empty = EmptyState(

@@ -85,6 +85,7 @@ class CheckInPage(Page):
         body = QWidget()
         scroll = Scroll()
         scroll.setWidget(body)
+        scroll.on_ground()
         self._either.addWidget(scroll)
         self.evidence = Evidence(self.desk)
         self.evidence.insert.connect(self._insert)

@@ -50,6 +50,7 @@ class SettingsPage(Page):
         self._scroll = Scroll()
         self._holder = QWidget()
         self._scroll.setWidget(self._holder)
+        self._scroll.on_ground()
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(0, 0, px(6), 0)
         self._column.setSpacing(px(CARD_GAP))

@@ -62,6 +62,7 @@ class SharingPage(Page):
         body = QWidget()
         self._scroll = Scroll()
         self._scroll.setWidget(body)
+        self._scroll.on_ground()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))

@@ -62,6 +62,7 @@ class TasksPage(Page):
         column.setSpacing(px(CARD_GAP))
         scroll = self.scroller = Scroll()
         scroll.setWidget(body)
+        scroll.on_ground()
         self.listing = TaskListing(desk)
         yield
         self.card, self.finished = self.listing.card, self.listing.finished

@@ -240,6 +240,12 @@ class Scroll(QScrollArea):
         super().setWidget(widget)
         widget.setAutoFillBackground(False)
 
+    def on_ground(self) -> None:
+        """It stands on the page itself: with a ground of its own, scrolling moves the picture instead of painting all of it."""
+        widget = self.widget()
+        if widget is not None:
+            widget.setAutoFillBackground(True)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         around: QWidget | None = self
