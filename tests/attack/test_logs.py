@@ -102,8 +102,18 @@ def test_what_the_person_wrote_does_not_reach_a_terminal_raw(victim: Victim) -> 
     name = HOSTILE.replace("\0", "")
     assert victim.run("task", "add", f"task{name}").code == 0
     assert victim.run("label", "claude-code:healthy", "waste", "--note", f"note{name}").code == 0
+    assert victim.run("checkin", "--week", "2026-W47", "--edit", stdin=f"## Tried\n{name} x\n## Learned\n{name} y").code == 0
+    task = next(one["task"] for one in victim.json("task", "list", "--json"))
+    assert victim.run("budget", "set", "5", "--per", "month", "--task", task).code == 0
     for words in (
         ["task", "list"],
+        ["budget", "list"],
+        ["insights"],
+        ["limits"],
+        ["checkin", "--list"],
+        ["checkin", "--week", "2026-W47", "--text"],
+        ["checkin", "--week", "2026-W47", "--markdown"],
+        ["checkin", "--since", "2026-W47"],
         ["sessions"],
         ["undo"],
         ["redo"],
