@@ -98,6 +98,7 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
     Shortcut("tasks", "F2", mark("Change the rule")),
     Shortcut("tasks", "Del", mark("Remove the rule, or dismiss the suggestion")),
     Shortcut("tasks", "Return", mark("Take the suggestion, or change the rule")),
+    Shortcut("check-in", "Ctrl+T", mark("Chart or table")),
     Shortcut("check-in", "Ctrl+I", mark("Insert the next note")),
     Shortcut("check-in", "1 2 3 4", mark("On a note: into tried, worked, failed or learned")),
     Shortcut("check-in", "Alt+Left", mark("The week before")),

@@ -125,6 +125,8 @@ class Tray(QObject):
                 self._steps.start()
             else:
                 self._steps.stop()
+        if not animate:
+            self._steps.stop()  # asked for in the middle of it
         if line != self._line:
             self._line = line
             self._icon.setToolTip(line)

@@ -17,8 +17,8 @@ from tokenpal.model.ranges import iso_week_days
 from tokenpal.model.report import SessionRow
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers, times
-from tokenpal.ui.charts.bars import StackedChart
 from tokenpal.ui.charts.data import Bucket, Series, StackedSeries
+from tokenpal.ui.charts.panel import ChartPanel
 from tokenpal.ui.checkins.gradual import Gradually
 from tokenpal.ui.checkins.pins import label_of
 from tokenpal.ui.checkins.rows import GroupHead, NoteRow
@@ -57,7 +57,7 @@ class Evidence(Card):
         kept.addWidget(self._other)
         self._kept.hide()
         self.body.addWidget(self._kept)
-        self._days = StackedChart()
+        self._days = ChartPanel()  # Ctrl+T shows its figures as a table
         self._days.setMinimumHeight(px(150))
         self._days.setMaximumHeight(px(170))
         self._strip = LabelStrip()
