@@ -7,7 +7,7 @@ from typing import Final
 from tests.desktop.conftest import Desktop
 
 NAMES: Final = {"Ctrl": "ctrl", "Shift": "shift", "Alt": "alt", "Space": "space", "Esc": "Escape", "Del": "Delete"}
-PAUSE: Final = "4"  # ms from key to key
+PAUSE: Final = 4  # ms from key to key
 
 
 class Keyboard:
@@ -16,13 +16,13 @@ class Keyboard:
     def __init__(self, desktop: Desktop) -> None:
         self._desktop = desktop
 
-    def press(self, *keys: str) -> None:
-        """One after the other."""
-        self._desktop.run("xdotool", "key", "--delay", PAUSE, *("+".join(name(part) for part in key.split("+")) for key in keys))
+    def press(self, *keys: str, pause: int = PAUSE) -> None:
+        """One after the other, so many ms apart."""
+        self._desktop.run("xdotool", "key", "--delay", str(pause), *("+".join(name(part) for part in key.split("+")) for key in keys))
 
     def write(self, text: str) -> None:
         """Letter by letter."""
-        self._desktop.run("xdotool", "type", "--delay", PAUSE, "--", text)
+        self._desktop.run("xdotool", "type", "--delay", str(PAUSE), "--", text)
 
 
 def name(part: str) -> str:
