@@ -105,9 +105,12 @@ class Page(QWidget):
             first = self  # its main part comes in a moment
         elif first is None or not first.isVisible():
             first = self.nextInFocusChain()
-            while first is not self and not (self.isAncestorOf(first) and first.isVisible() and first.isEnabled() and first.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            while first is not None and first is not self and not self._takes_tab(first):
                 first = first.nextInFocusChain()
-        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        (first or self).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _takes_tab(self, widget: QWidget) -> bool:
+        return self.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
     def set_subtitle(self, words: str) -> None:
         """Words beside the title; empty takes them away."""

@@ -79,8 +79,8 @@ class Arrangement(Page):
         shows_list = not running and not (self._narrow and self._opened)
         self._list.setVisible(shows_list)
         self._right.setVisible(not bare and (not self._narrow or running or self._opened))
-        for widget in (self.search, self.filters.label, self.filters.period, self.filters.button, self.more):
-            widget.setVisible(shows_list and not bare)
+        for control in (self.search, self.filters.label, self.filters.period, self.filters.button, self.more):
+            control.setVisible(shows_list and not bare)
         self.filters.chips.setVisible(shows_list and bool(self.filters.chips.words()))
         self.back.setVisible(running or (self._narrow and self._opened))
         self.forth.setVisible(self._narrow and shows_list and not bare)

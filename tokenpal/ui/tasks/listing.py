@@ -12,7 +12,7 @@ from tokenpal.engine.sorting import TaskStanding, TaskTable
 from tokenpal.insight.tickets import Tickets, link
 from tokenpal.model.budget import Standing
 from tokenpal.model.journal import Task
-from tokenpal.translation import tr, trn
+from tokenpal.translation import tr, trc, trn
 from tokenpal.ui import numbers
 from tokenpal.ui.page import Desk
 from tokenpal.ui.tasks.rows import TaskLine
@@ -53,7 +53,7 @@ class TaskListing(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(14))
-        self.card = Card(tr("Open"))
+        self.card = Card(trc("tasks", "Open"))
         self.to_rules = self.card.set_link(tr("Go to the rules"))
         self.empty = EmptyState(tr("No tasks yet."), tr("A task is something you work on. Give sessions to it by key, timer or rule."))
         self.card.body.addWidget(self.empty)

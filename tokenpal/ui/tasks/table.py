@@ -12,7 +12,7 @@ from typing import Any, Final
 from tokenpal.engine.sorting import TaskStanding, TaskTable
 from tokenpal.insight.spreadsheet import line
 from tokenpal.model.money import MoneyKind
-from tokenpal.translation import mark, tr
+from tokenpal.translation import mark, tr, trc
 from tokenpal.ui import numbers, times
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.widgets.table import Table
@@ -78,7 +78,7 @@ def stretch_names(table: TaskTable) -> tuple[str, ...]:
 def state(row: TaskStanding) -> str:
     """Open, done or archived."""
     task = row.task
-    return "" if task is None else tr("archived") if task.archived else tr("done") if task.done else tr("open")
+    return "" if task is None else tr("archived") if task.archived else tr("done") if task.done else trc("task", "open")
 
 
 def as_table(rows: Sequence[TaskStanding], table: TaskTable) -> Table:
