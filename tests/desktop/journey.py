@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget
 
 from tokenpal.engine.engine import Engine
+from tokenpal.model.report import SessionRow
 from tokenpal.settings import Settings
 from tokenpal.system.paths import paths
 from tokenpal.ui.charts.bars import StackedChart
@@ -99,8 +100,8 @@ def again(desktop: Desktop) -> dict[str, object]:
     wait(lambda: series(chart).get("Checkout") == 2300, "still there after a restart")
     sessions = window.open_page("sessions")
     assert isinstance(sessions, SessionsPage)
-    wait(lambda: sessions.list.sessions.loaded() == 2, "sessions")
-    row = sessions.list.sessions.session(sessions.list.sessions.place("claude-code:s-shop"))
+    row = wait(lambda: sessions.list.sessions.session(sessions.list.sessions.place("claude-code:s-shop")), "sessions")
+    assert isinstance(row, SessionRow)
     QTest.keyClick(sessions.list, Qt.Key.Key_Z)
     window.open_page("overview")
     wait(lambda: "Checkout" not in series(chart), "undo after a restart")
