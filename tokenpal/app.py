@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
         from tokenpal.engine import demo
 
         demo.fill(places)
+        Settings.load(places.settings).set("notifications.enabled", False)  # made-up trouble is no news for the person's desktop
         return run(words, places, Path(name))
 
 
