@@ -269,3 +269,31 @@ def test_with_large_text_on_a_small_screen_nothing_is_cut(sample: App) -> None:
     sample.settings.set("appearance.text_size", 100)
     sample.desktop.settings_changed("appearance.text_size")
     sample.settle()
+
+
+def test_a_click_that_overtakes_the_daemon_s_answer_is_not_lost(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is read on one thread, clicks come on another: whichever is first."""
+    from tokenpal.ui import notify
+
+    class Quick:
+        alive = True
+
+        def __init__(self, invoked: Callable[[int], None]) -> None:
+            self.invoked = invoked
+
+        def notify(self, *_what: object) -> int:
+            self.invoked(3)  # of another program
+            self.invoked(7)
+            return 7
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(notify, "_Daemon", Quick)
+    notifier = notify.Notifier()
+    chosen: list[str] = []
+    notifier.chosen.connect(chosen.append)
+    notifier._over_dbus("Title", "Body", "b1", "Open", None)
+    notifier._invoked(7)
+    notifier._invoked(3)
+    assert chosen == ["b1"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections import deque
 from contextlib import suppress
 from typing import Any
 
@@ -35,6 +36,8 @@ class Notifier(QObject):
         super().__init__(parent)
         self._one_at_a_time = threading.Lock()
         self._keys: dict[int, str] = {}  # the daemon's number -> ours
+        self._early: deque[int] = deque(maxlen=REMEMBERED)  # clicked before the daemon's answer was read: it comes on another thread
+        self._numbers = threading.Lock()
         self._daemon: _Daemon | None = None
         self._key = ""
         self._tray: QSystemTrayIcon | None = None
@@ -78,8 +81,14 @@ class Notifier(QObject):
                     self.stop()  # one that ended still holds its socket
                     self._daemon = _Daemon(self._invoked)
                 before = next((ident for ident, known in self._keys.items() if key and known == key), 0)
+                with self._numbers:
+                    self._early.clear()
                 ident = self._daemon.notify(title, body, before, button if key else "")
-                self._keys = dict([*self._keys.items(), (ident, key)][-REMEMBERED:])
+                with self._numbers:
+                    self._keys = dict([*self._keys.items(), (ident, key)][-REMEMBERED:])
+                    early = ident in self._early
+                if early:
+                    self._invoked(ident)
             taken = True
         except Exception as error:  # the bus may be absent, full or foreign
             log.info("no notification daemon: %s", type(error).__name__)
@@ -87,7 +96,11 @@ class Notifier(QObject):
             self.sent.emit(taken)
 
     def _invoked(self, ident: int) -> None:
-        if isValid(self) and (key := self._keys.pop(ident, "")):  # a message is clicked once, however often the bus says so
+        with self._numbers:
+            key = self._keys.pop(ident, "")  # a message is clicked once, however often the bus says so
+            if not key:
+                self._early.append(ident)
+        if key and isValid(self):
             self.chosen.emit(key)
 
 
