@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.colour_science import MACHADO, contrast, distance
-from tests.ui.conftest import App
+from tests.ui.conftest import App, spin
 from tokenpal.ui import paint
 from tokenpal.ui.charts.bars import StackedChart
 from tokenpal.ui.desktop import apply_look
@@ -61,6 +61,11 @@ def test_pictures_differ_for_every_sight_and_words_stand_out(make_app: Callable[
                 for one, other in itertools.combinations(sorted(drawn), 2) for sight in MACHADO if distance(one, other, sight) < LEAST
             ]  # fmt: skip
         found, many = faint(app.window)
+        for _ in range(40):  # rows that are made little by little find their place a turn later
+            if not found:
+                break
+            spin(50)
+            found, many = faint(app.window)
         pale += [f"{key}: {line}" for line in found]
         looked += many
         if key == "overview":
