@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from tokenpal.engine import homes, once, queries
+from tokenpal.engine import homes, once, queries, sorting
 from tokenpal.engine.branches import Branches, Record, is_inferred, record
 from tokenpal.settings import Settings
 from tokenpal.store.database import Store
@@ -125,7 +125,7 @@ def test_an_agent_that_names_no_branch_gets_it_and_its_ticket(repo: Path, tmp_pa
         assert {part.branch for part in detail.segments} == {"fix/BIL-77", "feature/PAY-142"}
         assert row.project == str(repo)
         assert is_inferred(row.agent, row.branch)
-        assert {one.ticket for one in queries.ticket_suggestions(store)} >= {"BIL-77", "PAY-142"}
+        assert {one.ticket for one in sorting.suggestions(store)} >= {"BIL-77", "PAY-142"}
         assert once.scan_here(store, Settings(), only=frozenset({"gemini-cli"})).records == 0
     assert not is_inferred("claude-code", "main")
     assert not is_inferred("gemini-cli", "")

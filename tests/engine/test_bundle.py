@@ -19,7 +19,7 @@ from tokenpal.engine.files import Given, opened
 from tokenpal.model.budget import Budget, BudgetMeasure, BudgetPeriod
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, Template
-from tokenpal.store import archive, budgets, sessions, silence
+from tokenpal.store import archive, budgets, checkins, sessions, silence
 from tokenpal.store.database import Store
 
 NOW = 1_795_187_400  # 2026-11-20
@@ -32,7 +32,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store.open(path, now=lambda: NOW) as store:
         demo.fill_store(store, NOW, "UTC")
         first = store.execute("SELECT key FROM session ORDER BY key").fetchone()[0]
-        commands.set_pins(store, "2026-W46", "tried", [first])
+        checkins.set_pins(store, "2026-W46", "tried", [first])
         commands.save_template(store, Template("short", tried="- "))
         silence.silence(store, first, "Silence a session")
     return path

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tokenpal.engine import commands, providers, queries, sharing, weeks
+from tokenpal.engine import commands, providers, queries, sharing, sorting, weeks
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import AccountHealth, AccountState
@@ -98,13 +98,14 @@ def test_rules_are_previewed_with_what_they_match_and_move(store: Store) -> None
 
 
 def test_tickets_in_branches_are_suggested(store: Store) -> None:
-    assert [(one.ticket, one.sessions, one.tokens) for one in queries.ticket_suggestions(store)] == [("PAY-142", 1, 1000)]
-    task = commands.add_ticket_task(store, "PAY-142")
-    assert queries.ticket_suggestions(store) == ()
+    (one,) = [one for one in sorting.suggestions(store) if one.ticket]
+    assert (one.ticket, one.sessions, one.tokens) == ("PAY-142", 1, 1000)
+    task = sorting.take_suggestion(store, one)
+    assert [one for one in sorting.suggestions(store) if one.ticket] == []
     assert [(row.task.name if row.task else None, row.tokens) for row in queries.tasks(store)] == [("PAY-142", 1000), (None, 257)]
     assert commands.undo(store) == "Add the task PAY-142"
     assert queries.tasks(store)[0].task is None
-    assert queries.task_name(store, task.id) == ""
+    assert queries.task_name(store, task) == ""
 
 
 def test_timers_cut_sessions_and_undo_joins_them(store: Store) -> None:

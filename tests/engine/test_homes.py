@@ -15,7 +15,7 @@ import pytest
 from tests.engine.logs import line
 from tests.engine.test_places import git
 from tests.sources.reference import Ledger, scan as read_alone
-from tokenpal.engine import homes, once, places, queries, scan
+from tokenpal.engine import homes, once, places, queries, scan, sorting
 from tokenpal.engine.homes import Home, found, names
 from tokenpal.engine.places import Places
 from tokenpal.engine.rules import Rulebook
@@ -223,7 +223,7 @@ def test_worktrees_fold_into_their_repository_with_branch_and_ticket(tmp_path: P
         branches = {"s-main": "main", "s-pay": "feature/PAY-142-retry", "s-bil": "fix/BIL-77", "s-lab": "try/LAB-9"}
         assert {name: row.branch for name, row in sessions.items()} == branches
         assert {row.project for row in sessions.values()} == {str(repo)}
-        assert {one.ticket for one in queries.ticket_suggestions(store)} >= {"PAY-142", "BIL-77", "LAB-9"}
+        assert {one.ticket for one in sorting.suggestions(store)} >= {"PAY-142", "BIL-77", "LAB-9"}
     shutil.rmtree(gone)
     git(repo, "worktree", "prune")
     with Store.open(tmp_path / "later.db") as store:

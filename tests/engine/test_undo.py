@@ -23,7 +23,7 @@ from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, Template
 from tokenpal.pricing.table import PERSON
 from tokenpal.sources.imported.outcomes import Outcome
-from tokenpal.store import accounts, budgets, edits, tasks
+from tokenpal.store import accounts, budgets, checkins, edits, journal, tasks
 from tokenpal.store.database import Store
 
 NOW: Final = 1_795_187_400  # 2026-11-20 15:10 UTC
@@ -60,7 +60,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
         task = tasks.tasks(store)[0].id
         tasks.start_timer(store, task, attribute, now=NOW - 3600)
         commands.split_session(store, keys(store)[3], NOW - 5000, task)
-        commands.set_pins(store, "2026-W46", "tried", [keys(store)[0]])
+        checkins.set_pins(store, "2026-W46", "tried", [keys(store)[0]])
         commands.save_template(store, Template("short", tried="- "))
         commands.set_price_override(store, "gpt-5.5", {"output": "7"})
         commands.delete_rule(store, tasks.rules(store)[0].id)
@@ -125,7 +125,6 @@ def one_of_each(store: Store) -> dict[str, Callable[[], Any]]:
     return {
         "label_sessions": lambda: commands.label_sessions(store, some[:4], "waste", "loop"),
         "note_session": lambda: commands.note_session(store, some[0], note="a word", minutes_saved=5),
-        "tag_sessions": lambda: commands.tag_sessions(store, some[:3], add=["new"]),
         "assign_sessions": lambda: commands.assign_sessions(store, some[:3], second),
         "release_sessions": lambda: commands.release_sessions(store, [row[0] for row in store.execute("SELECT session FROM hand")]),
         "split_session": lambda: commands.split_session(store, some[1], NOW - 9000, first),
@@ -133,7 +132,6 @@ def one_of_each(store: Store) -> dict[str, Callable[[], Any]]:
         "add_task": lambda: commands.add_task(store, "brand new", ["x"]),
         "edit_task": lambda: commands.edit_task(store, first, name="other", tags=["y"]),
         "finish_task": lambda: commands.finish_task(store, second),
-        "add_ticket_task": lambda: commands.add_ticket_task(store, "NEW-1"),
         "delete_task": lambda: commands.delete_task(store, first),
         "start_timer": lambda: commands.start_timer(store, third),
         "stop_timer": lambda: commands.stop_timer(store),
@@ -142,7 +140,6 @@ def one_of_each(store: Store) -> dict[str, Callable[[], Any]]:
         "delete_rule": lambda: commands.delete_rule(store, tasks.rules(store)[-1].id),
         "set_project_default": lambda: commands.set_project_default(store, "/home/sam/notes", third),
         "save_checkin": lambda: commands.save_checkin(store, CheckIn("2026-W47", tried="something")),
-        "set_pins": lambda: commands.set_pins(store, "2026-W46", "tried", ["", some[1]]),
         "save_template": lambda: commands.save_template(store, Template("short", learned="- ")),
         "delete_template": lambda: commands.delete_template(store, "short"),
         "set_budget": lambda: commands.set_budget(store, Budget(BudgetMeasure.TOKENS, 5, BudgetPeriod.DAY, BudgetScope.TASK, first)),
@@ -263,7 +260,7 @@ def play(store: Store, roll: random.Random, name: str, number: int) -> None:
     actions: dict[str, Callable[[], Any]] = {
         "label": lambda: commands.label_sessions(store, some, roll.choice(["waste", "delivered", None])),
         "note": lambda: commands.note_session(store, some[0], note=f"word {number}"),
-        "tags": lambda: commands.tag_sessions(store, some, add=[roll.choice("abc")], remove=[roll.choice("abc")]),
+        "tags": lambda: journal.change_tags(store, some, add=[roll.choice("abc")], remove=[roll.choice("abc")]),
         "assign": lambda: commands.assign_sessions(store, some, roll.choice([task, None])),
         "release": lambda: commands.release_sessions(store, some),
         "split": lambda: commands.split_session(store, some[0], NOW - roll.randrange(10**6), task),
@@ -276,7 +273,7 @@ def play(store: Store, roll: random.Random, name: str, number: int) -> None:
         "no rule": lambda: commands.delete_rule(store, getattr(roll.choice(rules), "id", 0)),
         "default": lambda: commands.set_project_default(store, "/home/sam/notes", roll.choice([task, None])),
         "checkin": lambda: commands.save_checkin(store, CheckIn(week, tried=f"words {number}")),
-        "pins": lambda: commands.set_pins(store, week, "tried", some[: roll.randrange(3)]),
+        "pins": lambda: checkins.set_pins(store, week, "tried", some[: roll.randrange(3)]),
         "template": lambda: commands.save_template(store, Template(roll.choice("mn"), tried=f"t {number}")),
         "no template": lambda: commands.delete_template(store, roll.choice("mn")),
         "budget": lambda: commands.set_budget(store, Budget(BudgetMeasure.TOKENS, 10 + number, BudgetPeriod.DAY, BudgetScope.TASK, task)),

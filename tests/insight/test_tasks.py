@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from tokenpal.insight.tasks import attribute, explain, fits, preview, running_at, suggest_tickets, with_rule
+from tokenpal.insight.tasks import attribute, explain, fits, preview, running_at, with_rule
 from tokenpal.insight.tickets import ticket_ids
 from tokenpal.model.journal import Attribution, Rule, RuleKind, Split, Timer
 from tokenpal.model.session import Segment, Via
@@ -188,14 +188,3 @@ def test_ticket_ids(branch: str, ids: tuple[str, ...]) -> None:
 @given(st.text(max_size=60))
 def test_any_branch_name_is_read(branch: str) -> None:
     assert len(set(ticket_ids(branch))) == len(ticket_ids(branch))
-
-
-def test_suggested_tickets_leave_out_the_known() -> None:
-    pieces = [
-        (segment(branch="PAY-1-a"), 10), (segment(session="a:2", branch="PAY-1-b"), 5), (segment(branch="PAY-2"), 50),
-        (segment(branch="OPS-9"), 1000), (segment(branch="main"), 10**6),
-    ]
-    found = suggest_tickets(pieces, known=["ops-9"])
-    assert [(one.ticket, one.branches, one.sessions, one.tokens) for one in found] == [
-        ("PAY-2", ("PAY-2",), 1, 50), ("PAY-1", ("PAY-1-a", "PAY-1-b"), 2, 15),
-    ]

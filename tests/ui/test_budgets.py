@@ -14,7 +14,7 @@ from tests.ui.conftest import App
 from tokenpal.engine import budgets, commands
 from tokenpal.model.budget import Budget, BudgetMeasure, BudgetPeriod, BudgetScope
 from tokenpal.store import tasks
-from tokenpal.ui.budgets.rows import BudgetRows
+from tokenpal.ui.budgets.meter import BudgetMeter
 from tokenpal.ui.dialogs.budgets import BudgetLine, BudgetsDialog
 from tokenpal.ui.theme import Theme
 
@@ -140,31 +140,13 @@ def test_nothing_is_cut_at_any_text_size(sample: App, look: Theme, qapp: Any, si
         assert one.width() >= min(one.sizeHint().width(), one.maximumWidth())
 
 
-def test_rows_show_the_fullest_and_count_the_rest(sample: App) -> None:
-    for number in range(1, 5):
-        sample.ask(commands.set_budget, Budget(BudgetMeasure.TOKENS, number * 10**12, BudgetPeriod.MONTH))
-    table = sample.ask(budgets.standings, "UTC", 0, sample.desktop.desk.today())
-    rows = BudgetRows(sample.desktop.desk)
-    asked: list[bool] = []
-    rows.asked.connect(lambda: asked.append(True))
-    rows.set_standings(table)
-    shown = [meter for meter in rows._meters if not meter.isHidden()]
-    assert [meter._standing.share for meter in shown if meter._standing] == sorted((one.share for one in table), reverse=True)[:3]
-    assert rows.link.text() == "Budgets, 3 more"
-    rows.link.click()
-    assert asked == [True]
-    rows.set_standings([])
-    assert (rows.link.text(), rows._none.isHidden()) == ("Set a budget", False)
-    rows.deleteLater()
-
-
-def test_hidden_figures_are_hidden_in_rows(sample: App, look: Theme, hide: Callable[[bool], None]) -> None:
-    rows = BudgetRows()
-    rows.set_standings(sample.ask(budgets.standings, "UTC", 0, sample.desktop.desk.today()))
-    assert any(character.isdigit() for character in rows._meters[0].accessibleName())
+def test_hidden_figures_are_hidden_in_a_meter(sample: App, look: Theme, hide: Callable[[bool], None]) -> None:
+    meter = BudgetMeter()
+    meter.set_standing(sample.ask(budgets.standings, "UTC", 0, sample.desktop.desk.today())[0])
+    assert any(character.isdigit() for character in meter.accessibleName())
     hide(True)
-    assert not any(character.isdigit() for character in rows._meters[0]._foot)
-    rows.deleteLater()
+    assert not any(character.isdigit() for character in meter._foot)
+    meter.deleteLater()
 
 
 @pytest.fixture

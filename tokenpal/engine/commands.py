@@ -6,7 +6,7 @@ All edits of the journal can be undone, whoever made them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
 
@@ -87,12 +87,6 @@ def note_session(
     journal.annotate(store, [session], note=note, link=link, minutes_saved=minutes_saved)
 
 
-@changes("labels")
-def tag_sessions(store: Store, sessions: Collection[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
-    """Add and remove tags; each session keeps its others. One edit for all sessions."""
-    journal.change_tags(store, sessions, add, remove)
-
-
 @changes("labels", "tasks", "usage")
 def assign_sessions(store: Store, sessions: Collection[str], task: int | None) -> None:
     """Give sessions to a task by hand; None = they belong to no task."""
@@ -149,12 +143,6 @@ def finish_task(store: Store, task: int, done: bool = True) -> None:
 
 
 @changes("tasks", "usage")
-def add_ticket_task(store: Store, ticket: str) -> Task:
-    """A task named after a ticket id found in branch names, and the rule that sends those branches to it: one edit."""
-    return tasks.add_ticket_task(store, ticket, attribute)
-
-
-@changes("tasks", "usage")
 def delete_task(store: Store, task: int) -> None:
     """Delete a task with its rules, timers and assignments."""
     tasks.delete_task(store, task, attribute)
@@ -205,12 +193,6 @@ def save_checkin(store: Store, checkin: CheckIn) -> CheckIn:
     if not checkin.evidence:
         checkin = structs.replace(checkin, evidence=freeze(store, checkin.week, maintenance.zone_of(store)))
     return checkins.save_checkin(store, checkin, sitting=True)
-
-
-@changes("checkins")
-def set_pins(store: Store, week: str, field: str, sessions: Sequence[str]) -> None:
-    """The sessions behind the lines of a check-in's field, in the order of its lines; "" = nothing is pinned to this line."""
-    checkins.set_pins(store, week, field, sessions)
 
 
 @changes("checkins")

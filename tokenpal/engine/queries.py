@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tokenpal.engine import providers, schedule
-from tokenpal.insight.tasks import Preview, TicketSuggestion, preview, suggest_tickets
+from tokenpal.insight.tasks import Preview, preview
 from tokenpal.insight.why import Why, why as reason_of
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import AccountState
@@ -236,11 +236,6 @@ def why(store: Store, session: str) -> tuple[Why, ...]:
     names = {task.id: task.name for task in task_rows.tasks(store, archived=True)}
     owners = {row.id: row.name for row in account_rows.accounts(store, removed=True)}
     return tuple(reason_of(present, segment, names, owners, end) for segment, end in found)
-
-
-def ticket_suggestions(store: Store) -> tuple[TicketSuggestion, ...]:
-    """Ticket ids in branch names that no task has."""
-    return suggest_tickets(facts.pieces(store), [task.ticket for task in task_rows.tasks(store, archived=True) if task.ticket])
 
 
 # ---------------------------------------------------------------------------------------------- accounts and limits

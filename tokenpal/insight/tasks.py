@@ -137,29 +137,3 @@ def preview(rule: Rule, now: Attribution, pieces: Iterable[tuple[Segment, int]])
             moving.add(segment.session)
             moved += weight
     return Preview(len(fitting), tokens, len(moving), moved)
-
-
-class TicketSuggestion(msgspec.Struct, frozen=True):
-    """A ticket id seen in branch names that no task has yet."""
-
-    ticket: str
-    branches: tuple[str, ...]
-    sessions: int
-    tokens: int
-
-
-def suggest_tickets(pieces: Iterable[tuple[Segment, int]], known: Iterable[str] = ()) -> tuple[TicketSuggestion, ...]:
-    """Ticket ids of branches, most used first, without those in ``known`` (tickets that tasks already have)."""
-    have = {ticket.upper() for ticket in known}
-    branches: dict[str, dict[str, None]] = {}
-    sessions: dict[str, set[str]] = {}
-    tokens: dict[str, int] = {}
-    for segment, weight in pieces:
-        for ticket in ticket_ids(segment.branch):
-            if ticket in have:
-                continue
-            branches.setdefault(ticket, {})[segment.branch] = None
-            sessions.setdefault(ticket, set()).add(segment.session)
-            tokens[ticket] = tokens.get(ticket, 0) + weight
-    found = (TicketSuggestion(name, tuple(branches[name]), len(sessions[name]), tokens[name]) for name in branches)
-    return tuple(sorted(found, key=lambda suggestion: (-suggestion.tokens, suggestion.ticket)))

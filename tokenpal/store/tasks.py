@@ -69,15 +69,6 @@ def new_task(change: Change, name: str, **columns: Any) -> int:
     return id_
 
 
-def add_ticket_task(store: Store, ticket: str, attribute: Attribute | None = None, now: int | None = None) -> Task:
-    """A task named after a ticket id, with the rule that sends branches with that id to it. Raises UsageError."""
-    with editing(store, tr("Add the task {ticket}", ticket=ticket), attribute, now) as change:
-        task = new_task(change, ticket, ticket=ticket)
-        rule = {"id": change.new_id("rule"), "position": len(_order(change)), "kind": RuleKind.TICKET.value, "pattern": ticket, "task": task}
-        change.put("rule", rule)
-    return next(one for one in tasks(store, archived=True) if one.id == task)
-
-
 def edit_task(
     store: Store,
     task: int,

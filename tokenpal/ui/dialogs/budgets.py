@@ -13,7 +13,7 @@ from tokenpal.model.errors import TokenpalError, UsageError
 from tokenpal.model.events import Changed
 from tokenpal.settings import week_start
 from tokenpal.translation import tr
-from tokenpal.ui.budgets.rows import BudgetMeter
+from tokenpal.ui.budgets.meter import BudgetMeter
 from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow

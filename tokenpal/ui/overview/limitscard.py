@@ -15,7 +15,7 @@ from tokenpal.insight.limits import BalanceView, LimitView
 from tokenpal.model.budget import Standing
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers
-from tokenpal.ui.budgets.rows import BudgetMeter
+from tokenpal.ui.budgets.meter import BudgetMeter
 from tokenpal.ui.charts.tables import Cell
 from tokenpal.ui.overview.flip import FlipCard
 from tokenpal.ui.overview.grid import Even
