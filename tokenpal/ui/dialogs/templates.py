@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -20,31 +16,17 @@ from tokenpal.engine import commands, weekpage
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.journal import Template
 from tokenpal.translation import tr
-from tokenpal.ui import paint, taborder
+from tokenpal.ui import taborder
 from tokenpal.ui.dialogs.room import room_for
 from tokenpal.ui.page import Desk
-from tokenpal.ui.theme import color, font, px
+from tokenpal.ui.theme import px
 from tokenpal.ui.weekwords import FIELDS, field_hint, field_name
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll, SlimBar
 from tokenpal.ui.widgets.controls import LineEdit
 from tokenpal.ui.widgets.fields import Field
+from tokenpal.ui.widgets.rows import NameRows
 from tokenpal.ui.widgets.text import Text
-
-
-class _Delegate(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index) -> QSize:
-        return QSize(px(120), px(32))
-
-    def paint(self, p: QPainter, option: QStyleOptionViewItem, index) -> None:
-        p.save()
-        rect, f = QRectF(option.rect), font("body")
-        if option.state & QStyle.StateFlag.State_Selected:
-            paint.box(p, rect.adjusted(0, 1, 0, -1), 7, color("accent-soft"))
-        p.setFont(f)
-        p.setPen(color("text"))
-        p.drawText(rect.adjusted(px(10), 0, -px(8), 0), Qt.AlignmentFlag.AlignVCenter, paint.elided(str(index.data()), f, rect.width() - px(18)))
-        p.restore()
 
 
 class TemplatesDialog(QDialog):
@@ -77,7 +59,7 @@ class TemplatesDialog(QDialog):
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setVerticalScrollBar(SlimBar())
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.setItemDelegate(NameRows(self.list))
         self.list.setFixedWidth(px(180))
         self.list.currentRowChanged.connect(self._chosen)
         left.addWidget(self.list, 1)

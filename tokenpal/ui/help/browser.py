@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QKeySequence, QPainter, QShortcut, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat, QTextTable
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QColor, QKeySequence, QShortcut, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat, QTextTable
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTextBrowser,
     QTextEdit,
     QVBoxLayout,
@@ -20,32 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from tokenpal.translation import language, tr
-from tokenpal.ui import paint
 from tokenpal.ui.help.guide import Subject, matching, subjects
-from tokenpal.ui.theme import CARD_GAP, RADIUS_CONTROL, color, font, px, theme
+from tokenpal.ui.theme import CARD_GAP, color, font, px, theme
 from tokenpal.ui.widgets.card import EmptyState, SlimBar
 from tokenpal.ui.widgets.controls import SearchField
+from tokenpal.ui.widgets.rows import NameRows
 from tokenpal.ui.widgets.text import Text
-
-
-class _Delegate(QStyledItemDelegate):
-    """Rows like those of the side bar."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index) -> QSize:
-        return QSize(px(120), px(32))
-
-    def paint(self, p: QPainter, option: QStyleOptionViewItem, index) -> None:
-        p.save()
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(option.rect).adjusted(0, 1, 0, -1)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            paint.box(p, rect, RADIUS_CONTROL, color("accent-soft") if chosen else theme().ink(0.04))
-        type_ = font("body", 500 if chosen else 400)
-        p.setFont(type_)
-        p.setPen(color("text"))
-        p.drawText(rect.adjusted(px(10), 0, -px(8), 0), Qt.AlignmentFlag.AlignVCenter, paint.elided(str(index.data()), type_, rect.width() - px(18)))
-        p.restore()
 
 
 class HelpWindow(QDialog):
@@ -71,7 +48,7 @@ class HelpWindow(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Subjects"))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.setItemDelegate(NameRows(self.list))
         self.list.setMouseTracking(True)
         self.list.setVerticalScrollBar(SlimBar())
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

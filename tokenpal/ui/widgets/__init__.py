@@ -17,6 +17,7 @@ like `choose` and `set` are silent.
     legend    Legend(title): .set_items([LegendItem]), .hidden_changed(keys); LabelLegend(column=)
     strips    LabelStrip, WeekStrips, Strip14, HeatMap   -> .set(...)
     table     Table(headers, rows), TableView: .set_table
+    rows      NameRows(list): the rows of a plain list of names
     steps     Steps(steps): the arithmetic of an insight
     focus     FocusRing(app): make one per process and keep it
 
