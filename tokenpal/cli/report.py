@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 import time
 from collections.abc import Mapping
@@ -14,9 +13,9 @@ from zoneinfo import ZoneInfo
 from tokenpal.cli import output
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, add_range, add_zone, parse_range, utc_time
+from tokenpal.insight import spreadsheet
 from tokenpal.insight.corrections import corrections_words
 from tokenpal.insight.exchange import converted_words
-from tokenpal.insight.spreadsheet import line
 from tokenpal.model.money import Converted
 from tokenpal.model.ranges import Bucket, local_day
 from tokenpal.model.report import Correction, Dimension, Filter, Measures, Query, Report
@@ -157,13 +156,12 @@ def figures(measures: Measures) -> dict[str, Any]:
 def print_csv(answer: Report) -> None:
     """One line per row; money has a column per kind and currency that occurs."""
     kinds = sorted({(one.kind.value, one.currency) for row in answer.rows for one in row.measures.money})
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([*FIELDS[:-1], *(f"{kind}_{currency}" for kind, currency in kinds)])
+    lines: list[list[object]] = [[*FIELDS[:-1], *(f"{kind}_{currency}" for kind, currency in kinds)]]
     for row in answer.rows:
         amounts = {(one.kind.value, one.currency): f"{one.amount:f}" for one in row.measures.money}
         values = figures(row.measures)
-        cells = [row.bucket or row.key, *("" if values[name] is None else values[name] for name in FIELDS[1:-1])]
-        writer.writerow(line([*cells, *(amounts.get(kind, "") for kind in kinds)]))
+        lines.append([row.bucket or row.key, *(values[name] for name in FIELDS[1:-1]), *(amounts.get(kind, "") for kind in kinds)])
+    spreadsheet.write(sys.stdout, lines)
 
 
 def print_report(answer: Report, by: str) -> None:

@@ -5,19 +5,18 @@ Sessions are named by the ids of ``SessionIndex`` here: what is chosen need not 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import Final, TextIO
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from tokenpal.engine import queries
 from tokenpal.engine.commands import changes, pricer_for
-from tokenpal.insight.spreadsheet import safe
+from tokenpal.insight import spreadsheet
 from tokenpal.insight.tasks import attribute
 from tokenpal.insight.why import Why
 from tokenpal.model.errors import UsageError
@@ -190,15 +189,14 @@ def export(store: Store, ids: Sequence[int], path: Path, progress: Progress | No
         return _write(store, ids, file, told)
 
 
-def _write(store: Store, ids: Sequence[int], file: IO[str], told: Progress) -> int:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(HEAD)
+def _write(store: Store, ids: Sequence[int], file: TextIO, told: Progress) -> int:
+    spreadsheet.write(file, [HEAD])
     for start in range(0, len(ids), AT_ONCE):
         if told.stop:
             raise Stopped(tr("Stopped."), tr("The file holds the first part of the list."))
         some = ids[start : start + AT_ONCE]
         rows = sessions.rows_by_id(store, some)
-        writer.writerows(cells(rows[id_]) for id_ in some if id_ in rows)
+        spreadsheet.write(file, (cells(rows[id_]) for id_ in some if id_ in rows))
         told.done = start + len(some)
     return told.done
 
@@ -214,7 +212,7 @@ def cells(row: SessionRow) -> list[str]:
         tokens.reasoning, tokens.total, "" if price is None else price.amount, row.measures.unpriced_requests, row.task, row.label, row.reason,
         " ".join(row.tags), row.note,
     ]  # fmt: skip
-    return [safe(str(value)) for value in values]
+    return spreadsheet.line(values)
 
 
 def _moment(at: int) -> str:

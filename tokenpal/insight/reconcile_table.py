@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -25,21 +23,19 @@ def grouped(lines: Sequence[Line], by: str) -> tuple[Line, ...]:
 
 def as_csv(accounts: Iterable[tuple[str, Sequence[Line]]], by: str = WAYS[0]) -> str:
     """One line a row with a header: both sides by figure, what counts, and tokens by cause. Unknown requests stay empty."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     sides = [f"{side}_{name}" for side in ("reported", "measured", "difference") for name in FIGURES]
-    writer.writerow(["account", "day", "model", *sides, "counted", *(f"because_{cause.value.replace(' ', '_')}" for cause in Cause)])
+    rows: list[list[object]] = [["account", "day", "model", *sides, "counted", *(f"because_{cause.value.replace(' ', '_')}" for cause in Cause)]]
     for name, lines in accounts:
         for line in grouped(lines, by):
             causes = dict.fromkeys(Cause, 0)
             for part in line.parts:
                 causes[part.cause] += part.tokens
             values = [*_figures(line.reported, line), *line.measured, *_figures(line.difference, line)]
-            writer.writerow(spreadsheet.line([
+            rows.append([
                 name, "" if by == "model" else words.day(line.day), "" if by == "day" else line.model,
-                *("" if value is None else value for value in values), line.counted, *causes.values(),
-            ]))  # fmt: skip
-    return out.getvalue()
+                *values, line.counted, *causes.values(),
+            ])  # fmt: skip
+    return spreadsheet.text(rows)
 
 
 def as_json(line: Line, by: str = WAYS[0]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""Cells that a spreadsheet shows as they are: a text that begins like a formula gets an apostrophe before it (OWASP, CSV injection)."""
+"""Tables for a spreadsheet, as CSV. A text that begins like a formula gets an apostrophe before it (OWASP, CSV injection)."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TextIO
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH COMMERCIAL AT}")
 
@@ -22,3 +24,15 @@ def safe(cell: str) -> str:
 def line(cells: Iterable[object]) -> list[str]:
     """A line of a table, each cell safe: names of branches, models and folders are anybody's. None is an empty cell."""
     return ["" if cell is None else safe(str(cell)) for cell in cells]
+
+
+def write(out: TextIO, rows: Iterable[Iterable[object]]) -> None:
+    """Write rows as CSV, each cell safe."""
+    csv.writer(out, lineterminator="\n").writerows(line(row) for row in rows)
+
+
+def text(rows: Iterable[Iterable[object]]) -> str:
+    """The same as one text."""
+    out = io.StringIO()
+    write(out, rows)
+    return out.getvalue()

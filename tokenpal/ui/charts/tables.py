@@ -5,13 +5,11 @@ Rows are written when they are looked at, so that ten years of days cost nothing
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import overload
 
-from tokenpal.insight.spreadsheet import safe
+from tokenpal.insight import spreadsheet
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers
 from tokenpal.ui.charts.data import Series, StackedSeries, clean, totals_of
@@ -89,7 +87,7 @@ def as_csv(data: StackedSeries, hidden: frozenset[str] = frozenset(), about: Seq
     rows: list[tuple[str, ...]] = []
     for i, bucket in enumerate(data.buckets):
         cells = ("" if i in data.gaps or i >= len(one.values) else _plain(one.values[i]) for one in shown)
-        rows.append((safe(bucket.long), *cells, *((safe("; ".join(notes.get(i, ()))),) if notes else ())))
+        rows.append((bucket.long, *cells, *(("; ".join(notes.get(i, ())),) if notes else ())))
     headers = (tr(data.bucket_word), *(one.name for one in shown), *((tr("Notes"),) if notes else ()))
     return write_csv(headers, rows, about)
 
@@ -118,18 +116,13 @@ def _read(cell: Cell) -> str:
 
 def _written(cell: Cell) -> str:
     if isinstance(cell, str):
-        return safe(cell)
+        return cell
     return "" if cell is None else str(cell) if isinstance(cell, int) else f"{cell:.4f}"
 
 
 def write_csv(headers: Sequence[str], rows: Iterable[Sequence[str]], about: Sequence[str] = ()) -> str:
-    """Lines of cells; headers and what stands above them are made safe here, the rows where they are made."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerows((f"# {' '.join(line.split())}",) for line in about)
-    writer.writerow([safe(header) for header in headers])
-    writer.writerows(rows)
-    return out.getvalue()
+    """Lines of cells below a line for each of ``about``."""
+    return spreadsheet.text([*((f"# {' '.join(line.split())}",) for line in about), headers, *rows])
 
 
 def _plain(value: float) -> str:

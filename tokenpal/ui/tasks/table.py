@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from tokenpal.engine.sorting import TaskStanding, TaskTable
-from tokenpal.insight.spreadsheet import line
+from tokenpal.insight import spreadsheet
 from tokenpal.model.money import MoneyKind
 from tokenpal.translation import mark, tr, trc
 from tokenpal.ui import numbers, times
@@ -102,18 +100,16 @@ def as_table(rows: Sequence[TaskStanding], table: TaskTable) -> Table:
 
 def as_csv(rows: Sequence[TaskStanding], table: TaskTable) -> str:
     """For a spreadsheet: plain figures, a line for each task; a column for each stretch, named by its first day."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow((
+    lines: list[tuple[object, ...]] = [(
         "task", "ticket", "tags", "link", "state", "sessions", "tokens", "exploration", "delivered", "waste", "not labelled", "list price USD",
         "unpriced requests", "last use", *(f"tokens from {start.isoformat()}" for start in table.starts),
-    ))  # fmt: skip
+    )]  # fmt: skip
     for row in rows:
         task = row.task
-        writer.writerow(line((
+        lines.append((
             task.name if task else "", task.ticket if task else "", " ".join(task.tags) if task else "", task.link if task else "",
             "" if task is None else "archived" if task.archived else "done" if task.done else "open", row.sessions, row.tokens,
             *(row.mix.get(key, 0) for key in KEYS), f"{list_price(row):f}", row.unpriced, row.last.isoformat() if row.last else "",
             *(sum(bar.values()) for bar in row.bars),
-        )))  # fmt: skip
-    return out.getvalue()
+        ))  # fmt: skip
+    return spreadsheet.text(lines)
