@@ -142,7 +142,8 @@ def test_nothing_is_cut_at_any_text_size(sample: App, look: Theme, qapp: Any, si
 
 def test_hidden_figures_are_hidden_in_a_meter(sample: App, look: Theme, hide: Callable[[bool], None]) -> None:
     meter = BudgetMeter()
-    meter.set_standing(sample.ask(budgets.standings, "UTC", 0, sample.desktop.desk.today())[0])
+    standings = sample.ask(budgets.standings, "UTC", 0, sample.desktop.desk.today())
+    meter.set_standing(next(one for one in standings if one.budget.measure is BudgetMeasure.TOKENS))
     assert any(character.isdigit() for character in meter.accessibleName())
     hide(True)
     assert not any(character.isdigit() for character in meter._foot)
