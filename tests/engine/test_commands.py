@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tokenpal.engine import commands, providers, queries, sharing, sorting, weeks
+from tokenpal.engine import commands, prices, providers, queries, sorting, weeks
+from tokenpal.engine.changes import changed_by
+from tokenpal.engine.sharing.preview import share_preview
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.errors import UsageError
 from tokenpal.model.events import AccountHealth, AccountState
@@ -48,7 +50,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def test_every_command_says_what_it_changes() -> None:
     words = {"usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits", "settings", "prices"}
-    helpers = {"changes", "changed_by", "provider_address", "pricer_for"}
+    helpers = {"provider_address"}
     found = {
         name: function
         for name, function in inspect.getmembers(commands, inspect.isfunction)
@@ -56,9 +58,9 @@ def test_every_command_says_what_it_changes() -> None:
     }
     assert len(found) > 20
     for name, function in found.items():
-        assert commands.changed_by(function), name
-        assert commands.changed_by(function) <= words, name
-    assert commands.changed_by(queries.report) == frozenset()
+        assert changed_by(function), name
+        assert changed_by(function) <= words, name
+    assert changed_by(queries.report) == frozenset()
 
 
 def test_today_is_one_line_of_facts(store: Store) -> None:
@@ -194,15 +196,15 @@ def test_week_facts_are_two_counts_and_no_more(store: Store) -> None:
 
 
 def test_the_share_preview_is_drawn_once(store: Store) -> None:
-    first = sharing.share_preview(store, "2026-W47", NOW)
+    first = share_preview(store, "2026-W47", NOW)
     commands.label_sessions(store, ["claude-code:today", "claude-code:yesterday", "claude-code:ticket"], "waste")
-    assert sharing.share_preview(store, "2026-w47", NOW) == first
-    assert sharing.share_preview(store, "", NOW).week == "2026-W46", "the week that ended last"
+    assert share_preview(store, "2026-w47", NOW) == first
+    assert share_preview(store, "", NOW).week == "2026-W46", "the week that ended last"
     assert first.banner
     assert all(line.code in first.text for line in first.lines)
     assert sum(line.answer for line in first.lines) == 2
     with pytest.raises(UsageError):
-        sharing.share_preview(store, "2026-W48", NOW)
+        share_preview(store, "2026-W48", NOW)
 
 
 # ---------------------------------------------------------------------------------------------- prices and accounts
@@ -215,30 +217,30 @@ def priced(store: Store) -> tuple[int, dict[str, str]]:
 
 def test_a_price_of_the_person_prices_what_had_none(store: Store) -> None:
     assert priced(store) == (5, {})
-    assert commands.set_price_override(store, "m1", {"output": "15", "fresh_input": "3.00"}) == 5
+    assert prices.set_price_override(store, "m1", {"output": "15", "fresh_input": "3.00"}) == 5
     assert priced(store) == (0, {"list_price": "0.018855"}), "1,257 tokens at $15 for a million"
-    assert commands.set_price_override(store, "m1", {"output": "30"}) == 0, "what was priced keeps its price"
+    assert prices.set_price_override(store, "m1", {"output": "30"}) == 0, "what was priced keeps its price"
     for wrong in ({"output": "free"}, {"output": "-1"}, {"gold": "1"}, {}):
         with pytest.raises(UsageError):
-            commands.set_price_override(store, "m1", wrong)
+            prices.set_price_override(store, "m1", wrong)
 
 
 def test_own_prices_are_listed_taken_back_and_given_again(store: Store) -> None:
-    commands.set_price_override(store, "m1", {"output": "15"})
+    prices.set_price_override(store, "m1", {"output": "15"})
     assert [(rate.model, rate.prices.output) for rate in queries.own_prices(store)] == [("m1", 15_000_000)]
-    assert commands.remove_price_override(store, "m1") == 5
+    assert prices.remove_price_override(store, "m1") == 5
     assert (priced(store), queries.own_prices(store)) == ((5, {}), [])
     with pytest.raises(UsageError):
-        commands.remove_price_override(store, "m1")
-    assert commands.set_price_override(store, "m1", {"output": "15"}) == 5, "the same price again holds again"
+        prices.remove_price_override(store, "m1")
+    assert prices.set_price_override(store, "m1", {"output": "15"}) == 5, "the same price again holds again"
     assert priced(store)[0] == 0
 
 
 def test_an_alias_prices_a_model_under_another_name(store: Store) -> None:
-    assert commands.alias_model(store, "m1", "claude-sonnet-4-20250514") == 5
+    assert prices.alias_model(store, "m1", "claude-sonnet-4-20250514") == 5
     assert priced(store) == (0, {"list_price": "0.018855"})
     assert [row.key for row in queries.report(store, Query("UTC", by=Dimension.MODEL)).rows] == ["m1"], "the log's own name stays"
-    assert commands.alias_model(store, "m1", "") == 5
+    assert prices.alias_model(store, "m1", "") == 5
     assert priced(store) == (5, {})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import msgspec
 import pytest
 
 from tests.engine.logs import Heard, line, running, totals, wait_for, write
-from tokenpal.engine import accountwatch, channel, commands, logwatch, queries, schedule
+from tokenpal.engine import channel, commands, logwatch, queries, schedule
 from tokenpal.engine.engine import Engine
 from tokenpal.engine.poll import PollReport
 from tokenpal.engine.scan import ScanReport
@@ -72,6 +73,52 @@ def test_news_are_read_when_asked_for_and_only_they(home: Path) -> None:
         write(home, files=1, lines=5, first=8)
         engine.scan_now()
         wait_for(lambda: engine.ask(totals).result(60)[0][0] == 66)
+
+
+WRITES = """
+import json, pathlib, sys
+for line in sys.stdin:
+    path, text = json.loads(line)
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(text + "\\n")
+    print("written", flush=True)
+"""
+
+
+def test_what_an_agent_writes_is_seen_as_it_comes_while_somebody_looks(home: Path) -> None:
+    """Another process appends, in folders that are there and in new ones; nobody asks for a scan (design 5)."""
+    folder = write(home, files=1, lines=3)
+    known = sorted(folder.iterdir())[0]
+    with (
+        running(home) as (engine, heard),
+        subprocess.Popen([sys.executable, "-c", WRITES], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as agent,
+    ):
+        assert agent.stdin is not None
+        assert agent.stdout is not None
+        wait_for(lambda: finished(heard))
+        engine.look(True)
+        paths = [known, known, folder / "new.jsonl", folder.parent / "-new-folder" / "newer.jsonl", folder / "new.jsonl", known]
+        for number, path in enumerate(paths):
+            agent.stdin.write(json.dumps([str(path), line(path.stem, 100 + number)]) + "\n")
+            agent.stdin.flush()
+            assert agent.stdout.readline() == "written\n"
+            wait_for(lambda wanted=4 + number: engine.ask(totals).result(60)[0][0] == wanted, "not seen")  # type: ignore[misc]  # mypy cannot type the default
+        agent.stdin.close()
+
+
+def test_a_dear_look_is_taken_more_rarely() -> None:
+    watch = logwatch.LogWatch.__new__(logwatch.LogWatch)
+    watch._failures, watch.looked_at, watch._targets = 0, False, None
+    pauses = []
+    for watch._took in (0.0, 0.001, 0.1, 3.0):
+        watch.looked_at = True
+        pauses.append(watch._pause())
+    assert pauses == [2.0, 2.0, 5.0, 15.0]
+    watch.looked_at = False
+    assert watch._pause() == logwatch.EVERY
+    assert (watch._full_every(), logwatch.FULL_EVERY) == (900, 900)
 
 
 def test_another_log_folder_in_the_settings_is_read_at_once(home: Path, tmp_path: Path) -> None:
@@ -568,8 +615,20 @@ def test_it_stops_within_two_seconds_from_any_state(home: Path, state: str) -> N
         lock.release()
 
 
-def test_polling_uses_the_real_poll_by_default() -> None:
+def test_polling_uses_the_real_poll_by_default(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is imported when an account is asked for the first time, so it is looked up then."""
     from tokenpal.engine import poll
 
-    assert accountwatch.AccountWatch.__init__.__defaults__ is not None
-    assert accountwatch.AccountWatch.__init__.__defaults__[0] is poll.poll
+    asked: list[int] = []
+
+    async def instead(_do: Any, row: Any, *_: Any, **__: Any) -> PollReport:
+        asked.append(row.id)
+        return PollReport(row.id, row.name, AccountState.OK)
+
+    monkeypatch.setattr(poll, "poll", instead)
+    with running(home) as (engine, _heard):
+        account = engine.ask(commands.add_account, "openrouter", "Router").result(60)
+        wait_for(lambda: engine.reads)
+        engine.refresh(account)
+        wait_for(lambda: asked)
+    assert set(asked) == {account}

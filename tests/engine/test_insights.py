@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.store import kit
-from tokenpal.engine import commands, insights
+from tokenpal.engine import burning, commands, insights
 from tokenpal.engine.rated import by_model, rated
 from tokenpal.model.errors import UsageError
 from tokenpal.model.insight import Insight, InsightKind
@@ -40,7 +40,7 @@ def found(store: Store, kind: InsightKind) -> list[Insight]:
 
 def test_nothing_is_said_of_nothing(store: Store) -> None:
     assert insights.insights(store, "UTC", FIRST, UNTIL) == []
-    assert insights.burning(store, NOW) == []
+    assert burning.burning(store, NOW) == []
     assert insights.question(store, "2025-W47") == ""
 
 
@@ -125,42 +125,42 @@ def test_a_loop_is_named_while_it_runs(store: Store) -> None:
     """Usually 20 k in ten minutes; 17 k each half minute for twelve minutes are 425 k."""
     account = history(store)
     loop(account, store)
-    (burn,) = insights.burning(store, NOW)
+    (burn,) = burning.burning(store, NOW)
     assert (burn.session, burn.name, burn.tokens, burn.seconds) == ("claude-code:loop", "feature/PAY-142-retry", 425_000, 720)
     assert (burn.median, burn.high, burn.fence, burn.windows) == (20_000, 20_000, 40_000, 80)
     (one,) = found(store, InsightKind.BURN)
     assert one.sentence == "feature/PAY-142-retry has used 425\u202fk in 12 minutes, more than your usual range. An agent may be looping."
     assert one.sessions == ("claude-code:loop",)
-    assert insights.burning(store, NOW + 301) == []
+    assert burning.burning(store, NOW + 301) == []
 
 
 def test_no_history_no_word_and_another_agents_history_is_none(store: Store) -> None:
     account = history(store, 59)
     loop(account, store)
-    assert insights.burning(store, NOW) == []
+    assert burning.burning(store, NOW) == []
     other = kit.log_account(store, "/home/me/.codex", "openai", "codex")
     kit.put(store, account, [kit.record("more", session="claude-code:h1", at=NOW - 3 * DAY - 60 * 7200, tokens=Tokens(20_000))])
     loop(other, store, "codex:loop")
     store.memory.clear()
-    assert [one.session for one in insights.burning(store, NOW)] == ["claude-code:loop"]
+    assert [one.session for one in burning.burning(store, NOW)] == ["claude-code:loop"]
 
 
 def test_silencing_is_an_edit(store: Store) -> None:
     account = history(store)
     loop(account, store)
     loop(account, store, "claude-code:second")
-    insights.silence(store, "claude-code:loop")
-    assert [one.session for one in insights.burning(store, NOW)] == ["claude-code:second"]
+    burning.silence(store, "claude-code:loop")
+    assert [one.session for one in burning.burning(store, NOW)] == ["claude-code:second"]
     assert commands.undo(store) == "Silence a session"
-    assert len(insights.burning(store, NOW)) == 2
+    assert len(burning.burning(store, NOW)) == 2
     assert commands.redo(store) == "Silence a session"
-    assert len(insights.burning(store, NOW)) == 1
+    assert len(burning.burning(store, NOW)) == 1
 
 
 def test_what_was_read_late_is_not_running(store: Store) -> None:
     """A first scan reads months of logs at once: nothing of it happens now."""
     history(store, 80, 900_000)
-    assert insights.burning(store, NOW) == []
+    assert burning.burning(store, NOW) == []
 
 
 # ---------------------------------------------------------------------------------------------- the quiet ones

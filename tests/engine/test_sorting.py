@@ -166,6 +166,7 @@ def test_tasks_over_time_add_up(store: Store) -> None:
         assert sum(sum(bar.values()) for bar in row.bars) == row.tokens == sum(row.mix.values())
     assert every["Pay"].mix["delivered"] * 2 == every["Pay"].mix[""]
     assert table.rows[-1].task is None
+    assert table.top == max(sum(bar.values()) for bar in every["Pay"].bars) > 0, "use without a task does not count"
     short = sorting.task_table(store, "UTC", week_start=6, days=2)
     assert sum(row.sessions for row in short.rows) == 2
     assert (short.until - short.first).days == 2

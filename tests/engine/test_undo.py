@@ -16,6 +16,7 @@ import pytest
 
 import tokenpal.engine
 from tokenpal.engine import commands, demo, importing, keep, prices, sorting
+from tokenpal.engine.changes import changed_by
 from tokenpal.engine.files import Given
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.budget import Budget, BudgetMeasure, BudgetPeriod, BudgetScope
@@ -45,7 +46,7 @@ def marked() -> dict[str, Callable[..., Any]]:
     found = {}
     for module in pkgutil.walk_packages(tokenpal.engine.__path__, "tokenpal.engine."):
         for name, value in vars(importlib.import_module(module.name)).items():
-            if callable(value) and getattr(value, "__module__", "") == module.name and commands.changed_by(value):
+            if callable(value) and getattr(value, "__module__", "") == module.name and changed_by(value):
                 assert name not in found, f"two commands are called {name}"
                 found[name] = value
     return found
@@ -62,7 +63,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
         commands.split_session(store, keys(store)[3], NOW - 5000, task)
         checkins.set_pins(store, "2026-W46", "tried", [keys(store)[0]])
         commands.save_template(store, Template("short", tried="- "))
-        commands.set_price_override(store, "gpt-5.5", {"output": "7"})
+        prices.set_price_override(store, "gpt-5.5", {"output": "7"})
         commands.delete_rule(store, tasks.rules(store)[0].id)
         sorting.dismiss_suggestion(store, sorting.suggestions(store)[0])
         prices.set_exchange_rate(store, "EUR", "1.08", date(2026, 11, 1))
@@ -146,9 +147,9 @@ def one_of_each(store: Store) -> dict[str, Callable[[], Any]]:
         "delete_budget": lambda: commands.delete_budget(store, budget.id),
         "rename_account": lambda: commands.rename_account(store, api.id, "another name"),
         "set_counts": lambda: commands.set_counts(store, api.id, "all"),
-        "alias_model": lambda: commands.alias_model(store, "gpt-5-mini", "claude-opus-5"),
-        "set_price_override": lambda: commands.set_price_override(store, "gpt-5-mini", {"output": "9"}),
-        "remove_price_override": lambda: commands.remove_price_override(store, "gpt-5.5"),
+        "alias_model": lambda: prices.alias_model(store, "gpt-5-mini", "claude-opus-5"),
+        "set_price_override": lambda: prices.set_price_override(store, "gpt-5-mini", {"output": "9"}),
+        "remove_price_override": lambda: prices.remove_price_override(store, "gpt-5.5"),
         "reprice": lambda: prices.reprice(store),
         "set_exchange_rate": lambda: prices.set_exchange_rate(store, "CHF", "1.2"),
         "remove_exchange_rate": lambda: prices.remove_exchange_rate(store, "EUR"),
@@ -282,9 +283,9 @@ def play(store: Store, roll: random.Random, name: str, number: int) -> None:
         "counts": lambda: commands.set_counts(store, api, roll.choice(["all", "remainder", "none"])),
         "timer": lambda: commands.start_timer(store, task),
         "stop": lambda: commands.stop_timer(store),
-        "alias": lambda: commands.alias_model(store, model, roll.choice(["claude-opus-5", ""])),
-        "price": lambda: commands.set_price_override(store, model, {"output": str(roll.randrange(1, 9))}),
-        "no price": lambda: commands.remove_price_override(store, model),
+        "alias": lambda: prices.alias_model(store, model, roll.choice(["claude-opus-5", ""])),
+        "price": lambda: prices.set_price_override(store, model, {"output": str(roll.randrange(1, 9))}),
+        "no price": lambda: prices.remove_price_override(store, model),
         "rate": lambda: prices.set_exchange_rate(store, "EUR", f"1.{number + 1}"),
         "merge tasks": lambda: sorting.merge_tasks(store, task, roll.choice(every)),
     }
@@ -314,7 +315,7 @@ def test_records_that_came_after_a_price_follow_its_undo(store: Store) -> None:
 
     read(1)
     assert priced() == [False]
-    assert commands.set_price_override(store, "model-nobody-knows", {"output": "3", "fresh_input": "1", "cache_read": "1"}) == 1
+    assert prices.set_price_override(store, "model-nobody-knows", {"output": "3", "fresh_input": "1", "cache_read": "1"}) == 1
     rules = make_rulebook(store, Path("/nonexistent"), lambda: NOW)
     read(2)
     assert priced() == [True, True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokenpal.engine.commands import pricer_for
+from tokenpal.engine.prices import pricer_for
 from tokenpal.model.tokens import Tokens
 from tokenpal.model.usage import Grain, Quality, UsageRecord, stable_key
 from tokenpal.store import accounts, ledger, maintenance

@@ -10,12 +10,11 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from tokenpal.engine import loop, schedule, unofficial
-from tokenpal.engine.poll import PollReport, poll
 from tokenpal.engine.schedule import TROUBLE, Slot, Trouble
 from tokenpal.engine.shared import Shared
 from tokenpal.model.errors import StoreError
@@ -23,19 +22,22 @@ from tokenpal.model.events import AccountHealth, AccountState, Changed
 from tokenpal.model.report import AccountRow
 from tokenpal.sources import registry
 from tokenpal.store import accounts as account_rows
-from tokenpal.system.net import Http
+
+if TYPE_CHECKING:
+    from tokenpal.engine.poll import PollReport
+    from tokenpal.system.net import Http
 
 LONGEST_POLL: Final = 900.0
 LONGEST_SLEEP: Final = 3600  # a wall clock that was set back is noticed by the engine's own look, this is the floor
 CLOSE_SECONDS: Final = 0.3
-Poll = Callable[..., Awaitable[PollReport]]
+Poll = Callable[..., Awaitable["PollReport"]]
 """``engine.poll.poll``, or what a test puts in its place."""
 
 
 class AccountWatch:
     """All its methods belong to the loop."""
 
-    def __init__(self, shared: Shared, poll: Poll = poll, roll: Callable[[], float] = random.random) -> None:
+    def __init__(self, shared: Shared, poll: Poll | None = None, roll: Callable[[], float] = random.random) -> None:
         self._shared = shared
         self._poll = poll
         self._roll = roll
@@ -144,11 +146,13 @@ class AccountWatch:
         async with self._busy[row.id]:
             shared = self._shared
             self._memory.setdefault(row.id, {})
+            from tokenpal.engine.poll import PollReport, poll  # what is asked of providers stays out of an idle app without accounts
+
             try:
                 row = next((one for one in await shared.do(account_rows.accounts) if one.id == row.id), row)  # it may have got its key just now
                 rules = await loop.in_thread(shared.rulebook, "rules")
                 async with asyncio.timeout(LONGEST_POLL):
-                    report = await self._poll(
+                    report = await (self._poll or poll)(
                         shared.do, row, self._client(), shared.secrets, rules, since=since, prompt=prompt,
                         memory=self._memory[row.id], now=shared.now, say=self._reading,
                     )  # fmt: skip
@@ -165,6 +169,8 @@ class AccountWatch:
 
     def _client(self) -> Http:
         if self._http is None:
+            from tokenpal.system.net import Http
+
             self._http = Http()
         return self._http
 

@@ -14,10 +14,11 @@ from typing import Final
 
 import msgspec
 
-from tokenpal.engine import providers
 from tokenpal.engine.homes import is_slow
 from tokenpal.engine.places import DEEPEST, READ_LIMIT, local_path, normalise
 from tokenpal.model.names import plain
+from tokenpal.sources import registry
+from tokenpal.sources.base import Kind
 from tokenpal.system.folders import network_mounts
 
 NAMED: Final = frozenset({"claude-code", "codex", "qwen-code"})
@@ -30,8 +31,10 @@ HEAD: Final = "ref: refs/heads/"
 
 def is_inferred(agent: str, branch: str) -> bool:
     """Whether a session's branch was inferred: its agent names none."""
-    info = providers.info(agent)
-    return bool(branch) and agent not in NAMED and info is not None and info.kind == "log"
+    if not branch or agent in NAMED:
+        return False
+    source = registry.source(agent)
+    return source is not None and source.INFO.kind is Kind.LOG
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenpal.engine.commands import changes
+from tokenpal.engine.changes import changes
 from tokenpal.insight.tasks import attribute
 from tokenpal.store import timer_cuts
 from tokenpal.store.database import Store

@@ -11,8 +11,9 @@ from tokenpal.insight import budgets as words
 from tokenpal.model.budget import Budget, BudgetPeriod, BudgetScope, Standing
 from tokenpal.model.events import Notable
 from tokenpal.model.report import Filter, Measures, Query
-from tokenpal.store import accounts, budgets as kept, maintenance, report as reports, tasks, told
+from tokenpal.store import accounts, budgets as kept, report as reports, tasks, told
 from tokenpal.store.database import Store
+from tokenpal.store.rollups import clock
 from tokenpal.translation import tr
 
 
@@ -61,7 +62,7 @@ def crossings(store: Store, zone_key: str, week_start: int, today: date) -> list
 
 def note_passed(store: Store, budget: int | None = None) -> None:
     """A budget that is reached when it is set is no news before its next period; None = all budgets (after an import)."""
-    zone = maintenance.zone_of(store)
+    zone = clock(store).zone.key
     today = reports.today(store, zone)
     chosen = [one for one in kept.budgets(store) if budget in {None, one.id}]
     for week_start in range(7):  # the setting is not the store's to know, and may change

@@ -114,7 +114,7 @@ def _checked(bundle: ZipFile) -> ZipInfo:
     if info.flag_bits & 1 or info.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
         raise _no_archive()
     if info.file_size > MOST_BYTES or info.file_size > RATIO * info.compress_size + FREE_BYTES:
-        raise UsageError(tr("This file says that it holds far more than it could."), tr("Make an archive with: tokenpal export FILE"))
+        raise UsageError(tr("This file says that it holds far more than it could."), tr("Make an archive in Settings with “Export everything”, or run: tokenpal export FILE"))
     return info
 
 
@@ -131,7 +131,7 @@ def _bytes(line: str) -> bytes:
 
 
 def _no_archive() -> UsageError:
-    return UsageError(tr("This file is no archive of tokenpal."), tr("Make one with: tokenpal export FILE"))
+    return UsageError(tr("This file is no archive of tokenpal."), tr("Make one in Settings with “Export everything”, or run: tokenpal export FILE"))
 
 
 def _damaged() -> UsageError:

@@ -6,23 +6,22 @@ All edits of the journal can be undone, whoever made them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from msgspec import UNSET, UnsetType, structs
 
 from tokenpal.engine import options as answers, providers
 from tokenpal.engine.budgets import note_passed
+from tokenpal.engine.changes import at_length, changes
+from tokenpal.engine.prices import pricer_for
 from tokenpal.engine.weeks import freeze
 from tokenpal.insight import reconcile_words
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.budget import Budget
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, RuleKind, Task, Template, Timer
-from tokenpal.model.rates import Prices, Rate
 from tokenpal.model.session import Label, WasteReason
-from tokenpal.pricing.table import PERSON, PriceBook, Pricer, pricer
 from tokenpal.sources.base import Kind, SourceInfo
 from tokenpal.store import (
     accounts,
@@ -32,33 +31,12 @@ from tokenpal.store import (
     edits,
     journal,
     maintenance,
-    price_edits,
-    rates,
     renaming,
     tasks,
     templates,
 )
 from tokenpal.store.database import Store
 from tokenpal.translation import tr
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-CHANGES: Final = "tokenpal_changes"
-
-
-def changes(*what: str) -> Callable[[Function], Function]:
-    """Marks a command with what it changes: the words of ``Changed.what``."""
-
-    def mark(function: Function) -> Function:
-        setattr(function, CHANGES, frozenset(what))
-        return function
-
-    return mark
-
-
-def changed_by(function: Callable[..., Any]) -> frozenset[str]:
-    """What a command changes; nothing for a query."""
-    return getattr(function, CHANGES, frozenset())
-
 
 # ---------------------------------------------------------------------------------------------- sessions
 
@@ -229,12 +207,14 @@ def delete_budget(store: Store, budget: int) -> None:
 
 
 @changes("labels", "tasks", "checkins", "usage", "accounts", "budgets")
+@at_length(edits.is_big)
 def undo(store: Store) -> str | None:
     """Take back the newest edit; its title, or None."""
     return edits.undo(store, attribute, lambda: pricer_for(store))
 
 
 @changes("labels", "tasks", "checkins", "usage", "accounts", "budgets")
+@at_length(lambda store: edits.is_big(store, back=False))
 def redo(store: Store) -> str | None:
     """Do again what was taken back last; its title, or None."""
     return edits.redo(store, attribute, lambda: pricer_for(store))
@@ -317,48 +297,3 @@ def set_counts(store: Store, account: int, counts: str, mirror_of: int | UnsetTy
 def remove_account(store: Store, account: int, keep_history: bool = True) -> None:
     """Remove an account; its history stays unless it is to be forgotten. Delete its key first: that is not done here."""
     accounts.remove_account(store, account, keep_history=keep_history, price=None if keep_history else pricer_for(store))
-
-
-# ---------------------------------------------------------------------------------------------- prices
-
-
-@changes("usage", "prices")
-def alias_model(store: Store, model: str, alias: str) -> int:
-    """Price the records of ``model`` ("" = a log that names none) as those of ``alias``; how many changed."""
-    return price_edits.set_alias(store, model, alias, lambda: pricer_for(store))
-
-
-@changes("usage", "prices")
-def set_price_override(
-    store: Store, model: str, per_million: Mapping[str, Decimal | str], since: int = 0, until: int | None = None, provider: str = ""
-) -> int:
-    """The person's own price of a model: US dollars for a million tokens of each class (``fresh_input``, ``output`` ...).
-
-    It holds for what is read from now on and for records without a price; what was priced keeps its price. Returns how many
-    records got one. Raises UsageError.
-    """
-    known = structs.fields(Prices)
-    try:
-        pico = {name: int((Decimal(amount) * 1_000_000).to_integral_value()) for name, amount in per_million.items()}
-    except (InvalidOperation, ValueError, OverflowError):
-        raise UsageError(tr("A price is a number of US dollars for a million tokens."), tr("Write it like 3.00.")) from None
-    if not model.strip() or not pico or set(pico) - {field.name for field in known} or min(pico.values()) < 0:
-        raise UsageError(
-            tr("A price needs a model and amounts that are not negative."), tr("Classes: {words}.", words=", ".join(field.name for field in known))
-        )
-    rate = Rate(provider, model.strip(), Prices(**pico), PERSON, store.now(), since=since, until=until)
-    return price_edits.add_rate(store, rate, lambda: pricer_for(store))
-
-
-@changes("usage", "prices")
-def remove_price_override(store: Store, model: str) -> int:
-    """Take the person's prices of a model back; how many records changed: they have the public price again, or none. Raises UsageError."""
-    changed = price_edits.end_rates(store, model.strip(), PERSON, lambda: pricer_for(store))
-    if changed is None:
-        raise UsageError(tr("You gave no price for {model}.", model=repr(model)), tr("List your prices with: tokenpal prices list"))
-    return changed
-
-
-def pricer_for(store: Store) -> Pricer:
-    """Prices as this store knows them: the person's, those of the price ledger, the public table."""
-    return pricer(PriceBook(rates.rates(store), now=store.now()))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.engine.commands import changes
+from tokenpal.engine.changes import changes
 from tokenpal.engine.files import Opened
 from tokenpal.engine.journals import base, known
 from tokenpal.engine.journals.base import Entry, Interval, Parsed

@@ -199,7 +199,9 @@ class Engine:
             inside.soon(what)
 
     def _submit(self, worker: Worker, future: Future[Any], function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        inner = worker.submit(function, *args)
+        from tokenpal.engine.changes import changed_by, long_of
+
+        inner = worker.submit(function, *args, writes=bool(changed_by(function)), long=long_of(function))
 
         def done(inner: Future[Any]) -> None:
             if inner.cancelled():
@@ -217,7 +219,7 @@ class Engine:
         inner.add_done_callback(done)
 
     def _told(self, function: Callable[..., Any]) -> None:
-        from tokenpal.engine.commands import changed_by
+        from tokenpal.engine.changes import changed_by
 
         what = changed_by(function)
         if not what:

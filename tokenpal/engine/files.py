@@ -175,7 +175,7 @@ def _recognised_lines(line: bytes, given: Given) -> Opened:
     first = document(line.strip())
     if isinstance(first, dict) and first.get("is") == ARCHIVE:
         return Opened(given, shape="archive")
-    raise UsageError(tr("This file is no archive of tokenpal."), tr("Make one with: tokenpal export FILE"))
+    raise UsageError(tr("This file is no archive of tokenpal."), tr("Make one in Settings with “Export everything”, or run: tokenpal export FILE"))
 
 
 def _rows(given: Given, lines: list[bytes]) -> Opened | None:

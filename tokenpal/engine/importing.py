@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from tokenpal.engine import bundle, diaries
-from tokenpal.engine.commands import changes
+from tokenpal.engine.changes import changes
 from tokenpal.engine.diaries import Diary, Wish
 from tokenpal.engine.files import Given, Opened, opened
 from tokenpal.engine.keep import import_lines

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.engine import providers
-from tokenpal.engine.commands import changes
+from tokenpal.engine.burning import burning, name
+from tokenpal.engine.changes import changes
 from tokenpal.engine.rated import UNKNOWN, by_model, output_price, rated
 from tokenpal.insight import insight_words as words, modelclass, savings, switching, unlabelled, unused, unusual, waste
 from tokenpal.model.errors import UsageError
-from tokenpal.model.insight import Burn, Insight
+from tokenpal.model.insight import Insight
 from tokenpal.model.ranges import DAY_SECONDS, days_range, iso_week_days
 from tokenpal.pricing.cost import PerToken, priceable
 from tokenpal.store import accounts, maintenance, rated as rate_sums, readings, recent, silence as silence_rows, told
 from tokenpal.store.database import Store
 from tokenpal.translation import tr
 
-OWN_DAYS: Final = 28  # of use that make the person's own range
-MOST_WINDOWS: Final = 600
 LONG_DAYS: Final = 90
 RUNNING: Final = 600  # seconds since its last use in which a session is not asked to be labelled
-MAIN: Final = frozenset({"", "main", "master", "HEAD", "no branch"})
 
 
 def insights(store: Store, zone: str, first: date, until: date) -> list[Insight]:
@@ -50,48 +47,6 @@ def _all(store: Store, zone: str, first: date, until: date) -> Iterator[Insight]
     if (most := waste.most_frequent(counts)) is not None:
         yield words.wasted(most[0], counts, [key for key, reason in wasted if reason == most[0].value], period)
     yield from _models(store, zone, first, until, period)
-
-
-# ---------------------------------------------------------------------------------------------- unusual burn
-
-
-def burning(store: Store, now: int) -> list[Burn]:
-    """Sessions still running at ``now`` (epoch seconds) far above the person's own range; those silenced are left out."""
-    found = []
-    running = recent.running(store, now - unusual.PAUSE)
-    aside = told.silenced(store) if running else frozenset()
-    for one in running:
-        if one.key in aside:
-            continue
-        uses = recent.uses(store, one.id, now - unusual.LOOK_BACK)
-        if sum(tokens for at, tokens in uses if now - unusual.WINDOW < at <= now) < unusual.LEAST_TOKENS:
-            continue
-        usual = _own_range(store, one.agent, now)
-        spell = None if usual is None else unusual.spell(uses, now, usual)
-        if usual is not None and spell is not None:
-            info = providers.info(one.agent)
-            found.append(
-                Burn(one.key, name(one.branch, one.project, one.account), info.name if info is not None else one.account, spell.tokens, spell.seconds,
-                     usual.median, usual.high, usual.fence, usual.windows, max(at for at, _ in uses if at <= now))
-            )  # fmt: skip
-    return found
-
-
-def _own_range(store: Store, agent: str, now: int) -> unusual.OwnRange | None:
-    """Of the four weeks before today (UTC); asked once a day, as past days hardly change."""
-    today = now // DAY_SECONDS * DAY_SECONDS
-    known: dict[str, Any] = store.memory.setdefault("own range", {})
-    if known.get(agent, (0, None))[0] != today:
-        windows = recent.windows(store, agent, today - OWN_DAYS * DAY_SECONDS, today, unusual.WINDOW, MOST_WINDOWS)
-        known[agent] = (today, unusual.own_range(windows))
-    found: unusual.OwnRange | None = known[agent][1]
-    return found
-
-
-@changes("labels")
-def silence(store: Store, session: str) -> None:
-    """Say nothing more of this session's use; can be undone."""
-    silence_rows.silence(store, session, tr("Silence a session"))
 
 
 @changes("labels")
@@ -144,11 +99,6 @@ def _models(store: Store, zone: str, first: date, until: date, period: str) -> I
     shares = modelclass.shares(("" if model == UNKNOWN else model, output_price(rates[model]), sums.tokens.total) for model, sums in used)
     if shares.share is not None and (len(shares.models) > 1 or shares.share):
         yield words.classed(shares, period)
-
-
-def name(branch: str, project: str, account: str) -> str:
-    """What the person knows a session by: its branch, else its folder, else its agent."""
-    return (branch if branch not in MAIN else "") or project.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or account
 
 
 # ---------------------------------------------------------------------------------------------- another model

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tokenpal.engine import budgets, bundle
-from tokenpal.engine.commands import changes
+from tokenpal.engine.changes import changes
 from tokenpal.engine.shared import make_rulebook
 from tokenpal.insight.tasks import attribute
 from tokenpal.model.errors import StoreError, UsageError

@@ -15,7 +15,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tokenpal.engine import queries
-from tokenpal.engine.commands import changes, pricer_for
+from tokenpal.engine.changes import at_length, changes
+from tokenpal.engine.prices import pricer_for
 from tokenpal.insight import spreadsheet
 from tokenpal.insight.tasks import attribute
 from tokenpal.insight.why import Why
@@ -31,6 +32,8 @@ from tokenpal.store.listing import Choices as Choices
 from tokenpal.translation import tr
 
 AT_ONCE: Final = 500
+LONG: Final = 2_000
+"""Sessions from which an edit is carried out apart; fewer take a tenth of a second."""
 HEAD: Final = (
     "id", "agent", "account", "started", "ended", "project", "branch", "models", "requests", *CLASSES, "reasoning", "total",
     "list_price_usd", "unpriced_requests", "task", "label", "reason", "tags", "note",
@@ -121,7 +124,16 @@ def history(store: Store) -> list[tuple[int, str, bool]]:
     return edits.history(store)
 
 
+def past(store: Store) -> tuple[list[tuple[int, str, bool]], int]:
+    """The same, and how many of the newest 200 are gone because their records took too much room."""
+    return edits.history(store), edits.let_go(store)
+
+
 # ---------------------------------------------------------------------------------------------- many at once
+
+
+def _many(_: Store, ids: Sequence[int], *__: object) -> bool:
+    return len(ids) >= LONG
 
 
 @contextmanager
@@ -134,6 +146,7 @@ def _keys(store: Store, ids: Sequence[int], progress: Progress | None) -> Iterat
 
 
 @changes("labels")
+@at_length(_many)
 def label(
     store: Store, ids: Sequence[int], name: str | UnsetType | None, reason: str | UnsetType | None = UNSET, progress: Progress | None = None
 ) -> None:
@@ -143,6 +156,7 @@ def label(
 
 
 @changes("labels")
+@at_length(_many)
 def tag(store: Store, ids: Sequence[int], add: Iterable[str] = (), remove: Iterable[str] = (), progress: Progress | None = None) -> None:
     """Add and remove tags; each session keeps its others. Raises UsageError."""
     with _keys(store, ids, progress) as keys:
@@ -150,6 +164,7 @@ def tag(store: Store, ids: Sequence[int], add: Iterable[str] = (), remove: Itera
 
 
 @changes("labels", "tasks", "usage")
+@at_length(_many)
 def assign(store: Store, ids: Sequence[int], task: int | None, progress: Progress | None = None) -> None:
     """Give sessions to a task by hand; None = they belong to none."""
     with _keys(store, ids, progress) as keys:
@@ -157,6 +172,7 @@ def assign(store: Store, ids: Sequence[int], task: int | None, progress: Progres
 
 
 @changes("labels", "tasks", "usage")
+@at_length(_many)
 def release(store: Store, ids: Sequence[int], progress: Progress | None = None) -> None:
     """Let timer, rules and project defaults decide again."""
     with _keys(store, ids, progress) as keys:
@@ -170,6 +186,7 @@ def same_as(store: Store, key: str, name: str, reason: str, task: int | None) ->
 
 
 @changes("labels", "tasks", "checkins", "usage", "accounts")
+@at_length(lambda store, count: edits.is_big(store, count=count))
 def undo_back(store: Store, count: int) -> int:
     """Take back the newest ``count`` edits, newest first; how many there were."""
     done = 0

@@ -20,11 +20,14 @@ from tokenpal.engine.shared import Shared
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import Changed, Event, ScanProgress
 from tokenpal.settings import Settings
-from tokenpal.sources.registry import sources
+from tokenpal.sources.registry import logs
 
 EVERY: Final = 60
-LOOKED_AT_EVERY: Final = 15  # while somebody looks
+LOOKED_AT_EVERY: Final = 2.0  # while somebody looks: what an agent writes is seen as it comes
+LOOKED_AT_SLOWEST: Final = 15.0
+LEAST_REST: Final = 50  # so many times as long as a look takes: it costs 2 % of one core at most
 FULL_EVERY: Final = 900
+FULL_LOOKED_AT: Final = 60  # an agent that was never used before shows up while somebody looks
 SLOW_EVERY: Final = 300  # a folder over a network, or of Linux inside Windows
 EVENTS_SECONDS: Final = 0.1
 TITLE: Final = "Logs could not be read"
@@ -42,6 +45,7 @@ class LogWatch:
         self._targets: list[scan.Target] | None = None
         self._memory: dict[int, dict[str, Any]] = {}
         self._full_at = 0.0
+        self._took = 0.0  # the last quick look that found nothing, in seconds
         self._full_next = True
         self._asked = self._held = False
         self._failures = 0
@@ -81,14 +85,20 @@ class LogWatch:
     def _pause(self) -> float:
         if self._failures:
             return min(900.0, EVERY * 2.0**self._failures)
-        return LOOKED_AT_EVERY if self.looked_at else EVERY
+        if not self.looked_at:
+            return EVERY
+        return min(LOOKED_AT_SLOWEST, max(LOOKED_AT_EVERY, self._took * LEAST_REST))
+
+    def _full_every(self) -> float:
+        near = self.looked_at and not any(one.slow for one in self._targets or ())
+        return FULL_LOOKED_AT if near else FULL_EVERY
 
     async def look(self, *, full: bool = False, only: frozenset[str] = frozenset()) -> scan.ScanReport:
         """One look; never two at a time."""
         async with self._busy:
             self._cancel.clear()
             steady = time.monotonic()
-            full = full or bool(only) or self._full_next or self._targets is None or steady - self._full_at > FULL_EVERY
+            full = full or bool(only) or self._full_next or self._targets is None or steady - self._full_at > self._full_every()
             self._full_next = False
             if full:
                 self._full_at = steady
@@ -99,6 +109,8 @@ class LogWatch:
                 report = scan.ScanReport(trouble=problem.sentence, next_step=problem.next_step)
             finally:
                 publish.flush()
+            if not full and report == scan.ScanReport():
+                self._took = time.monotonic() - steady
             if report.trouble:
                 self._full_next = True
                 self._shared.tell(TITLE, report.trouble, report.next_step)
@@ -142,7 +154,7 @@ class LogWatch:
         mine = self._shared.settings
         said = Settings.load(mine.path) if mine.path is not None else mine
         self._homes = homes.found() if said.get("advanced.wsl") else ()
-        return scan.find(self._shared.ask, sources().values(), msgspec.structs.replace(self._shared.wanted(only, said), homes=self._homes))
+        return scan.find(self._shared.ask, logs().values(), msgspec.structs.replace(self._shared.wanted(only, said), homes=self._homes))
 
     def _ones(self, targets: list[scan.Target], full: bool, publish: Publisher) -> list[scan.One]:
         shared = self._shared

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tokenpal.engine import budgets, insights
-from tokenpal.insight.insight_words import burn_sentence
+from tokenpal.engine import budgets, burning
 from tokenpal.insight.numbers import plain
 from tokenpal.model.events import Notable
 from tokenpal.model.insight import Burn
@@ -49,6 +48,8 @@ def problems(store: Store) -> tuple[Notable, ...]:
 
 def burn(one: Burn) -> Notable:
     """A session that is still running and uses far more than usual; told once for it."""
+    from tokenpal.insight.insight_words import burn_sentence  # with the words of every other insight, and seldom said
+
     return Notable("burn", f"burn {one.session}", tr("A session uses more than usual"), burn_sentence(one), "sessions", one.session)
 
 
@@ -57,7 +58,7 @@ def heard(store: Store, zone: str, week_start: int, look_for_burn: bool = True) 
     with plain():
         found = problems(store)
         if look_for_burn:
-            found += tuple(burn(one) for one in insights.burning(store, store.now()))
+            found += tuple(burn(one) for one in burning.burning(store, store.now()))
         crossed = budgets.crossings(store, zone, week_start, reports.today(store, zone))
     first = first_time(store, found)
     return Heard((*first.news, *crossed), first.holding)

@@ -15,8 +15,7 @@ from tokenpal.engine.watched import with_inbox
 from tokenpal.engine.zone import keep_in, zone_name
 from tokenpal.model.errors import UsageError
 from tokenpal.settings import Settings
-from tokenpal.sources.base import Kind
-from tokenpal.sources.registry import sources
+from tokenpal.sources.registry import logs
 from tokenpal.store.database import Store
 
 
@@ -33,7 +32,7 @@ def scan_here(
 
     What could not be read is in the report, never an exception; ``cancelled`` is asked between pieces of files.
     """
-    known = {name for name, source in sources().items() if source.INFO.kind is Kind.LOG}
+    known = logs().keys()
     if unknown := only - known:
         raise UsageError(f"There is no agent {min(unknown)!r}.", f"Use one of: {', '.join(sorted(known))}.")
     keep_in(store, zone_name(settings))
@@ -42,7 +41,7 @@ def scan_here(
     )
     ask = scan.here(store)
     inside = homes.found() if settings.get("advanced.wsl") else ()
-    targets = scan.find(ask, sources().values(), msgspec.structs.replace(wanted, homes=inside))
+    targets = scan.find(ask, logs().values(), msgspec.structs.replace(wanted, homes=inside))
     handed.take(store, store.path.parent)
     rules = make_rulebook(store, wanted.home, now)
     rules.place.shares = homes.shares_of(inside)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tokenpal.engine import budgets, limits, prices, queries
+from tokenpal.engine.today import USUAL_DAYS, last_days, last_read
 from tokenpal.insight import cacheuse, labels, series, usual
 from tokenpal.insight.limits import BalanceView, LimitView
 from tokenpal.insight.marks import Mark, MarkKind, first_line
@@ -24,7 +25,6 @@ MIX_WEEKS = 5
 CACHE_WEEKS = 12
 MAP_DAYS = 28
 LAST_DAYS = 30
-USUAL_DAYS = 91
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -162,14 +162,3 @@ def around(store: Store, zone: str, week_start: int = 0, how: limits.How = limit
         bool(by_day.rows) or bool(queries.sessions(store, Filter(), None, None, zone, 1, 0)), days, standing.balances,
         cacheuse.cache_weeks(cache, (day.isoformat() for day in weeks)), tuple(budgets.standings(store, zone, week_start, today)),
     )  # fmt: skip
-
-
-def last_days(by_day: Report, today: date, number: int) -> tuple[int, ...]:
-    """Tokens of so many days up to today, oldest first, from a report by day."""
-    totals = {row.bucket: row.measures.tokens.total for row in by_day.rows}
-    return tuple(totals.get((today - timedelta(days=back)).isoformat(), 0) for back in range(number - 1, -1, -1))
-
-
-def last_read(rows: Iterable[AccountRow]) -> int | None:
-    """When anything was read last, epoch seconds."""
-    return max((row.last_success for row in rows if row.last_success), default=None)

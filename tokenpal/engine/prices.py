@@ -1,20 +1,26 @@
-"""Today's prices for what has a price already, and exchange rates for showing money in one currency."""
+"""What things cost: today's prices for what has a price already, the person's own prices, and exchange rates.
+
+Shared by window and command line, as ``commands`` are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from tokenpal.engine.commands import changes
+from msgspec import structs
+
+from tokenpal.engine.changes import changes
 from tokenpal.model.errors import UsageError
 from tokenpal.model.money import Converted, ExchangeRate, Money, convert
+from tokenpal.model.names import whole
 from tokenpal.model.ranges import day_start, local_day
-from tokenpal.model.rates import Repricing
+from tokenpal.model.rates import Prices, Rate, Repricing
 from tokenpal.pricing.table import PERSON, PriceBook, Pricer, pricer
-from tokenpal.store import exchange, maintenance, rates, repricing
+from tokenpal.store import exchange, maintenance, price_edits, rates, repricing
 from tokenpal.store.database import Store
 from tokenpal.store.reprice import reprice as change_prices
 from tokenpal.translation import tr
@@ -41,6 +47,51 @@ def reprice(store: Store, first: date | None = None, until: date | None = None) 
 def _span(store: Store, first: date | None, until: date | None) -> tuple[int, int]:
     zone = ZoneInfo(maintenance.zone_of(store))
     return (0 if first is None else day_start(first, zone), NEVER if until is None else day_start(until, zone))
+
+
+# ---------------------------------------------------------------------------------------------- the person's own prices
+
+
+@changes("usage", "prices")
+def alias_model(store: Store, model: str, alias: str) -> int:
+    """Price the records of ``model`` ("" = a log that names none) as those of ``alias``; how many changed."""
+    return price_edits.set_alias(store, whole(model), whole(alias), lambda: pricer_for(store))
+
+
+@changes("usage", "prices")
+def set_price_override(
+    store: Store, model: str, per_million: Mapping[str, Decimal | str], since: int = 0, until: int | None = None, provider: str = ""
+) -> int:
+    """The person's own price of a model: US dollars for a million tokens of each class (``fresh_input``, ``output`` ...).
+
+    It holds for what is read from now on and for records without a price; what was priced keeps its price. Returns how many
+    records got one. Raises UsageError.
+    """
+    known = structs.fields(Prices)
+    try:
+        pico = {name: int((Decimal(amount) * 1_000_000).to_integral_value()) for name, amount in per_million.items()}
+    except (InvalidOperation, ValueError, OverflowError):
+        raise UsageError(tr("A price is a number of US dollars for a million tokens."), tr("Write it like 3.00.")) from None
+    if not model.strip() or not pico or set(pico) - {field.name for field in known} or min(pico.values()) < 0:
+        raise UsageError(
+            tr("A price needs a model and amounts that are not negative."), tr("Classes: {words}.", words=", ".join(field.name for field in known))
+        )
+    rate = Rate(whole(provider), whole(model).strip(), Prices(**pico), PERSON, store.now(), since=since, until=until)
+    return price_edits.add_rate(store, rate, lambda: pricer_for(store))
+
+
+@changes("usage", "prices")
+def remove_price_override(store: Store, model: str) -> int:
+    """Take the person's prices of a model back; how many records changed: they have the public price again, or none. Raises UsageError."""
+    changed = price_edits.end_rates(store, whole(model).strip(), PERSON, lambda: pricer_for(store))
+    if changed is None:
+        raise UsageError(tr("You gave no price for {model}.", model=repr(model)), tr("List your prices with: tokenpal prices list"))
+    return changed
+
+
+def pricer_for(store: Store) -> Pricer:
+    """Prices as this store knows them: the person's, those of the price ledger, the public table."""
+    return pricer(PriceBook(rates.rates(store), now=store.now()))
 
 
 # ---------------------------------------------------------------------------------------------- exchange rates

@@ -62,7 +62,8 @@ def grouped() -> tuple[tuple[Group, tuple[SourceInfo, ...]], ...]:
 
 def info(source: str) -> SourceInfo | None:
     """One source; None for one that this version does not know."""
-    return every().get(source)
+    found = registry.source(source)
+    return found.INFO if found is not None else None
 
 
 def agent(name: str) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tokenpal.engine import providers, schedule
+from tokenpal.engine.today import (
+    Today as Today,
+    accounts as accounts,
+    as_of as as_of,
+    recent_tasks as recent_tasks,
+    sessions_to_label as sessions_to_label,
+    today as today,
+)
 from tokenpal.insight.tasks import Preview, preview
 from tokenpal.insight.why import Why, why as reason_of
 from tokenpal.model.errors import UsageError
-from tokenpal.model.events import AccountState
 from tokenpal.model.found import Found
-from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task, Timer
-from tokenpal.model.ranges import local_day
+from tokenpal.model.journal import CheckIn, Rule, RuleKind, Task
 from tokenpal.model.rates import Rate
 from tokenpal.model.report import (
     NONE_KEYS,
@@ -23,7 +27,6 @@ from tokenpal.model.report import (
     Correction,
     Dimension,
     Filter,
-    Measures,
     Query,
     Report,
     SessionDetail,
@@ -59,26 +62,6 @@ def report(store: Store, query: Query) -> Report:
     return reports.report(store, query)
 
 
-class Today(msgspec.Struct, frozen=True):
-    """The tray's line: today's use, and how many sessions wait for a label."""
-
-    day: date
-    measures: Measures
-    to_label: int
-    running: Timer | None
-    running_task: str
-
-
-def today(store: Store, zone: str, label_days: int = 30) -> Today:
-    """``zone`` is an IANA name. Sessions that ended more than ``label_days`` ago are not asked about any more."""
-    now = store.now()
-    day = local_day(now, ZoneInfo(zone))
-    answer = reports.report(store, Query(zone, day, day + timedelta(days=1)))
-    timer = task_rows.running_timer(store)
-    names = {task.id: task.name for task in task_rows.tasks(store, archived=True)} if timer else {}
-    return Today(day, answer.total, facts.unlabelled(store, now - label_days * 86_400), timer, names.get(timer.task, "") if timer else "")
-
-
 # ---------------------------------------------------------------------------------------------- sessions
 
 
@@ -103,12 +86,6 @@ def session(store: Store, key: str) -> SessionRow | None:
 def session_detail(store: Store, key: str) -> SessionDetail | None:
     """One session with its parts, models, sub-agents and timeline."""
     return session_rows.session_detail(store, key)
-
-
-def sessions_to_label(store: Store, zone: str, limit: int = 3, days: int = 30) -> list[SessionRow]:
-    """The newest sessions without a label."""
-    first = local_day(store.now(), ZoneInfo(zone)) - timedelta(days=days)
-    return session_rows.sessions(store, Filter(labels=(NO_LABEL,)), first, None, zone, limit, 0)
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -190,13 +167,6 @@ def task_name(store: Store, task: int) -> str:
     return next((one.name for one in task_rows.tasks(store, archived=True) if one.id == task), "")
 
 
-def recent_tasks(store: Store, limit: int = 5) -> list[Task]:
-    """Open tasks for "Working on": those worked on last come first, then those with most use."""
-    order = {timer.task: number for number, timer in enumerate(task_rows.timers(store))}
-    rows = [row.task for row in tasks(store) if row.task and not row.task.done]
-    return sorted(rows, key=lambda task: -order.get(task.id, -1))[:limit]
-
-
 class RuleRow(msgspec.Struct, frozen=True):
     """A rule and the name of its task. ``named``: the account's name, for a rule that keeps its number."""
 
@@ -239,22 +209,6 @@ def why(store: Store, session: str) -> tuple[Why, ...]:
 
 
 # ---------------------------------------------------------------------------------------------- accounts and limits
-
-
-def accounts(store: Store, removed: bool = False, poll_minutes: int = 0) -> list[AccountRow]:
-    """Accounts and agents' log roots with their health as of now. ``poll_minutes`` is the setting; 0 = each provider's own period."""
-    now = store.now()
-    return [as_of(row, now, poll_minutes * 60) for row in account_rows.accounts(store, removed=removed)]
-
-
-def as_of(row: AccountRow, now: int, every: int = 0) -> AccountRow:
-    """An account that was well but has not answered for two periods is stale (design 4). Logs are read when they change, not by a clock."""
-    info = providers.info(row.source)
-    if row.kind != "api" or row.removed or row.state != AccountState.OK or info is None:
-        return row
-    if not schedule.is_stale(every or info.poll_seconds, now, row.last_success):
-        return row
-    return msgspec.structs.replace(row, state=AccountState.STALE.value)
 
 
 def find_account(store: Store, text: str) -> AccountRow:

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from tokenpal.engine.commands import changes
+from tokenpal.engine.changes import changes
 from tokenpal.model.events import Notable
 from tokenpal.model.ranges import iso_week, local_day
 from tokenpal.settings import WEEKDAYS

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from tokenpal.engine.commands import changes
+from tokenpal.engine.changes import changes
 from tokenpal.insight import effects
 from tokenpal.insight.effects import Effect, RuleStanding
 from tokenpal.insight.suggestions import Suggestion, suggest
@@ -150,13 +150,17 @@ class TaskStanding(msgspec.Struct, frozen=True):
 
 
 class TaskTable(msgspec.Struct, frozen=True):
-    """Every task in the days [first, until), and use without one. ``starts``: first day of each stretch, ``days`` long."""
+    """Every task in the days [first, until), and use without one.
+
+    ``starts``: first day of each stretch, ``days`` long; ``top``: tokens of the largest stretch of any task.
+    """
 
     first: date
     until: date
     starts: tuple[date, ...]
     days: int
     rows: tuple[TaskStanding, ...]
+    top: int = 0
 
 
 BARS: Final = 60
@@ -177,7 +181,7 @@ def task_table(store: Store, zone: str, week_start: int = 0, days: int | None = 
     money = {row.key: row.measures for row in answer.rows}
     timer = tasks.running_timer(store)
     every = tasks.tasks(store, archived=True)
-    rows = []
+    rows, top = [], 0
     for task in (*every, None):
         own = used.get(task.id if task else None)
         measures = money.get(task.name if task else NONE_KEYS[Dimension.TASK])
@@ -188,6 +192,8 @@ def task_table(store: Store, zone: str, week_start: int = 0, days: int | None = 
         for place, label, tokens in own.parts if own else ():
             bars[place][label] = bars[place].get(label, 0) + tokens
             mix[label] = mix.get(label, 0) + tokens
+        if task is not None:
+            top = max([top, *(sum(bar.values()) for bar in bars)])
         rows.append(
             TaskStanding(
                 task, sum(mix.values()), own.sessions if own else 0, mix, tuple(bars), measures.money if measures else (),
@@ -195,7 +201,7 @@ def task_table(store: Store, zone: str, week_start: int = 0, days: int | None = 
                 timer.start if timer and task and timer.task == task.id else None,
             )
         )  # fmt: skip
-    return TaskTable(first, until, starts, length, tuple(sorted(rows, key=lambda row: (row.task is None, -row.tokens))))
+    return TaskTable(first, until, starts, length, tuple(sorted(rows, key=lambda row: (row.task is None, -row.tokens))), top)
 
 
 @changes("tasks", "usage")

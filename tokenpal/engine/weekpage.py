@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tokenpal.engine import insights, weeks
-from tokenpal.engine.commands import changes
+from tokenpal.engine.changes import changes
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, Template
 from tokenpal.model.ranges import days_range, iso_week_days

@@ -24,13 +24,17 @@ def machine_zone() -> str:
 
 def keep_in(store: Store, zone: str) -> bool:
     """Keep days in this zone from now on; whether anything changed. Days of other trackers are set against the days there."""
-    from tokenpal.store import accounts, maintenance  # every command imports this module for the zone's name
+    from tokenpal.store.rollups import clock  # every command imports this module for the zone's name
+
+    if clock(store).zone.key == zone:
+        return False
+    from tokenpal.store import accounts, maintenance
 
     if not maintenance.set_zone(store, zone):
         return False
     handed = [row.id for row in accounts.accounts(store, removed=True) if row.kind == "inbox"]
     if handed:
-        from tokenpal.engine.commands import pricer_for
+        from tokenpal.engine.prices import pricer_for
 
         for account in handed:
             maintenance.recount(store, account, pricer_for(store))

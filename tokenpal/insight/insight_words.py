@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tokenpal.insight.modelclass import ModelClass, Shares
 from tokenpal.insight.moments import short_day
-from tokenpal.insight.numbers import digits, exact, join, money, percent, short
+from tokenpal.insight.numbers import digits, exact, join, marks, money, percent, short
 from tokenpal.insight.savings import Saving
 from tokenpal.insight.unlabelled import Long
 from tokenpal.insight.unused import Ended
@@ -147,7 +147,7 @@ def dollars_each(pico: int) -> str:
     value = Decimal(pico) * PICO * 1_000_000
     text = money(value, "USD")
     # Two decimals hide what a cheap model costs: cached input at $0.075.
-    return text if value == value.quantize(Decimal("0.01")) else f"${value.normalize():f}"
+    return text if value == value.quantize(Decimal("0.01")) else f"${value.normalize():f}".replace(".", marks().decimal)
 
 
 def _prices_from(origin: str) -> str:

@@ -9,9 +9,20 @@ import msgspec
 from tokenpal.insight.burn import FALL, BalanceBurn, Burn
 from tokenpal.insight.pace import Pace
 from tokenpal.model.usage import Balance, LimitReading
+from tokenpal.translation import WordBook
 
 NEAR_PERCENT: Final = 85
 """From here "near the limit"; a setting (advanced.near_limit) may say otherwise."""
+
+NAMES: Final = WordBook(
+    "plan window", {"5 hours": "5 hours", "hour": "hour", "day": "day", "week": "week", "month": "month", "credits": "credits", "balance": "balance"}
+)
+"""What most sources call their windows and balances; a name of a provider's own is said as it is."""
+
+
+def own_name(name: str) -> str:
+    """A window or balance in the person's language."""
+    return NAMES.get(name, name)
 
 
 class LimitState(msgspec.Struct, frozen=True):
@@ -43,7 +54,7 @@ class LimitView(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        return f"{self.account} {self.state.reading.name}".strip()
+        return f"{self.account} {own_name(self.state.reading.name)}".strip()
 
     def still_near(self, near_percent: int) -> bool:
         """Not so far below the threshold that passing it again would be news."""
@@ -61,7 +72,7 @@ class BalanceView(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        return f"{self.account} {self.balance.name}".strip()
+        return f"{self.account} {own_name(self.balance.name)}".strip()
 
 
 class Standing(msgspec.Struct, frozen=True):

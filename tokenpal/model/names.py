@@ -29,6 +29,20 @@ def plain(text: str, longest: int = LONGEST) -> str:
     return f"{HIDDEN.sub(chr(0xFFFD), text[: longest - 17])}…{digest}"
 
 
+def whole(text: str) -> str:
+    """Text of the person, as UTF-8 can hold it: two halves of a character beside each other are joined, a lone half is U+FFFD.
+
+    A keyboard, the clipboard or a command line's raw bytes may hand one over; a data file cannot keep it.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
 @lru_cache(maxsize=4096)
 def base_name(model: str) -> str:
     """``us.anthropic.claude-sonnet-5-20260929-v1:0``, ``anthropic/claude-sonnet-5`` and ``claude-sonnet-5@20260929``

@@ -76,7 +76,7 @@ def account(store: Store, which: int | str) -> AccountRow:
     column = "id" if isinstance(which, int) else "name"
     row = store.execute(f"{SELECT} WHERE a.{column} = ? ORDER BY a.removed_at IS NOT NULL, a.id", (which,)).fetchone()
     if row is None:
-        raise UsageError(tr("There is no account {name}.", name=repr(which)), tr("List the accounts with: tokenpal accounts list"))
+        raise UsageError(tr("There is no account {name}.", name=repr(which)), tr("See Accounts in the window, or run: tokenpal accounts list"))
     return _row(row)
 
 

@@ -80,7 +80,7 @@ def merge(
             one = _object(text, count)
             if count == 1:
                 if one.get("is") != FORMAT:
-                    raise UsageError(tr("This file is no archive of tokenpal."), tr("Make one with: tokenpal export FILE"))
+                    raise UsageError(tr("This file is no archive of tokenpal."), tr("Make one in Settings with “Export everything”, or run: tokenpal export FILE"))
                 continue
             try:
                 archive_shapes.check(one)
@@ -93,7 +93,7 @@ def merge(
             if progress is not None and count % 1000 == 0:
                 progress(count)
         if not count:
-            raise UsageError(tr("This file is empty."), tr("Make an archive with: tokenpal export FILE"))
+            raise UsageError(tr("This file is empty."), tr("Make an archive in Settings with “Export everything”, or run: tokenpal export FILE"))
         try:
             ledger.finish()  # before the journal: rules may name accounts, and segments follow the words
             with editing(store, tr(TITLE), attribute) as change:

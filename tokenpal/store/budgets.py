@@ -96,7 +96,7 @@ def _owner(change: Change, budget: Budget) -> None:
     if budget.scope is BudgetScope.TASK and change.get("task", budget.of) is None:
         raise UsageError(tr("This task does not exist any more."), tr("List the tasks with: tokenpal task list"))
     if budget.scope is BudgetScope.ACCOUNT and change.get("account", budget.of) is None:
-        raise UsageError(tr("This account does not exist any more."), tr("List the accounts with: tokenpal accounts list"))
+        raise UsageError(tr("This account does not exist any more."), tr("See Accounts in the window, or run: tokenpal accounts list"))
 
 
 def _budget(row: tuple[Any, ...]) -> Budget:

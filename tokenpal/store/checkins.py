@@ -7,6 +7,7 @@ from typing import Final
 
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import CheckIn, Pin
+from tokenpal.model.names import whole
 from tokenpal.model.ranges import iso_week, iso_week_days
 from tokenpal.store.database import Store
 from tokenpal.store.edits import editing, join
@@ -36,7 +37,7 @@ def save_checkin(store: Store, checkin: CheckIn, now: int | None = None, *, sitt
 
 def _save(store: Store, week: str, checkin: CheckIn, now: int | None) -> None:
     with editing(store, tr("Write the check-in of {week}", week=week), now=now) as change:
-        row = {"week": week, "changed_at": change.now} | {name: getattr(checkin, name).strip() for name in FIELDS}
+        row = {"week": week, "changed_at": change.now} | {name: whole(getattr(checkin, name)).strip() for name in FIELDS}
         old = change.get("checkin", week)
         row["evidence"] = checkin.evidence or (old or {}).get("evidence", "")
         if old is None or any(old[name] != row[name] for name in (*FIELDS, "evidence")):

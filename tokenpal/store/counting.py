@@ -10,7 +10,7 @@ from tokenpal.store.database import Store
 from tokenpal.store.edits import Pricer, editing
 from tokenpal.translation import mark, tr
 
-LIST: Final = mark("List the accounts with: tokenpal accounts list")
+LIST: Final = mark("See Accounts in the window, or run: tokenpal accounts list")
 
 
 def set_counts(store: Store, account: int, counts: str, mirror_of: int | None, title: str, price: Pricer | None = None) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from tokenpal.model.errors import StoreError
+from tokenpal.model.names import whole
 from tokenpal.store import migrations
 from tokenpal.store.troubles import known, known_errors, trouble_of_the_disk
 
@@ -36,6 +37,7 @@ class Store:
         self.failure: StoreError | None = None
         self._depth = 0
         self._seen_version = -1
+        self._patience = BUSY_SECONDS
 
     @classmethod
     def open(
@@ -70,6 +72,11 @@ class Store:
         """Close the connection; the write-ahead log is folded in when this was the last one."""
         self.connection.close()
 
+    def be_patient(self, seconds: float = BUSY_SECONDS) -> None:
+        """How long a statement waits for another connection to finish writing."""
+        self._patience = seconds
+        self.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
     def rest(self) -> None:
         """Give memory back after work: what was looked up, and SQLite's pages; fold the write-ahead log in if nobody reads."""
         self.memory.clear()
@@ -89,6 +96,8 @@ class Store:
             return self.connection.execute(sql, values)
         except sqlite3.DatabaseError as error:
             raise self._known(error) from error
+        except UnicodeEncodeError:  # half a character in what somebody typed or looks for
+            return self.connection.execute(sql, _whole(values))
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row. Raises StoreError for known troubles."""
@@ -120,7 +129,7 @@ class Store:
             self.execute("BEGIN IMMEDIATE")
         finally:
             if not patient:
-                self.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+                self.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
         self._depth = 1
         try:
             self._forget_foreign_edits()
@@ -144,6 +153,12 @@ class Store:
         if version != self._seen_version:
             self.memory.clear()
             self._seen_version = version
+
+
+def _whole(values: Sequence[Any] | dict[str, Any]) -> Sequence[Any] | dict[str, Any]:
+    if isinstance(values, dict):
+        return {name: whole(value) if isinstance(value, str) else value for name, value in values.items()}
+    return [whole(value) if isinstance(value, str) else value for value in values]
 
 
 def _opened(path: Path, backups: Path, now: int, mode: str) -> tuple[sqlite3.Connection, StoreError | None]:

@@ -1,66 +1,39 @@
 """Every edit of the person as rows before and after: the one way to write the journal, and undo and redo.
 
-An edit is a transaction that writes journal rows through ``Change``; what it replaced is kept as JSON in table ``edit``
-(the newest 200), so that undo survives a restart and works across window and command line. Segments follow in the same
-transaction: cuts when timers or splits changed, tasks when anything else did.
+An edit is a transaction that writes journal rows through ``Change``; what it replaced is kept in table ``edit`` (``records``;
+the newest 200, of 64 MB at most), so that undo survives a restart and works across window and command line. Segments follow
+in the same transaction: cuts when timers or splits changed, tasks when anything else did.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, Final
 
 from tokenpal.model.journal import Attribution
+from tokenpal.model.names import whole
 from tokenpal.model.session import Segment, Via
-from tokenpal.store import maintenance, newcomers, repricing, search, segments
+from tokenpal.store import search, segments
 from tokenpal.store.database import Store
+from tokenpal.store.edited import LEDGER, SEARCHED, TABLES as TABLES, every, insert, listed, select, update
+from tokenpal.store.records import Place, Record, Row, dump, load
 from tokenpal.store.upsert import Price
 
 KEPT: Final = 200
+MOST_BYTES: Final = 64 << 20
+"""Of all records together: two dozen edits of a hundred thousand sessions. What goes before its time is counted in ``let_go``."""
+BIG: Final = 200_000
+"""Bytes of a record that takes long enough to take back to be no part of the queue of questions."""
+LET_GO: Final = "edits let go"
+AT_ONCE: Final = 500
 
-TABLES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {  # table -> key columns, all columns
-    "task": (("id",), ("id", "uid", "name", "ticket", "link", "done", "archived", "color", "changed_at")),
-    "task_tag": (("task", "tag"), ("task", "tag")),
-    "rule": (("id",), ("id", "position", "kind", "pattern", "task")),
-    "timer": (("id",), ("id", "task", "start", "end")),
-    "annotation": (
-        ("session",),
-        ("session", "label", "reason", "label_at", "note", "link", "minutes_saved", "note_at", "tags_at"),
-    ),
-    "session_tag": (("session", "tag"), ("session", "tag")),
-    "hand": (("session",), ("session", "task", "changed_at")),
-    "split": (("session", "at"), ("session", "at", "task")),
-    "project_default": (("project",), ("project", "task")),
-    "checkin": (("week",), ("week", "tried", "worked", "failed", "learned", "evidence", "changed_at")),
-    "account": (("id",), ("id", "counts", "mirror_of", "name")),  # what of it counts is the person's word; the rest of the row is not
-    "model": (("id",), ("id", "alias")),
-    "rate": (("id",), ("id", "until", "noted_at")),  # rows are never deleted: one that ends where it begins never holds
-    "exchange_rate": (("currency", "day", "origin"), ("currency", "day", "origin", "usd", "noted_at")),
-    "reprice": (("id",), ("id", "at", "records")),
-    "budget": (("id",), ("id", "uid", "measure", "amount", "currency", "period", "scope", "of", "changed_at")),
-    "checkin_pin": (("week", "field", "position"), ("week", "field", "position", "session")),
-    "dismissed": (("key",), ("key", "at")),
-    "silenced": (("session",), ("session", "at")),
-    "template": (("name",), ("name", "tried", "worked", "failed", "learned", "changed_at")),
-}
-SEARCHED: Final = {  # table -> kind in the search index, columns that are searched; the first key column is its reference
-    "task": ("task", ("name", "ticket", "link")),
-    "task_tag": ("task", ("tag",)),
-    "annotation": ("note", ("note", "link")),
-    "session_tag": ("note", ("tag",)),
-    "checkin": ("checkin", ("tried", "worked", "failed", "learned")),
-}
-
-LEDGER: Final = frozenset({"account", "model", "rate"})
-"""Tables whose rows come and go with what is read: an edit only changes those that are there."""
+NEXT_BACK: Final = "SELECT id, title, before, after FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1"
+NEXT_AGAIN: Final = "SELECT id, title, before, after FROM edit WHERE undone = 1 ORDER BY id LIMIT 1"
+SIZE: Final = "LENGTH(CAST(before AS BLOB)) + LENGTH(CAST(after AS BLOB))"
 
 Attribute = Callable[[Attribution, Segment], tuple[int | None, Via]]
 Pricer = Callable[[], Price]  # made only when what counts changed
-Row = dict[str, Any]
-Place = tuple[str, tuple[Any, ...]]  # table and key values
 
 
 class Change:
@@ -72,39 +45,64 @@ class Change:
         self.now = now
         self.before: dict[Place, Row | None] = {}
         self.after: dict[Place, Row | None] = {}
+        self._ahead: dict[Place, Row | None] = {}
+
+    def ahead(self, table: str, keys: Iterable[Any]) -> None:
+        """Read the rows of many keys at once, in a table with one key column: ``get`` and ``put`` then need no question each."""
+        keys = [key for key in keys if (table, (key,)) not in self._ahead]
+        (name,), columns = TABLES[table]
+        found: dict[Any, Row] = {}
+        for start in range(0, len(keys), AT_ONCE):
+            some = keys[start : start + AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            for row in self.store.execute(f'SELECT {listed(columns)} FROM {table} WHERE "{name}" IN ({marks})', some):
+                made = dict(zip(columns, row, strict=True))
+                found[made[name]] = made
+        self._ahead |= {(table, (key,)): found.get(key) for key in keys}
 
     def get(self, table: str, *key: Any) -> Row | None:
         """The row as it is now."""
-        row = self.store.execute(_select(table), key).fetchone()
+        if (table, key) in self._ahead:
+            known = self._ahead[table, key]
+            return None if known is None else dict(known)
+        row = self.store.execute(select(table), key).fetchone()
         return None if row is None else dict(zip(TABLES[table][1], row, strict=True))
 
     def rows(self, table: str, **where: Any) -> list[Row]:
         """All rows with these values, in key order."""
         keys, columns = TABLES[table]
         found = self.store.execute(
-            f"SELECT {_names(columns)} FROM {table} WHERE {_where(where) or 1} ORDER BY {_names(keys)}", tuple(where.values())
+            f"SELECT {listed(columns)} FROM {table} WHERE {every(where) or 1} ORDER BY {listed(keys)}", tuple(where.values())
         )
         return [dict(zip(columns, row, strict=True)) for row in found]
 
     def put(self, table: str, row: Row) -> None:
         """Write a whole row; columns left out keep what they had (or the table's default)."""
         keys, columns = TABLES[table]
+        row = {name: whole(value) if isinstance(value, str) else value for name, value in row.items()}
         key = tuple(row[name] for name in keys)
         old = self._note(table, key)
         new = {**(old or {}), **row}
         # No ON CONFLICT here: it would overrule the one that triggers on these tables have.
         if old is None:
             names = tuple(name for name in columns if name in new)
-            self.store.execute(_insert(table, names), tuple(new[name] for name in names))
+            self.store.execute(insert(table, names), tuple(new[name] for name in names))
         elif new != old:
             names = tuple(name for name in columns if new[name] != old[name])
-            self.store.execute(_update(table, names), (*(new[name] for name in names), *key))
-        self.after[table, key] = self.get(table, *key)
+            self.store.execute(update(table, names), (*(new[name] for name in names), *key))
+        if (table, key) in self._ahead:
+            self._ahead[table, key] = new = {**self._defaults(table), **new} if old is None else new
+            self.after[table, key] = new
+        else:
+            self.after[table, key] = self.get(table, *key)
 
     def drop(self, table: str, *key: Any) -> None:
         """Delete the row if it is there."""
+        key = tuple(whole(value) if isinstance(value, str) else value for value in key)
         if self._note(table, key) is not None:
-            self.store.execute(f"DELETE FROM {table} WHERE {_where(TABLES[table][0])}", key)
+            self.store.execute(f"DELETE FROM {table} WHERE {every(TABLES[table][0])}", key)
+        if (table, key) in self._ahead:
+            self._ahead[table, key] = None
         self.after[table, key] = None
 
     def new_id(self, table: str) -> int:
@@ -115,6 +113,15 @@ class Change:
         value = max(highest, int(known[0]) if known else 0) + 1
         self.store.execute("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", (counter, str(value)))
         return int(value)
+
+    def _defaults(self, table: str) -> Row:
+        """What a column holds that an insert leaves out."""
+        known: dict[str, Row] = self.store.memory.setdefault("column defaults", {})
+        if table not in known:
+            said = {name: default for _, name, _, _, default, _ in self.store.execute(f"PRAGMA table_info({table})")}
+            values = self.store.execute("SELECT " + ", ".join(str(said[name] or "NULL") for name in TABLES[table][1])).fetchone()
+            known[table] = dict(zip(TABLES[table][1], values, strict=True))
+        return known[table]
 
     def _note(self, table: str, key: tuple[Any, ...]) -> Row | None:
         old = self.get(table, *key)
@@ -137,9 +144,9 @@ def editing(
         store.execute("DELETE FROM edit WHERE undone = 1")
         store.execute(
             "INSERT INTO edit(at, title, before, after) VALUES(?, ?, ?, ?)",
-            (change.now, change.title, _dump(change.before, touched), _dump(change.after, touched)),
+            (change.now, whole(change.title), *dump(change.before, change.after, touched)),
         )
-        store.execute("DELETE FROM edit WHERE id <= (SELECT MAX(id) FROM edit) - ?", (KEPT,))
+        _let_go(store)
         follow(store, {place: (change.before[place], change.after[place]) for place in touched}, attribute, price)
 
 
@@ -150,15 +157,16 @@ def join(store: Store, within: int | None = None, since: int = 0) -> None:
     """
     rows = store.execute("SELECT id, at, before, after FROM edit WHERE undone = 0 AND id > ? ORDER BY id DESC LIMIT ?", (since, 2 if within is not None else KEPT)).fetchall()
     rows.reverse()
-    if len(rows) < 2 or (within is not None and (not 0 <= rows[1][1] - rows[0][1] <= within or set(_load(rows[0][2])) != set(_load(rows[1][2])))):
+    if len(rows) < 2 or (within is not None and (not 0 <= rows[1][1] - rows[0][1] <= within or not _same_places(rows))):
         return
     before: dict[Place, Row | None] = {}
     after: dict[Place, Row | None] = {}
-    for _, _, old, new in rows:
-        before = {**_load(old), **before}
-        after |= _load(new)
+    for _, _, *record in rows:
+        old, new = load(*record)
+        before = {**old, **before}
+        after |= new
     places = [place for place in before if before[place] != after[place]]
-    store.execute("UPDATE edit SET before = ?, after = ? WHERE id = ?", (_dump(before, places), _dump(after, places), rows[0][0]))
+    store.execute("UPDATE edit SET before = ?, after = ? WHERE id = ?", (*dump(before, after, places), rows[0][0]))
     store.execute("DELETE FROM edit WHERE id > ?", (rows[0][0] if places else rows[0][0] - 1,))
 
 
@@ -169,12 +177,43 @@ def newest(store: Store) -> int:
 
 def undo(store: Store, attribute: Attribute | None = None, price: Pricer | None = None) -> str | None:
     """Take back the newest edit; returns its title, or None when there is none."""
-    return _step(store, "SELECT id, title, after, before FROM edit WHERE undone = 0 ORDER BY id DESC LIMIT 1", 1, attribute, price)
+    return _step(store, NEXT_BACK, 1, attribute, price)
 
 
 def redo(store: Store, attribute: Attribute | None = None, price: Pricer | None = None) -> str | None:
     """Do again what undo took back last; returns its title, or None when there is none."""
-    return _step(store, "SELECT id, title, before, after FROM edit WHERE undone = 1 ORDER BY id LIMIT 1", 0, attribute, price)
+    return _step(store, NEXT_AGAIN, 0, attribute, price)
+
+
+def is_big(store: Store, *, back: bool = True, count: int = 1) -> bool:
+    """Whether the next of these to take back (or to do again) takes long."""
+    which = "undone = 0 ORDER BY id DESC" if back else "undone = 1 ORDER BY id"
+    sizes = store.execute(f"SELECT IFNULL(SUM(bytes), 0) FROM (SELECT {SIZE} AS bytes FROM edit WHERE {which} LIMIT ?)", (count,)).fetchone()
+    return bool(sizes[0] > BIG)
+
+
+def let_go(store: Store) -> int:
+    """How many edits of the newest 200 are no longer kept because the records took too much room."""
+    known = store.execute("SELECT value FROM meta WHERE key = ?", (LET_GO,)).fetchone()
+    oldest, newest_ = store.execute("SELECT IFNULL(MIN(id), 0), IFNULL(MAX(id), 0) FROM edit").fetchone()
+    return max(0, min(int(known[0]), oldest - 1) - max(0, newest_ - KEPT)) if known else 0
+
+
+def _let_go(store: Store) -> None:
+    """Keep the newest edits, but no more than have room; the newest one stays whatever it takes."""
+    store.execute("DELETE FROM edit WHERE id <= (SELECT MAX(id) FROM edit) - ?", (KEPT,))
+    total = 0
+    for place, (id_, size) in enumerate(store.execute(f"SELECT id, {SIZE} FROM edit ORDER BY id DESC").fetchall()):
+        total += size
+        if total > MOST_BYTES and place:
+            store.execute("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", (LET_GO, str(id_)))
+            store.execute("DELETE FROM edit WHERE id <= ?", (id_,))
+            return
+
+
+def _same_places(rows: list[tuple[int, int, Record, Record]]) -> bool:
+    first, second = (set(load(before, after)[0]) for _, _, before, after in rows)
+    return first == second
 
 
 def history(store: Store, limit: int = KEPT) -> list[tuple[int, str, bool]]:
@@ -189,16 +228,20 @@ def _step(store: Store, newest: str, undone: int, attribute: Attribute | None, p
         found = store.execute(newest).fetchone()
         if found is None:
             return None
-        id_, title, old, new = found
+        id_, title, *record = found
+        before, wanted = load(*record)
+        if undone:
+            before, wanted = wanted, before
         change = Change(store, title, 0)
-        rows = {place: row for place, row in _load(new).items() if place[0] not in LEDGER or change.get(*place[:1], *place[1])}
+        for table in {table for table, _ in wanted if len(wanted) > AT_ONCE and len(TABLES[table][0]) == 1 and table not in LEDGER}:
+            change.ahead(table, [key[0] for name, key in wanted if name == table])
+        rows = {place: row for place, row in wanted.items() if place[0] not in LEDGER or change.get(*place[:1], *place[1])}
         for (table, key), row in rows.items():  # first away with what goes: names and tags are unique
             change.drop(table, *key) if row is None else None
         for (table, _), row in rows.items():
             if row is not None:
                 change.put(table, _possible(store, row) if table == "account" else row)
         store.execute("UPDATE edit SET undone = ? WHERE id = ?", (undone, id_))
-        before = _load(old)
         store.memory.clear()  # prices and names that were looked up may be others now
         follow(store, {place: (before.get(place), row) for place, row in rows.items()}, attribute, price)
         _newcomers(store, rows, price)
@@ -212,11 +255,17 @@ def follow(
     for kind, ref in {(SEARCHED[table][0], str(key[0])) for (table, key), pair in changed.items() if _reads_differently(table, *pair)}:
         search.index(store, kind, ref)
     counting = [key[0] for (table, key), pair in changed.items() if table == "account" and _counts(pair[0]) != _counts(pair[1])]
-    for account in sorted(counting):
-        maintenance.recount(store, account, None if price is None else price())
-    for (table, key), (_, row) in changed.items():
-        if table == "reprice":
-            repricing.switch(store, key[0], done=row is not None)
+    if counting:
+        from tokenpal.store import maintenance  # rare, and every app imports this module
+
+        for account in sorted(counting):
+            maintenance.recount(store, account, None if price is None else price())
+    repriced = [(key[0], row is not None) for (table, key), (_, row) in changed.items() if table == "reprice"]
+    if repriced:
+        from tokenpal.store import repricing
+
+        for number, done in repriced:
+            repricing.switch(store, number, done=done)
     if attribute is None:
         return
     cut_anew = {str(key[0]) for table, key in changed if table == "split"}
@@ -249,6 +298,8 @@ def _possible(store: Store, row: Row) -> Row:
 def _newcomers(store: Store, rows: dict[Place, Row | None], price: Pricer | None) -> None:
     models, rates, noted = ([key[0] for table, key in rows if table == kind] for kind in ("model", "rate", "reprice"))
     if price is not None and (models or rates):
+        from tokenpal.store import newcomers
+
         newcomers.follow(store, models, rates, noted, price())
 
 
@@ -259,36 +310,3 @@ def _counts(row: Row | None) -> tuple[Any, Any]:
 def _span(edges: list[tuple[int, int | None]]) -> tuple[int, int | None]:
     # A moved edge changes the cut of everything after it, up to the next edge: to the end, to be safe.
     return min(start for start, _ in edges), None
-
-
-@lru_cache(maxsize=256)
-def _select(table: str) -> str:
-    keys, columns = TABLES[table]
-    return f"SELECT {_names(columns)} FROM {table} WHERE {_where(keys)}"
-
-
-@lru_cache(maxsize=256)
-def _insert(table: str, names: tuple[str, ...]) -> str:
-    return f"INSERT INTO {table}({_names(names)}) VALUES({', '.join('?' * len(names))})"
-
-
-@lru_cache(maxsize=256)
-def _update(table: str, names: tuple[str, ...]) -> str:
-    marks = ", ".join(f'"{name}" = ?' for name in names)
-    return f"UPDATE {table} SET {marks} WHERE {_where(TABLES[table][0])}"
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
-
-
-def _where(names: Iterable[str]) -> str:
-    return " AND ".join(f'"{name}" = ?' for name in names)
-
-
-def _dump(rows: dict[Place, Row | None], places: list[Place]) -> str:
-    return json.dumps([[table, list(key), rows[table, key]] for table, key in places], ensure_ascii=False, separators=(",", ":"))
-
-
-def _load(text: str) -> dict[Place, Row | None]:
-    return {(table, tuple(key)): row for table, key, row in json.loads(text)}

@@ -7,15 +7,17 @@ one edit (see ``edits``) that can be taken back.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from msgspec import UNSET, UnsetType
 
 from tokenpal.model.errors import UsageError
+from tokenpal.model.names import whole
 from tokenpal.model.session import Label, WasteReason
 from tokenpal.store.attribution import attribution
 from tokenpal.store.database import Store
-from tokenpal.store.edits import Attribute, Change, editing, redo, undo
+from tokenpal.store.edits import AT_ONCE, Attribute, Change, editing, redo, undo
 from tokenpal.translation import mark, tr, trn
 
 __all__ = ["annotate", "assign", "attribution", "change_tags", "redo", "release", "split", "take_over", "undo", "unsplit"]
@@ -45,7 +47,7 @@ def annotate(
     new_reason = reason if isinstance(reason, UnsetType) else checked_reason(reason)
     new_tags = tags if isinstance(tags, UnsetType) else checked_tags(tags)
     with editing(store, _title(sessions, new_label, note, new_tags), now=now) as change:
-        for session in _each(sessions):
+        for session in _each(change, "annotation", sessions):
             row = change.get("annotation", session) or {"session": session, "label": "", "reason": "", "note": "", "link": ""}
             if not isinstance(new_label, UnsetType):
                 row |= {"label": new_label, "label_at": change.now}
@@ -71,7 +73,7 @@ def change_tags(
     """Add tags to sessions and remove others; each keeps the rest."""
     more, less = checked_tags(add), checked_tags(remove)
     with editing(store, trn("Tag a session", "Tag {n} sessions", len(sessions)), now=now) as change:
-        for session in _each(sessions):
+        for session in _each(change, "annotation", sessions):
             have = [row["tag"] for row in change.rows("session_tag", session=session)]
             change.put("annotation", (change.get("annotation", session) or {"session": session}) | {"tags_at": change.now})
             _replace_tags(change, "session_tag", session, checked_tags({*have, *more} - set(less)))
@@ -81,14 +83,14 @@ def assign(store: Store, sessions: Collection[str], task: int | None, attribute:
     """Give whole sessions to a task by hand; None = the person says they belong to no task."""
     name = _task_name(store, task) if task is not None else tr("no task")
     with editing(store, trn("Assign a session to {name}", "Assign {n} sessions to {name}", len(sessions), name=name), attribute, now) as change:
-        for session in _each(sessions):
+        for session in _each(change, "hand", sessions):
             change.put("hand", {"session": session, "task": task, "changed_at": change.now})
 
 
 def release(store: Store, sessions: Collection[str], attribute: Attribute | None = None, now: int | None = None) -> None:
     """Forget what was assigned by hand: timer, rules and project default decide again."""
     with editing(store, trn("Let rules decide for a session", "Let rules decide for {n} sessions", len(sessions)), attribute, now) as change:
-        for session in _each(sessions):
+        for session in _each(change, "hand", sessions):
             change.drop("hand", session)
 
 
@@ -141,19 +143,25 @@ def checked_reason(reason: WasteReason | str | None) -> str:
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Tags without a leading #, trimmed, each once, sorted. Raises UsageError for one that is too long."""
-    clean = sorted({" ".join(tag.strip().lstrip("#").split()) for tag in tags} - {""})
+    clean = sorted({" ".join(whole(tag).strip().lstrip("#").split()) for tag in tags} - {""})
     if any(len(tag) > TAG_LENGTH for tag in clean):
         raise UsageError(tr("A tag is too long."), tr("Keep tags under {count} characters.", count=TAG_LENGTH))
     return tuple(clean)
 
 
-def _each(sessions: Iterable[str]) -> Iterator[str]:
-    """Each once, one at a time: what is handed in may count how far it got."""
+def _each(change: Change, table: str, sessions: Iterable[str]) -> Iterator[str]:
+    """Each once, one at a time: what is handed in may count how far it got. Their rows of ``table`` are read ahead."""
     seen: set[str] = set()
-    for session in sessions:
-        if session not in seen:
+    some: list[str] = []
+    for session in chain(sessions, (None,)):
+        if session is not None and session not in seen:
             seen.add(session)
-            yield session
+            some.append(session)
+        if len(some) >= AT_ONCE or (session is None and some):
+            if len(some) > 1:
+                change.ahead(table, some)
+            yield from some
+            some = []
 
 
 def _replace_tags(change: Change, table: str, owner: str | int, tags: tuple[str, ...]) -> None:

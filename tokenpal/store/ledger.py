@@ -125,7 +125,7 @@ def apply(store: Store, batch: Batch, rules: Rules) -> Applied:
 def _account(store: Store, id_: int) -> Account:
     row = store.execute("SELECT provider, kind FROM account WHERE id = ?", (id_,)).fetchone()
     if row is None:
-        raise UsageError(tr("This account does not exist any more."), tr("List the accounts with: tokenpal accounts list"))
+        raise UsageError(tr("This account does not exist any more."), tr("See Accounts in the window, or run: tokenpal accounts list"))
     return Account(id_, "" if row[0] == ANY_PROVIDER else row[0], row[1] != "log")
 
 

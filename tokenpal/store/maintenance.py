@@ -102,7 +102,7 @@ def set_counts(store: Store, account: int, counts: str, mirror_of: int | None, p
         raise UsageError(tr("{word} is no way to count.", word=repr(counts)), tr("Use one of: {words}.", words=", ".join(COUNTS)))
     with store.transaction():
         if mirror_of == account or not store.execute("SELECT 1 FROM account WHERE id = ?", (mirror_of or account,)).fetchone():
-            raise UsageError(tr("An account can only mirror another one."), tr("List the accounts with: tokenpal accounts list"))
+            raise UsageError(tr("An account can only mirror another one."), tr("See Accounts in the window, or run: tokenpal accounts list"))
         store.execute("UPDATE account SET counts = ?, mirror_of = ? WHERE id = ?", (counts, mirror_of, account))
         recount(store, account, price)
 

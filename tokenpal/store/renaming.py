@@ -12,7 +12,7 @@ def rename_account(store: Store, account: int, name: str) -> None:
     """Raises UsageError for a name that is taken, and for an account that is gone."""
     with editing(store, tr("Rename the account to {name}", name=name)) as change:
         if change.get("account", account) is None:
-            raise UsageError(tr("This account does not exist any more."), tr("List the accounts with: tokenpal accounts list"))
+            raise UsageError(tr("This account does not exist any more."), tr("See Accounts in the window, or run: tokenpal accounts list"))
         if store.execute("SELECT 1 FROM account WHERE name = ? AND id <> ? AND removed_at IS NULL", (name, account)).fetchone():
             raise UsageError(tr("There is an account named {name} already.", name=repr(name)), tr("Choose another name."))
         change.put("account", {"id": account, "name": name})

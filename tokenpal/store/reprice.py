@@ -26,5 +26,5 @@ def reprice(store: Store, price: Price, span: tuple[int, int], progress: reprici
 
 def forget_what_no_edit_knows(store: Store) -> None:
     """What no edit remembers any more needs no way back."""
-    kept = "SELECT json_extract(value, '$[1][0]') FROM edit, json_each(edit.after) WHERE json_extract(value, '$[0]') = 'reprice'"
+    kept = "SELECT json_extract(value, '$[1][0]') FROM (SELECT after FROM edit WHERE typeof(after) = 'text') e, json_each(e.after) WHERE json_extract(value, '$[0]') = 'reprice'"
     store.execute(f"DELETE FROM repriced WHERE reprice NOT IN ({kept})")

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from tokenpal.model.budget import BudgetScope
 from tokenpal.model.errors import UsageError
 from tokenpal.model.journal import RuleKind, Task, Timer
+from tokenpal.model.names import whole
 from tokenpal.store.attribution import rules, timers
 from tokenpal.store.budgets import drop_of
 from tokenpal.store.database import Store
@@ -41,7 +42,7 @@ def tasks(store: Store, *, archived: bool = False) -> list[Task]:
 
 def task_named(store: Store, name: str) -> Task | None:
     """The task with this name, whatever the case, or with this ticket id."""
-    wanted = " ".join(name.split()).casefold()
+    wanted = " ".join(whole(name).split()).casefold()
     every = tasks(store, archived=True)
     return next((task for task in every if task.name.casefold() == wanted), None) or next(
         (task for task in every if task.ticket and task.ticket.casefold() == wanted), None
@@ -258,7 +259,7 @@ def _number(change: Change, every: list[int]) -> None:
 
 
 def _checked_name(store: Store, name: str, besides: int | None = None) -> str:
-    clean = " ".join(name.split())
+    clean = " ".join(whole(name).split())
     if not clean or len(clean) > NAME_LENGTH:
         raise UsageError(tr("A task needs a name of at most 200 characters."), tr("Give it a short name."))
     if clean.casefold() in RESERVED:

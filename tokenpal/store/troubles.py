@@ -78,4 +78,4 @@ def _way_back(path: Path) -> str:
     saved = sorted((path.parent / "backups").glob("*.db"), key=lambda each: each.name)
     if saved:
         return tr("Put a backup from {folder} in its place; the newest is {name}.", folder=path.parent / "backups", name=saved[-1].name)
-    return tr("Move it away and run: tokenpal scan. The agents' logs are read again; your words come back from an export or a backup.")
+    return tr("Move it away and start tokenpal again, or run: tokenpal scan. The agents' logs are read again; your words come back from an export or a backup.")

@@ -3,7 +3,3 @@
 May import: share, store, system, settings, model, and the rest of engine. Importing it loads neither cryptography nor
 httpx: they come with the first key or request.
 """
-
-from tokenpal.engine.sharing.preview import ShareLine, SharePreview, share_preview
-
-__all__ = ["ShareLine", "SharePreview", "share_preview"]

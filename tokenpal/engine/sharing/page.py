@@ -24,7 +24,7 @@ from tokenpal.translation import WordBook, mark, tr, trn
 OFF: Final = {
     "never asked": (mark("You share nothing"), "off", mark("You are in no team. Nothing is fetched or sent before you paste an invitation and press a button.")),
     "declined": (mark("You said no to sharing"), "off", mark("tokenpal does not ask again. Paste an invitation if you ever change your mind.")),
-    "left": (mark("You left the team"), "left", mark("Nothing is sent. Your keys for the team are deleted; what ever left stands below.")),
+    "left": (mark("You left the team"), "left", mark("Nothing is sent. Your keys for the team are deleted; the list below holds everything that was ever sent.")),
     "forced off": (
         mark("Sharing is switched off on this machine"), "off",
         mark("Whoever manages this machine has switched it off; nothing here can switch it on, and nothing is sent."),
@@ -180,7 +180,7 @@ def _waiting(record: Record, *, sharing: bool) -> str:
     if record.way != "vouched":
         return tr("The mailbox has not taken your entry yet.")
     lack = 2 - len(record.vouched)
-    return trn("{n} member must vouch for you.", "{n} members must vouch for you.", lack) if lack > 0 else tr("Both vouchers are there: your entry is posted next.")
+    return trn("{n} member must vouch for you.", "{n} members must vouch for you.", lack) if lack > 0 else tr("Enough members have vouched: your entry is posted next.")
 
 
 def _report(store: Store, known: Known, week: Week | None, epoch: str, now: int) -> SharePreview:

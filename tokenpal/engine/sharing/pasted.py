@@ -44,4 +44,4 @@ def findings(text: str) -> tuple[Finding, ...]:
     """Numbers, money, paths, tickets, names and code in words that are to be published (sharing-protocol 5.10)."""
     from tokenpal.share.lint import problems
 
-    return tuple(Finding(one.start, one.end, one.kind, one.sentence) for one in problems(text))
+    return tuple(Finding(one.start, one.end, one.kind, tr(one.sentence)) for one in problems(text))

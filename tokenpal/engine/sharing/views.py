@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokenpal.engine.commands import changes
+from tokenpal.engine.changes import changes
 from tokenpal.engine.sharing import logbook
 from tokenpal.engine.sharing.line import sharing_line
 from tokenpal.engine.sharing.page import sharing_view
