@@ -45,6 +45,12 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
     """One profile, until the person quits. ``home``: where agents' logs are looked for, None = where they are."""
     settings = Settings.load(places.settings)
 
+    from PySide6 import QtCore  # noqa: F401 - first of all, for the next line
+
+    from tokenpal.ui.unread import leave_sources
+
+    leave_sources()
+
     from PySide6.QtWidgets import QApplication
 
     from tokenpal.ui import instance
@@ -69,7 +75,6 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
     from tokenpal.ui.desktop import Desktop, apply_look
     from tokenpal.ui.icons import app_icon
     from tokenpal.ui.theme import theme
-    from tokenpal.ui.widgets.focus import FocusRing
 
     logs.start(places.logs, level=logging.getLevelNamesMapping()[settings.get("advanced.log_level").upper()])
     before = crash.start(places.logs)
@@ -82,7 +87,7 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
     desktop = Desktop(engine, settings, tray, demo=home is not None)
     desktop.beforehand = True
     listener.asked.connect(desktop.asked)
-    keep = (FocusRing(app), listener, _end_on_signals(app, desktop))
+    keep = (_ring_round_the_focus(app), listener, _end_on_signals(app, desktop))
     desktop.begin(background="--background" in words)
     if "--glance" in words:
         desktop.toggle_glance()
@@ -91,6 +96,7 @@ def run(words: frozenset[str], places: Paths, home: Path | None) -> int:
             log.info("said at start: %s", sentence)
             desktop.say_at_start(sentence)
     code = int(app.exec())
+    listener.close()
     del keep
     clean = engine.stop()
     if desktop.delete_at_end and clean:
@@ -114,6 +120,20 @@ def _take_qt_messages() -> None:
         logging.getLogger("qt").log(levels.get(kind, logging.INFO), "%s", text)
 
     qInstallMessageHandler(take)
+
+
+def _ring_round_the_focus(app: QApplication) -> object:
+    """Made with the first window: an idle tray has no focus to show."""
+    rings: list[object] = []
+
+    def make(window: object) -> None:
+        if window is not None and not rings:
+            from tokenpal.ui.widgets.focus import FocusRing
+
+            rings.append(FocusRing(app))
+
+    app.focusWindowChanged.connect(make)
+    return rings
 
 
 def _end_once_the_icon_is_there(app: QApplication, tray: Tray) -> None:

@@ -153,6 +153,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("state.window", SettingKind.TEXT, "", "Place of the window", hidden=True),
 )
 BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
+TOLD: Final = 4  # settings whose names fit into one sentence
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -264,7 +265,7 @@ class Settings:
         self._readable = True
         unfit = [s for s in SETTINGS if (value := self._stored(s)) is not None and not fits(s, value)]
         if unfit:
-            names = ", ".join(setting.key for setting in unfit)
+            names = ", ".join(setting.key for setting in unfit[:TOLD]) + (f" and {len(unfit) - TOLD} more" if len(unfit) > TOLD else "")
             self.problem = f"The settings file has a value that does not fit for {names}: the default is used."
 
     def _write(self) -> None:

@@ -43,7 +43,7 @@ INFO: Final = SourceInfo(
     "If the Console shows no admin keys, first set up an organisation under Settings, Organization; one person is enough.",
     key_page="https://platform.claude.com/settings/admin-keys",
     tells="Tokens by model, key and hour with cache reads and both kinds of cache writes, and what they cost.",
-    silent="It tells neither the prepaid balance nor reasoning tokens apart, and nothing of Claude plans (Pro, Max, Team). "
+    silent="It tells no prepaid balance, does not tell reasoning tokens apart, and knows nothing of Claude plans (Pro, Max, Team). "
     "Without a filter the figures of a shared organisation are everyone's.",
     base_url="https://api.anthropic.com",
     poll_seconds=300,

@@ -47,7 +47,7 @@ INFO: Final = SourceInfo(
     "make one; if you signed up by yourself, that is you. Give it an expiry date. Ordinary keys (sk-proj-…) do not work.",
     key_page="https://platform.openai.com/settings/organization/admin-keys",
     tells="Tokens by model, key and hour with what was cached, and what each day cost, for every key of the organisation.",
-    silent="It tells neither the prepaid balance nor reasoning tokens apart, and nothing of ChatGPT or of Codex signed in with ChatGPT. "
+    silent="It tells no prepaid balance, does not tell reasoning tokens apart, and knows nothing of ChatGPT or of Codex signed in with ChatGPT. "
     "Without a filter the figures of a shared organisation are everyone's.",
     base_url="https://api.openai.com/v1",
     poll_seconds=300,

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -105,6 +106,11 @@ def resource(name: str) -> Path:
     bundle = getattr(sys, "_MEIPASS", None)
     if bundle:
         return Path(bundle) / "resources" / name
-    package = Path(__file__).resolve().parent.parent
+    package = _package()
     inside_package = package / "resources" / name
     return inside_package if inside_package.exists() else package.parent / "resources" / name
+
+
+@cache
+def _package() -> Path:
+    return Path(__file__).resolve().parent.parent  # asks the disk for each part
