@@ -156,11 +156,8 @@ def test_nothing_of_a_profile_is_stored_or_logged(heard: Heard, postgres: Postgr
         tables = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
         number = connection.execute("SELECT oid FROM pg_database WHERE datname = %s", (heard.database,)).fetchone()[0]
         connection.execute("CHECKPOINT")
-    assert {name: len(tables[name]) for name in ("team_envelope", "team_answer", "team_release")} == {
-        "team_envelope": 5,
-        "team_answer": 5,
-        "team_release": 2,
-    }
+    assert {name: len(tables[name]) for name in ("team_envelope", "team_release")} == {"team_envelope": 5, "team_release": 2}
+    assert len(tables["team_answer"]) in {4, 5}, "four answers open the sum; the fifth member may find it open and have nothing to add"
     places = dict(columns(heard.database, tables))
     places["dump"] = postgres.dump(heard.database)
     places["log"] = heard.endpoint.log.encode()

@@ -42,6 +42,15 @@ def test_a_team_is_made_and_its_founders_invitation_is_shown_once(capsys: pytest
     assert "The makers" in out
 
 
+def test_a_number_that_begins_with_a_dash_is_no_option(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one of 64 does."""
+    monkeypatch.setattr("secrets.token_bytes", lambda count: b"\xf8" + b"\x5a" * (count - 1))
+    found = made(capsys)
+    assert found.team.startswith("-")
+    assert json.loads(said(capsys, "policy", found.team, "--least", "6", "--contact", "other@team.example")[0])["k"] == 6
+    said(capsys, "policy", "--a-long-option-of-old", code=2)  # as long as a number
+
+
 def test_rules_are_shown_changed_and_refused_when_too_wide(capsys: pytest.CaptureFixture[str]) -> None:
     found = made(capsys)
     before = json.loads(said(capsys, "policy", "The makers")[0])

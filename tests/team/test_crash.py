@@ -26,6 +26,7 @@ from tokenpal.share.protocol import epochs, manifest as manifests
 from tokenpal.share.protocol.questions import one_hot
 from tokenpal.share.protocol.wire import Signed, encode, hash_of, unb64
 
+half_shaken = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")  # httpx leaves one when its server dies while they shake hands
 WEEK = "2026-W40"
 DAY = 86_400
 SIZE = 24
@@ -138,6 +139,7 @@ def on_sqlite(tmp_path: Path) -> Iterator[Team]:
     team.endpoint.stop()
 
 
+@half_shaken
 def test_a_killed_endpoint_on_sqlite_loses_no_report(on_sqlite: Team) -> None:
     def crash() -> None:
         on_sqlite.endpoint.kill()
@@ -146,6 +148,7 @@ def test_a_killed_endpoint_on_sqlite_loses_no_report(on_sqlite: Team) -> None:
     survive(on_sqlite, crash, 3)
 
 
+@half_shaken
 def test_a_killed_endpoint_and_a_killed_postgresql_lose_no_report(own_postgres: Postgres, tmp_path: Path) -> None:
     team = Team(Endpoint(tmp_path, database=own_postgres.url(own_postgres.create())))
     turns = [True, False, True, False]

@@ -163,12 +163,19 @@ def _run(arguments: Sequence[str]) -> int:
             importlib.import_module(f"tokenpal.cli.{module}").add(commands, name, help_line)
         else:
             commands.add_parser(name, help=help_line, add_help=False)
-    options = parser.parse_args(arguments)
+    options = parser.parse_args([f" {word}" if _is_number(word) else word for word in arguments])
     if not options.command:
         parser.print_help()
         return output.USAGE
     run: Run = options.run
     return run(options) or output.OK
+
+
+def _is_number(word: str) -> bool:
+    """Whether it is the number of a team or a member, one in 64 of which begins with a dash. argparse takes it for an option, unless
+    a space comes first, which the commands that take one strip.
+    """
+    return re.fullmatch(r"-[\w-]{21}", word, re.ASCII) is not None and word != word.lower()
 
 
 def _exit_code(error: TokenpalError) -> int:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from tokenpal.cli import output
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, parse_day
-from tokenpal.engine import commands as edits, prices as exchange, queries
+from tokenpal.engine import prices, queries
 from tokenpal.insight.exchange import ORIGINS, rate_words
 from tokenpal.model.errors import UsageError
 from tokenpal.model.ranges import day_start
@@ -65,21 +65,21 @@ def set_price(options: argparse.Namespace) -> int | None:
     zone = profile.zone()
     day = parse_day(options.since, zone, int(time.time()))
     with profile.store() as store:
-        changed = edits.set_price_override(store, options.model, given, since=day_start(day, ZoneInfo(zone)) if day else 0)
+        changed = prices.set_price_override(store, options.model, given, since=day_start(day, ZoneInfo(zone)) if day else 0)
     print(f"{options.model}: {output.count(changed, 'usage record')} without a price got one.")
     return None
 
 
 def remove_prices(options: argparse.Namespace) -> int | None:
     with Profile().store() as store:
-        changed = edits.remove_price_override(store, options.model)
+        changed = prices.remove_price_override(store, options.model)
     print(f"{options.model}: your price is gone; {output.count(changed, 'usage record')} changed.")
     return None
 
 
 def alias(options: argparse.Namespace) -> int | None:
     with Profile().store() as store:
-        changed = edits.alias_model(store, options.model, options.other)
+        changed = prices.alias_model(store, options.model, options.other)
     words = f"is priced as {options.other}" if options.other.strip() else "is priced by its own name"
     print(f"{options.model or 'no model'} {words}; {output.count(changed, 'usage record')} changed.")
     return None
@@ -92,10 +92,10 @@ def exchange_rate(options: argparse.Namespace) -> int | None:
         raise UsageError("A rate needs what one unit is worth in US dollars.", "Such as: tokenpal prices rate EUR 1.08")
     with profile.store() as store:
         if options.remove:
-            gone = exchange.remove_exchange_rate(store, options.currency, day)
+            gone = prices.remove_exchange_rate(store, options.currency, day)
             print(f"{output.count(gone, 'rate')} forgotten.")
             return None
-        rate = exchange.set_exchange_rate(store, options.currency, options.usd, day)
+        rate = prices.set_exchange_rate(store, options.currency, options.usd, day)
     print(f"{rate_words(rate)}.")
     if not profile.settings.get("general.currency"):
         output.say("Use it with tokenpal report --in CURRENCY, or choose a currency under Settings, General, Show money in.")
@@ -104,7 +104,7 @@ def exchange_rate(options: argparse.Namespace) -> int | None:
 
 def list_rates(options: argparse.Namespace) -> int | None:
     with Profile().store() as store:
-        found = exchange.exchange_rates(store)
+        found = prices.exchange_rates(store)
     if options.json:
         output.print_json([{"currency": r.currency, "day": r.day.isoformat(), "usd": f"{r.usd:f}", "origin": r.origin} for r in found])
     elif found:

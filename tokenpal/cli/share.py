@@ -15,7 +15,8 @@ from tokenpal.cli import output
 from tokenpal.cli.output import Column
 from tokenpal.cli.profile import Profile, utc_time
 from tokenpal.cli.scan import ask_running_app
-from tokenpal.engine.sharing import share_preview, views
+from tokenpal.engine.sharing import views
+from tokenpal.engine.sharing.preview import share_preview
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.model.errors import UsageError
 from tokenpal.system.lock import FolderLock
@@ -60,7 +61,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
     part("join", "look whether two members vouched, and join", lambda _: _act("visit"))
     part("asking", "who asks to join", asking, json=True)
     vouch = part("vouch", "vouch for somebody whose four words you compared", lambda options: _act("vouch", member=options.member))
-    vouch.add_argument("member", help="the number shown by: tokenpal share asking")
+    vouch.add_argument("member", type=str.strip, help="the number shown by: tokenpal share asking")
     publish = part("publish", "publish a learning to the team", publish_it)
     publish.add_argument("kind", choices=PARTS)
     publish.add_argument("text", help="what you learned (- reads it from standard input)")

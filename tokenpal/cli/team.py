@@ -52,7 +52,7 @@ def add(commands: Any, name: str, help_line: str) -> None:
     teams.add_argument("--json", action="store_true", help="as JSON")
 
     policy = _part(parts, "policy", "show a team's rules, or change them: members are then asked again", show_policy)
-    policy.add_argument("team", help="name or number of a team")
+    policy.add_argument("team", type=str.strip, help="name or number of a team")
     policy.add_argument("--name", help="another name of the team")
     policy.add_argument("--contact", help="whom members may ask")
     policy.add_argument("--least", type=int, metavar="K", help="fewest reports in a published sum (5 or more)")
@@ -60,10 +60,10 @@ def add(commands: Any, name: str, help_line: str) -> None:
     policy.add_argument("--exports", metavar="KINDS", help="where released sums may go: openmetrics,otlp or none")
 
     retire = _part(parts, "retire", "close a team for good", retire_team)
-    retire.add_argument("team", help="name or number of a team")
+    retire.add_argument("team", type=str.strip, help="name or number of a team")
 
     export = _part(parts, "export", "hand released figures to the team's own metrics engine", export_figures)
-    export.add_argument("team", nargs="?", default="", help="name or number of a team (default: all whose policy allows it)")
+    export.add_argument("team", type=str.strip, nargs="?", default="", help="name or number of a team (default: all whose policy allows it)")
     where = export.add_mutually_exclusive_group(required=True)
     where.add_argument("--openmetrics", action="store_true", help="as OpenMetrics text with the times of the weeks, on standard output")
     where.add_argument("--victoria", metavar="URL", help="to VictoriaMetrics, all weeks")

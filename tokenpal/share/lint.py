@@ -12,6 +12,8 @@ from typing import Final
 
 import msgspec
 
+from tokenpal.translation import mark
+
 
 class Finding(msgspec.Struct, frozen=True):
     """A place to look at again: ``text[start:end]``."""
@@ -23,12 +25,12 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 SENTENCES: Final = {
-    "number": "This number looks like a count of tokens or something else that can be measured. Words such as “half” say enough.",
-    "money": "This looks like an amount of money. The team does not need it to learn from this.",
-    "path": "This looks like a file, a folder or an address, which may name a customer or a project.",
-    "ticket": "This looks like the number of a ticket. Whoever can open it knows more than you write here.",
-    "name": "This looks like a person. Ask them first, or write “a colleague”.",
-    "code": "This looks like code. Describe it in words instead.",
+    "number": mark("This number looks like a count of tokens or something else that can be measured. Words such as “half” say enough."),
+    "money": mark("This looks like an amount of money. The team does not need it to learn from this."),
+    "path": mark("This looks like a file, a folder or an address, which may name a customer or a project."),
+    "ticket": mark("This looks like the number of a ticket. Whoever can open it knows more than you write here."),
+    "name": mark("This looks like a person. Ask them first, or write “a colleague”."),
+    "code": mark("This looks like code. Describe it in words instead."),
 }
 
 _CURRENCY: Final = r"(?:USD|EUR|GBP|CHF|JPY|CNY|INR|dollars?|euros?|pounds?|cents?|bucks)"
