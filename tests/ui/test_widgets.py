@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QDate, QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QVBoxLayout, QWidget
 
 from tests.ui import gallery
-from tokenpal.ui.collector import Collector
+from tokenpal.ui.collector import ENOUGH, MUCH, Collector
 from tokenpal.ui.palette import LABELS
 from tokenpal.ui.theme import Theme, font
 from tokenpal.ui.widgets.buttons import Button, IconButton, LabelButton, Link
@@ -493,6 +493,36 @@ def test_full_collection_waits_for_a_hidden_window(collector, qtbot):
     qtbot.waitUntil(lambda: seen == [True])
 
 
+def test_what_takes_long_to_look_through_waits_for_a_hidden_window(collector, qtbot):
+    gc.collect()
+    many = [[] for _ in range(MUCH + 1000)]
+    for one in many:
+        one.append(one)
+    alive = gc.get_freeze_count()
+    collector._collect_small()
+    assert gc.get_freeze_count() > alive + MUCH, "they are left alone"
+    del many, one
+    collector.hide(True)
+    collector._full.setInterval(0)
+    collector.window_hidden()
+    qtbot.waitUntil(collector.idle)
+    assert gc.get_freeze_count() == 0
+    assert not any(type(one) is list and one and one[0] is one for one in gc.get_objects()), "they went with the full collection"
+
+
+def test_new_objects_count_however_many_old_ones_ended(collector):
+    gc.collect()
+    old = [[] for _ in range(MUCH + 1000)]
+    collector.keep()
+    new = [[] for _ in range(MUCH + 1000)]
+    del old
+    new += [[] for _ in range(ENOUGH[0] + 100)]
+    assert gc.get_count()[0] < MUCH
+    alive = gc.get_freeze_count()
+    collector._collect_small()
+    assert gc.get_freeze_count() > alive + MUCH
+
+
 def test_automatic_collection_is_back_after_the_end(qapp):
     collecting = Collector(lambda: True)
     assert not gc.isenabled()
@@ -509,3 +539,50 @@ def test_position_of_toast_is_inside_its_host(qtbot):
     toast.say("A")
     assert host.rect().contains(toast.geometry().center())
     assert toast.mapTo(host, QPoint(0, 0)).x() > 0
+
+
+def test_words_are_as_tall_as_their_lines_whatever_they_were_before(qapp, qtbot, look):
+    """How tall they are at a width is kept; other words and another text size are measured anew."""
+    text = Text("One line.", "body", wrap=True)
+    qtbot.addWidget(text)
+
+    def right():
+        fresh = Text(text.text(), "body", wrap=True)
+        qtbot.addWidget(fresh)
+        return [QLabel.heightForWidth(fresh, width) for width in (120, 300)]
+
+    assert [text.heightForWidth(width) for width in (120, 300)] == right()
+    one = text.heightForWidth(120)
+    text.setText("Many more words than before, so that they stand on several lines.")
+    assert [text.heightForWidth(width) for width in (120, 300)] == right()
+    assert text.heightForWidth(120) > one
+    look.apply(qapp, scheme="light", text_percent=150)
+    assert [text.heightForWidth(width) for width in (120, 300)] == right()
+
+
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+@pytest.mark.parametrize("at_end", [True, False])
+def test_a_button_stays_pressed_while_its_menu_is_open(qtbot, look, direction, at_end):
+    button, menu = Button("A button wider than its menu, by far"), DroppedMenu()
+    menu.addAction("One")
+    for one in (button, menu):
+        qtbot.addWidget(one)
+        one.setLayoutDirection(direction)
+    button.resize(button.sizeHint())
+    for _ in range(2):
+        button.drop(menu, at_end=at_end)
+        assert button.isDown()
+        menu.aboutToHide.emit()
+        assert not button.isDown()
+    left, right = button.mapToGlobal(QPoint(0, 0)).x(), button.mapToGlobal(QPoint(button.width(), 0)).x()
+    ends = at_end is (direction == Qt.LayoutDirection.LeftToRight)
+    assert menu.at.x() == (right - menu.sizeHint().width() if ends else left)
+
+
+class DroppedMenu(QMenu):
+    """Offscreen opens no menu."""
+
+    at = QPoint()
+
+    def popup(self, at):
+        self.at = at

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tokenpal.insight.fuzzy import ranked
 from tokenpal.model.journal import Task
 from tokenpal.translation import tr
 from tokenpal.ui import paint
-from tokenpal.ui.dialogs.room import room_for
+from tokenpal.ui.room import room_for
 from tokenpal.ui.theme import color, font, px
-from tokenpal.ui.widgets.card import SlimBar
-from tokenpal.ui.widgets.controls import SearchField
+from tokenpal.ui.widgets.picker import Picker
 from tokenpal.ui.widgets.text import Text
 
 CHOICE = Qt.ItemDataRole.UserRole + 1
@@ -68,8 +67,8 @@ class _Delegate(QStyledItemDelegate):
         p.restore()
 
 
-class TaskPicker(QDialog):
-    """``picked(Choice)`` when the person chose. Type to narrow, arrows to move, Enter to take, Esc to leave.
+class TaskPicker(Picker):
+    """``picked(Choice)`` when the person chose.
 
     ``recent``: ids of the tasks used last, which stand first; ``ticket``: one that the branch names, offered as it is.
     """
@@ -79,52 +78,20 @@ class TaskPicker(QDialog):
     def __init__(
         self, tasks: Sequence[Task], parent: QWidget | None = None, *, allow_none: bool = True, recent: Sequence[int] = (), ticket: str = ""
     ) -> None:
-        super().__init__(parent)
+        super().__init__(tr("Which task was it?"), tr("Task name"), tr("Tasks"), parent)
         self.setWindowTitle(tr("Choose a task"))
         last = {task: place for place, task in enumerate(recent[:RECENT])}
         self._tasks = sorted((task for task in tasks if not task.done and not task.archived), key=lambda task: last.get(task.id, RECENT))
         self._recent, self._ticket, self._allow_none = set(last), ticket, allow_none
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(16), px(16), px(16), px(16))
-        column.setSpacing(px(10))
-        column.addWidget(Text(tr("Which task was it?"), "head"))
-        self.search = SearchField(tr("Task name"), "")
         self.search.setObjectName("task-search")
-        self.search.textChanged.connect(self._narrow)
-        self.search.installEventFilter(self)
-        column.addWidget(self.search)
-        self.list = QListWidget()
         self.list.setObjectName("task-list")
-        self.list.setAccessibleName(tr("Tasks"))
         self.list.setItemDelegate(_Delegate(self.list))
-        self.list.setFrameShape(QListWidget.Shape.NoFrame)
-        self.list.setVerticalScrollBar(SlimBar())
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.itemActivated.connect(self._take)
-        self.list.itemClicked.connect(self._take)
-        column.addWidget(self.list, 1)
         self.foot = Text(tr("↑ ↓ to move, Enter to take, Esc to leave. What you type can become a new task."), "small", "text-3", wrap=True)
-        column.addWidget(self.foot)
+        self.column.addWidget(self.foot)
         self.resize(room_for(self, 400, 420))
         self._narrow("")
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            page = max(1, self.list.viewport().height() // max(1, self.list.sizeHintForRow(0)) - 1)
-            steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: page, Qt.Key.Key_PageUp: -page}
-            step = steps.get(Qt.Key(event.key()))
-            if step is not None:
-                self.list.setCurrentRow(min(self.list.count() - 1, max(0, self.list.currentRow() + step)))
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._take(self.list.currentItem())
-                return True
-        return super().eventFilter(watched, event)
-
-    @Slot(str)
-    def _narrow(self, text: str) -> None:
-        wanted = text.strip()
-        self.list.clear()
+    def fill(self, wanted: str) -> None:
         known = {task.ticket.casefold() for task in self._tasks if task.ticket} | {task.name.casefold() for task in self._tasks}
         if self._ticket and not wanted and self._ticket.casefold() not in known:
             self._add(tr("New task “{name}”", name=self._ticket), Choice(new_name=self._ticket), tr("named by the branch"))
@@ -137,7 +104,6 @@ class TaskPicker(QDialog):
             self._add(tr("New task “{name}”", name=wanted), Choice(new_name=wanted))
         if not wanted and self._allow_none:
             self._add(tr("No task"), Choice())
-        self.list.setCurrentRow(0)
 
     def _add(self, words: str, choice: Choice, hint: str = "") -> None:
         item = QListWidgetItem(words)
@@ -146,13 +112,5 @@ class TaskPicker(QDialog):
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{words}, {hint}" if hint else words)
         self.list.addItem(item)
 
-    @Slot(QListWidgetItem)
-    def _take(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self.picked.emit(item.data(CHOICE))
-            self.accept()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.fillRect(self.rect(), color("card"))
-        p.end()
+    def take(self, item: QListWidgetItem) -> None:
+        self.picked.emit(item.data(CHOICE))

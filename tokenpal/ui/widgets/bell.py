@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from tokenpal.translation import tr, trn
@@ -39,10 +39,11 @@ class Bell(IconButton):
         return QSize(side.width() + self._room(), side.height())
 
     def _room(self) -> int:
-        return QFontMetrics(font("cap")).horizontalAdvance(str(self._unseen)) + px(4) if self._unseen else 0
+        return paint.wide(str(self._unseen), font("cap")) + px(4) if self._unseen else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
         if self.isDown() or self.underMouse():

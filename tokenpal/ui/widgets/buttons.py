@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import LABEL_KEYS, LABEL_WORDS, ColorName, LabelName
 from tokenpal.ui.theme import CONTROL_HEIGHT, CONTROL_INSET, RADIUS_CONTROL, RADIUS_FIELD, color, font, px, theme
+from tokenpal.ui.widgets.painted import Ringed, follow_look
 from tokenpal.ui.widgets.text import as_tip
-
-_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
-
 
 LEAST_LINK = 72  # px: words that are cut say something only if some are left
 
 
-class Pressable(QPushButton):
+class Pressable(Ringed, QPushButton):
     """Common ground of all own buttons: remembers whether focus came by keyboard, repaints and resizes with the theme."""
 
     radius = RADIUS_CONTROL  # read by the focus frame
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self.keyboard_focus = False
         self.setAutoDefault(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = event.reason() in _BY_KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = False
-        super().focusOutEvent(event)
+        follow_look(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses what has the keyboard, as space does: in a dialog it would press the default button, or nothing."""
@@ -53,11 +37,23 @@ class Pressable(QPushButton):
             return
         super().keyPressEvent(event)
 
+    def drop(self, menu: QMenu, *, at_end: bool = False) -> None:
+        """Open a menu below it, from where it begins to be read or up to where it ends. It stays pressed as long, to a screen reader too."""
+        menu.aboutToHide.connect(self._menu_gone, Qt.ConnectionType.SingleShotConnection)
+        self.setDown(True)
+        right = at_end is not (self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
+        corner = self.mapToGlobal(QPoint(self.width() if right else 0, self.height() + px(3)))
+        menu.popup(corner - QPoint(menu.sizeHint().width() if right else 0, 0))
+
+    @Slot()
+    def _menu_gone(self) -> None:
+        self.setDown(False)
+
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def _text_width(self, weight: int = 500) -> int:
-        return QFontMetrics(font("small", weight)).horizontalAdvance(self.text())
+        return paint.wide(self.text(), font("small", weight))
 
 
 def control_ground(widget: QPushButton, *, primary: bool = False, sunk: bool = False) -> tuple:
@@ -95,6 +91,7 @@ class Button(Pressable):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
         ground, border = control_ground(self, primary=self._primary)
@@ -144,6 +141,7 @@ class Link(Pressable):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         f = font("small", 500)
         if self.keyboard_focus:
             f.setUnderline(True)
@@ -171,11 +169,20 @@ class IconButton(Pressable):
         self.setToolTip(as_tip(name))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
+    def set_icon(self, icon_name: str, name: str) -> None:
+        """Another icon for the next press; nothing happens when it is the same."""
+        if (icon_name, name) != (self._icon_name, self.accessibleName()):
+            self._icon_name = icon_name
+            self.setAccessibleName(name)
+            self.setToolTip(as_tip(name))
+            self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(px(self._size), px(self._size))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
         if self._framed:
@@ -204,13 +211,14 @@ class LabelButton(Pressable):
     def sizeHint(self) -> QSize:
         key = LABEL_KEYS.get(self.label, "")
         inset = px(7 if self._compact else 16)
-        word = QFontMetrics(font("small" if self._compact else "body", 400 if self._compact else 500)).horizontalAdvance(self.text())
+        word = paint.wide(self.text(), font("small" if self._compact else "body", 400 if self._compact else 500))
         hint = paint.key_width(key) if theme().show_key_hints else 0
         between = px(6) + px(4) if self._compact else px(12) + px(8)  # glyph to word, word to key
         return QSize(round(inset + px(10) + between + word + hint + (px(5) if self._compact else inset) + 2), px(CONTROL_HEIGHT if self._compact else 40))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
         paint.box(p, rect, RADIUS_FIELD, *control_ground(self))

@@ -7,8 +7,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.ui import paint
+from tokenpal.ui.palette import ColorName
 from tokenpal.ui.theme import CARD_PAD_X, CARD_PAD_Y, RADIUS_CARD, color, font, px, theme
 from tokenpal.ui.widgets.buttons import Link
+from tokenpal.ui.widgets.painted import follow_look
 from tokenpal.ui.widgets.text import Facts, Text
 
 
@@ -23,7 +25,8 @@ class Card(QWidget):
     ) -> None:
         """`pad` is (top and bottom, sides) in px."""
         super().__init__(parent)
-        self._sunk, self._pad = sunk, pad
+        self._pad = pad
+        self.ground: ColorName = "sunk" if sunk else "card"  # what its parts stand on
         self._outer = QVBoxLayout(self)
         self._outer.setSpacing(px(8))
         self._head = QWidget(self)
@@ -81,7 +84,7 @@ class Card(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
-        paint.box(p, QRectF(self.rect()), RADIUS_CARD, color("sunk" if self._sunk else "card"), color("line"))
+        paint.box(p, QRectF(self.rect()), RADIUS_CARD, color(self.ground), color("line"))
         p.end()
 
 
@@ -93,12 +96,7 @@ class DayHeader(QWidget):
         self._day, self._total = day, total
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{day}, {total}")
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
+        follow_look(self)
 
     def set(self, day: str, total: str) -> None:
         """Another day."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPalette, QTextCharFormat
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QCalendarWidget,
     QCheckBox,
     QComboBox,
     QDateEdit,
@@ -22,42 +23,28 @@ from tokenpal.ui import paint
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import ColorName
 from tokenpal.ui.theme import CONTROL_HEIGHT, CONTROL_INSET, RADIUS_FIELD, color, font, px, theme
-from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
+from tokenpal.ui.widgets.painted import Ringed, follow_look
 
 
-class CheckBox(QCheckBox):
+class CheckBox(Ringed, QCheckBox):
     """A box of 16 px and its words; the whole row can be pressed."""
 
     radius = 5.0
 
     def __init__(self, words: str, parent: QWidget | None = None) -> None:
         super().__init__(words, parent)
-        self.keyboard_focus = False
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
+        follow_look(self)
 
     def hitButton(self, pos: QPoint) -> bool:
         return self.rect().contains(pos)
 
     def sizeHint(self) -> QSize:
-        return QSize(px(26) + QFontMetrics(font("body")).horizontalAdvance(self.text()) + 4, px(26))
+        return QSize(px(26) + paint.wide(self.text(), font("body")) + 4, px(26))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = event.reason() in _BY_KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = False
-        super().focusOutEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
@@ -87,7 +74,7 @@ def _dress(widget: QAbstractSpinBox) -> None:
     widget.setFrame(False)
     widget.setFont(font("small"))
     widget.setFixedHeight(px(CONTROL_HEIGHT))
-    p = widget.palette()
+    p = QPalette()
     p.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
     widget.setPalette(p)
 
@@ -143,6 +130,24 @@ class NumberField(QSpinBox):
         _paint_spin(self, down_only=False)
 
 
+def _quiet(calendar: QCalendarWidget) -> None:
+    """Qt writes weekends in red, and a week number where nobody asks for one."""
+    day, head = QTextCharFormat(), QTextCharFormat()
+    day.setForeground(QColor(color("text")))
+    head.setForeground(QColor(color("text-3")))
+    head.setBackground(QColor(color("card")))
+    calendar.setHeaderTextFormat(head)
+    for weekday in Qt.DayOfWeek:
+        calendar.setWeekdayTextFormat(weekday, day)
+    calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+    bar = calendar.findChild(QWidget, "qt_calendar_navigationbar")
+    if bar is not None:
+        ground = bar.palette()
+        ground.setColor(ground.ColorRole.Highlight, QColor(color("card")))
+        ground.setColor(ground.ColorRole.HighlightedText, QColor(color("text")))
+        bar.setPalette(ground)
+
+
 class DateField(QDateEdit):
     """A date with a calendar behind its chevron; year, month, day in that order."""
 
@@ -162,8 +167,12 @@ class DateField(QDateEdit):
         _dress(self)
         self.lineEdit().setTextMargins(px(CONTROL_INSET) - 4, 0, 0, 0)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        _quiet(self.calendarWidget())  # made when it is first opened
+        super().mousePressEvent(event)
+
     def sizeHint(self) -> QSize:
-        return QSize(QFontMetrics(font("small")).horizontalAdvance("0000-00-00") + px(CONTROL_INSET) + px(38), px(CONTROL_HEIGHT))
+        return QSize(paint.wide("0000-00-00", font("small")) + px(CONTROL_INSET) + px(38), px(CONTROL_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -193,4 +202,4 @@ class OptionPainter(QStyledItemDelegate):
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, paint.elided(str(index.data() or ""), f, inner.width()))
 
     def sizeHint(self, option: QStyleOptionViewItem, index) -> QSize:
-        return QSize(px(44) + QFontMetrics(font("small", 500)).horizontalAdvance(str(index.data() or "")), px(28))
+        return QSize(px(44) + paint.wide(str(index.data() or ""), font("small", 500)), px(28))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QRadioButton, QSizePolicy, QWidget
 
 from tokenpal.ui import paint
@@ -13,20 +13,19 @@ from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import ColorName
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import CONTROL_HEIGHT, CONTROL_INSET, RADIUS_CONTROL, RADIUS_FIELD, color, font, px, theme
-from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
 from tokenpal.ui.widgets.card import SlimBar
 from tokenpal.ui.widgets.choices import OptionPainter
+from tokenpal.ui.widgets.painted import Ringed
 from tokenpal.ui.widgets.text import as_tip
 
 
-class _Part(QRadioButton):
+class _Part(Ringed, QRadioButton):
     """One part of a segmented control: a radio button to the keyboard and to screen readers."""
 
     radius = RADIUS_CONTROL - 1
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
-        self.keyboard_focus = False
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(24)
@@ -35,21 +34,14 @@ class _Part(QRadioButton):
         return self.rect().contains(pos)
 
     def sizeHint(self) -> QSize:
-        return QSize(QFontMetrics(font("small", 500)).horizontalAdvance(self.text()) + 2 * px(11) + 2, px(CONTROL_HEIGHT) - 4)
+        return QSize(paint.wide(self.text(), font("small", 500)) + 2 * px(11) + 2, px(CONTROL_HEIGHT) - 4)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = event.reason() in _BY_KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = False
-        super().focusOutEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
         if self.isChecked():
@@ -117,11 +109,12 @@ class Segmented(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         paint.box(p, QRectF(self.rect()), RADIUS_FIELD, color("sunk"), color("line"))
         p.end()
 
 
-class PhraseCombo(QComboBox):
+class PhraseCombo(Ringed, QComboBox):
     """A choice that reads as a phrase: `by Task`. `chosen(key)` only when the person chooses; `choose` is silent."""
 
     chosen = Signal(str)
@@ -131,7 +124,6 @@ class PhraseCombo(QComboBox):
         """`word` stands before the choice ("by"); `options` are (key, words); `name` is the purpose for screen readers."""
         super().__init__(parent)
         self._word = word
-        self.keyboard_focus = False
         self.setAccessibleName(name or word)
         self.setAccessibleDescription(name or word)  # Linux names a combo by its text, so the purpose goes here too
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -192,18 +184,9 @@ class PhraseCombo(QComboBox):
             self.blockSignals(False)
             self._theme_changed()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = event.reason() in _BY_KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.keyboard_focus = False
-        super().focusOutEvent(event)
-
     def sizeHint(self) -> QSize:
-        word = QFontMetrics(font("small")).horizontalAdvance(self._word) + px(5) if self._word else 0
-        choice = QFontMetrics(font("small", 500)).horizontalAdvance(self.currentText())
+        word = paint.wide(self._word, font("small")) + px(5) if self._word else 0
+        choice = paint.wide(self.currentText(), font("small", 500))
         return QSize(2 * px(CONTROL_INSET) + word + choice + px(6) + px(12), px(CONTROL_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
@@ -211,6 +194,7 @@ class PhraseCombo(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
         paint.box(p, rect, RADIUS_CONTROL, color("card"), color("accent" if self.keyboard_focus else "line-strong"))
@@ -221,7 +205,7 @@ class PhraseCombo(QComboBox):
             p.setFont(font("small"))
             p.setPen(color("text-2"))
             p.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self._word)
-            left += QFontMetrics(font("small")).horizontalAdvance(self._word) + px(5)
+            left += paint.wide(self._word, font("small")) + px(5)
         side = px(14)
         right = self.width() - px(8) - side
         f = font("small", 500)
@@ -250,7 +234,7 @@ class LineEdit(QLineEdit):
     @Slot()
     def _theme_changed(self) -> None:
         self.setFont(font("mono") if self._mono else font("small"))
-        p = self.palette()
+        p = QPalette()
         p.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
         p.setColor(QPalette.ColorRole.PlaceholderText, color("text-3"))
         self.setPalette(p)
@@ -263,6 +247,7 @@ class LineEdit(QLineEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         border: ColorName = "accent" if self.hasFocus() else "line-strong" if self.isEnabled() else "line"
         paint.box(p, QRectF(self.rect()), RADIUS_FIELD, color("card" if self.isEnabled() else "sunk"), color(border))
         self._decorate(p)

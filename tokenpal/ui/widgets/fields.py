@@ -45,7 +45,7 @@ class TextArea(QPlainTextEdit):
     @Slot()
     def _theme_changed(self) -> None:
         self.setFont(font("body"))
-        p = self.palette()
+        p = QPalette()
         p.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
         p.setColor(QPalette.ColorRole.PlaceholderText, color("text-3"))
         self.setPalette(p)
@@ -144,12 +144,16 @@ class ByteLine:
     answer: bool = False
 
 
+_Placed = tuple[float, float, list[str], list[str]]
+
+
 class BytePreview(QWidget):
     """Bytes in mono on `sunk`, each line with its meaning at the right; answers stand on `card`."""
 
     def __init__(self, lines: Sequence[ByteLine] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: tuple[ByteLine, ...] = ()
+        self._laid_out: tuple[int, list[_Placed]] | None = None  # for a width
         self.setAccessibleName(tr("Exactly what would be sent"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         theme().changed.connect(self._theme_changed)
@@ -157,6 +161,7 @@ class BytePreview(QWidget):
 
     @Slot()
     def _theme_changed(self) -> None:
+        self._laid_out = None
         self.updateGeometry()
         self.update()
 
@@ -166,11 +171,16 @@ class BytePreview(QWidget):
         self.setAccessibleDescription("; ".join(f"{line.code} {line.meaning}".strip() for line in self._lines))
         self._theme_changed()
 
-    def _lay_out(self, width: int) -> list[tuple[float, float, list[str], list[str]]]:
+    def _lay_out(self, width: int) -> list[_Placed]:
         """Per line: top, height, rows of code, rows of meaning. Code is never cut: it wraps, and its meaning goes below it."""
+        if self._laid_out is None or self._laid_out[0] != width:
+            self._laid_out = width, self._lines_at(width)
+        return self._laid_out[1]
+
+    def _lines_at(self, width: int) -> list[_Placed]:
         mono = QFontMetrics(font("mono"))
         room = max(px(60), width - 2 * px(16))
-        out: list[tuple[float, float, list[str], list[str]]] = []
+        out: list[_Placed] = []
         y, pitch = float(px(10)), px(18)
         for line in self._lines:
             m = QFontMetrics(font("small", 500 if line.answer else 400))

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LABELS, LabelName
+from tokenpal.ui.reflow import together
 from tokenpal.ui.theme import color, font, px, theme
-from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
+from tokenpal.ui.widgets.painted import Ringed, follow_look
 from tokenpal.ui.widgets.text import Text, as_tip
 
 
@@ -28,7 +29,7 @@ class LegendItem:
     exact: str = ""
 
 
-class LegendRow(QCheckBox):
+class LegendRow(Ringed, QCheckBox):
     """A row: swatch, name, total. Click or Space hides and shows; double click, Alt+click or Enter shows it alone."""
 
     soloed = Signal(str)
@@ -36,7 +37,6 @@ class LegendRow(QCheckBox):
 
     def __init__(self, item: LegendItem, parent: QWidget | None = None) -> None:
         super().__init__(item.name, parent)
-        self.keyboard_focus = False
         self.setChecked(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -44,6 +44,8 @@ class LegendRow(QCheckBox):
 
     def set_item(self, item: LegendItem) -> None:
         """Show another series in this row."""
+        if getattr(self, "item", None) == item:
+            return
         self.item = item
         self.setText(item.name)
         self.setAccessibleName(f"{item.name}, {item.total}" if item.total else item.name)
@@ -55,8 +57,8 @@ class LegendRow(QCheckBox):
         return self.rect().contains(pos)
 
     def sizeHint(self) -> QSize:
-        m = QFontMetrics(font("small"))
-        return QSize(px(18) + m.horizontalAdvance(self.item.name) + px(16) + m.horizontalAdvance(self.item.total), px(25))
+        small = font("small")
+        return QSize(px(18) + paint.wide(self.item.name, small) + px(16) + paint.wide(self.item.total, small), px(25))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(px(110), px(25))
@@ -81,14 +83,6 @@ class LegendRow(QCheckBox):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = event.reason() in _BY_KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = False
-        super().focusOutEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -104,7 +98,7 @@ class LegendRow(QCheckBox):
         paint.swatch(p, _mirrored(self, QRectF(px(2), (self.height() - side) / 2, side, side)), self.item.tint, off=not on)
         f = font("small")
         quiet = not on or self.item.tint in ("none", "unlabelled")
-        total_w = QFontMetrics(f).horizontalAdvance(self.item.total) if self.item.total else 0
+        total_w = paint.wide(self.item.total, f) if self.item.total else 0
         p.setFont(f)
         p.setPen(color("text-2" if on else "text-3"))
         p.drawText(rect.adjusted(px(2), 0, -px(2), 0), Qt.AlignmentFlag.AlignVCenter | ends, self.item.total)
@@ -144,18 +138,18 @@ class Legend(QWidget):
         if title is not None:
             self.title.setText(title)
             self.setAccessibleName(title)
-        while len(self._rows) < len(items):
-            row = LegendRow(items[len(self._rows)])
-            row.toggled.connect(self._toggled)
-            row.soloed.connect(self._solo)
-            self._column.insertWidget(len(self._rows) + 1, row)
-            self._rows.append(row)
-        keys = {item.key for item in items}
-        self._hidden &= keys
-        for i, row in enumerate(self._rows):
-            row.setVisible(i < len(items))
-            if i < len(items):
-                row.set_item(items[i])
+        with together(self, now=False):
+            while len(self._rows) < len(items):
+                row = LegendRow(items[len(self._rows)])
+                row.toggled.connect(self._toggled)
+                row.soloed.connect(self._solo)
+                self._column.insertWidget(len(self._rows) + 1, row)
+                self._rows.append(row)
+            self._hidden &= {item.key for item in items}
+            for i, row in enumerate(self._rows):
+                row.setVisible(i < len(items))
+                if i < len(items):
+                    row.set_item(items[i])
         self._show_hidden()
 
     def hidden(self) -> frozenset[str]:
@@ -170,7 +164,6 @@ class Legend(QWidget):
             row.blockSignals(True)
             row.setChecked(row.item.key not in self._hidden)
             row.blockSignals(False)
-            row.update()
 
     def _set_hidden(self, hidden: frozenset[str]) -> None:
         keys = frozenset(row.item.key for row in self._shown_rows())
@@ -203,12 +196,7 @@ class LabelLegend(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Minimum if column else QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed if column else QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(not column)
         self.setSizePolicy(policy)
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
+        follow_look(self)
 
     def set(self, amounts: Sequence[float]) -> None:
         """Amounts of exploration, delivered, waste, not labelled; the shares written add up to 100."""
@@ -217,8 +205,8 @@ class LabelLegend(QWidget):
         self.update()
 
     def _width(self, i: int) -> int:
-        word = QFontMetrics(font("small")).horizontalAdvance(LABEL_WORDS[LABELS[i]])
-        return px(18) + word + px(5) + QFontMetrics(font("small", 500)).horizontalAdvance(self._shares[i] or "00 %")
+        word = paint.wide(LABEL_WORDS[LABELS[i]], font("small"))
+        return px(18) + word + px(5) + paint.wide(self._shares[i] or "00 %", font("small", 500))
 
     def sizeHint(self) -> QSize:
         if self._as_column:
@@ -247,7 +235,7 @@ class LabelLegend(QWidget):
         p.setFont(font("small"))
         p.setPen(color("text-2"))
         left = rect.left() + px(18)
-        word = QFontMetrics(font("small")).horizontalAdvance(LABEL_WORDS[label]) + 2
+        word = paint.wide(LABEL_WORDS[label], font("small")) + 2
         p.drawText(_mirrored(self, QRectF(left, rect.top(), word, rect.height())), Qt.AlignmentFlag.AlignVCenter | starts, LABEL_WORDS[label])
         p.setFont(font("small", 500))
         p.setPen(color("text"))

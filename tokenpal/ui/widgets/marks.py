@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.translation import tr
@@ -11,6 +11,7 @@ from tokenpal.ui import paint
 from tokenpal.ui.icons import paint_icon
 from tokenpal.ui.palette import LABEL_WORDS, ColorName, LabelName
 from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.painted import follow_look
 from tokenpal.ui.widgets.text import as_tip
 
 
@@ -18,12 +19,7 @@ class _Mark(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
+        follow_look(self)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -39,6 +35,7 @@ class Sign(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_icon(p, self._icon_name, QRectF(0, 1, px(16), px(16)), color(self._tone))
         p.end()
@@ -63,6 +60,7 @@ class LabelGlyph(_Mark):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         paint.glyph(p, self._label, QPointF(self.width() / 2, self.height() / 2), px(self._size))
         p.end()
 
@@ -78,19 +76,23 @@ class SwatchLabel(_Mark):
 
     def set(self, text: str, tint: paint.Tint) -> None:
         """Another name and colour."""
+        if (text, tint) == (self._text, self._tint):
+            return
         self._text, self._tint = text, tint
         self.setAccessibleName(text)
-        self._theme_changed()
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
-        m = QFontMetrics(font("body", self._weight))
-        return QSize(px(18) + m.horizontalAdvance(self._text) + 2, max(px(20), m.height()))
+        f = font("body", self._weight)
+        return QSize(px(18) + paint.wide(self._text, f) + 2, max(px(20), paint.tall(f)))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(px(18) + px(40), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         side = px(10)
         paint.swatch(p, QRectF(0, (self.height() - side) / 2, side, side), self._tint)
         f = font("body", self._weight)
@@ -117,17 +119,21 @@ class Chip(_Mark):
 
     def set_text(self, text: str, tip: str = "") -> None:
         """Another word; `tip` explains it on hover. Empty text hides the chip."""
+        if text == self._text and tip == self.toolTip() and self.isHidden() is not bool(text):
+            return
         self._text = text
         self.setAccessibleName(text)
         self.setToolTip(tip)
         self.setVisible(bool(text))
-        self._theme_changed()
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(round(paint.chip_width(self._text) + (px(14) if self._glyph else 0)), px(20))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         if not self._glyph:
             paint.chip(p, 0, self.height() / 2, self._text)
         else:
@@ -140,29 +146,31 @@ class Chip(_Mark):
 
 
 class KeyHint(_Mark):
-    """A word and the key that does it: `later [space]`. Empty while key hints are switched off, but for one that is `always` there."""
+    """A word and the key that does it: `later [space]`. Empty while key hints are switched off."""
 
-    def __init__(self, key: str, word: str = "", parent: QWidget | None = None, *, always: bool = False) -> None:
+    def __init__(self, key: str, word: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._key, self._word, self._always = key, word, always
+        self._key, self._word = key, word
         self.set_key(key)
 
     def set_key(self, key: str) -> None:
         """Another key for the same."""
         self._key = key
         self.setAccessibleName(tr("{word}: key {key}", word=self._word, key=key) if self._word else tr("Key {key}", key=key))
-        self._theme_changed()
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
-        if not (theme().show_key_hints or self._always):
+        if not theme().show_key_hints:
             return QSize(0, px(20))
-        word = QFontMetrics(font("small")).horizontalAdvance(self._word) + px(7) if self._word else 0
+        word = paint.wide(self._word, font("small")) + px(7) if self._word else 0
         return QSize(round(word + paint.key_width(self._key)) + 1, px(20))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not (theme().show_key_hints or self._always):
+        if not theme().show_key_hints:
             return
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._word:
             p.setFont(font("small"))

@@ -4,47 +4,25 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tokenpal.translation import tr
+from tokenpal.translation import tr, trc
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.theme import color, font, px, theme
-from tokenpal.ui.widgets.picture import Picture
+from tokenpal.ui.widgets.picture import Strip
 from tokenpal.ui.widgets.text import as_tip
 
+_NAME, _RESET = 0.36, 0.245  # shares of the width, of a meter in one line
 NEAR = 0.85  # from here a meter turns to `attention` with the words "near the limit"
 
 
-class _Painted(Picture):
-    _near_from = NEAR
+class MeterBar(Strip):
+    """How far something is: the bar alone, 6 px high. `share` 0..1, None for unknown."""
 
-    def set_near_from(self, share: float) -> None:
-        """From which share, 0..1, it is near the limit (a setting)."""
-        self._near_from = share
-        self.update()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, share: float | None = None, *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(px(80), self.sizeHint().height())
-
-
-class MeterBar(_Painted):
-    """The bar alone, 6 px high. `share` 0..1, None for unknown."""
-
-    def __init__(self, share: float | None = None, *, near_from: float = NEAR, name: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._near_from = near_from
         self.setAccessibleName(name)
         self.set(share)
 
@@ -60,26 +38,39 @@ class MeterBar(_Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         h = px(6)
-        near = self._share is not None and self._share >= self._near_from
-        paint.meter(p, QRectF(0, (self.height() - h) / 2, self.width(), h), self._share, near=near)
+        paint.meter(p, QRectF(0, (self.height() - h) / 2, self.width(), h), self._share)
         p.end()
 
 
-class Meter(_Painted):
+class _OfALimit(Strip):
+    """Turns to `attention` near the limit."""
+
+    def __init__(self, near_from: float, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._near_from = near_from
+        self._share: float | None = None
+
+    def set_near_from(self, share: float) -> None:
+        """From which share, 0..1, it is near the limit (a setting)."""
+        self._near_from = share
+        self.update()
+
+    def _near(self) -> bool:
+        return self._share is not None and self._share >= self._near_from
+
+
+class Meter(_OfALimit):
     """A limit in three lines: name and reset, bar, what is used and by whose word. Near the limit it says so."""
 
     def __init__(self, *, near_from: float = NEAR, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._near_from = near_from
+        super().__init__(near_from, parent)
         self._name = self._reset = self._foot = self._source = self._last = self._all = ""
-        self._share: float | None = None
 
     def set(self, name: str, share: float | None, reset: str = "", foot: str = "", near_words: str = "") -> None:
         """`Claude 5 hours`, 0.62, `resets in 1 h 48 min`, `reported`. An empty `foot` leaves the per cent alone."""
-        near = share is not None and share >= self._near_from
         used = tr("{share} used", share=numbers.percent(share)) if share is not None else tr("not known")
         self._name, self._share, self._reset = name, share, reset
-        self._foot, self._source, self._last, self._all = numbers.join((used, (near_words or tr("near the limit")) if near else foot)), "", "", ""
+        self._foot, self._source, self._last, self._all = numbers.join((used, (near_words or tr("near the limit")) if self._near() else foot)), "", "", ""
         self._announce()
 
     def set_words(
@@ -102,17 +93,17 @@ class Meter(_Painted):
         self.update()
 
     def sizeHint(self) -> QSize:
-        line = QFontMetrics(font("small")).height()
+        line = paint.tall(font("small"))
         return QSize(px(180), line * (3 if self._last else 2) + px(6) + 2 * px(4) + px(5))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        near = self._share is not None and self._share >= self._near_from
+        near = self._near()
         f, bold = font("small"), font("small", 500)
-        line = QFontMetrics(f).height()
+        line = paint.tall(f)
         w = float(self.width())
-        reset_w = QFontMetrics(f).horizontalAdvance(self._reset) + px(8) if self._reset else 0
+        reset_w = paint.wide(self._reset, f) + px(8) if self._reset else 0
         p.setFont(f)
         p.setPen(color("text-2"))
         p.drawText(QRectF(0, 0, w, line), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._reset)
@@ -131,17 +122,16 @@ def _foot_line(p: QPainter, rect: QRectF, words: str, source: str, *, attention:
     """The words, and whose they are at the right where both have room. What does not fit goes from the end, part by part."""
     f = font("small")
     p.setFont(f)
-    metrics = QFontMetrics(f)
-    while " · " in words and metrics.horizontalAdvance(words) > rect.width():
+    while " · " in words and paint.wide(words, f) > rect.width():
         words = words.rpartition(" · ")[0]
     p.setPen(color("attention" if attention else "text-3"))
     p.drawText(rect, Qt.AlignmentFlag.AlignVCenter, paint.elided(words, f, rect.width()))
-    if source and metrics.horizontalAdvance(words) + metrics.horizontalAdvance(source) + px(12) <= rect.width():
+    if source and paint.wide(words, f) + paint.wide(source, f) + px(12) <= rect.width():
         p.setPen(color("text-3"))
         p.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, source)
 
 
-class BalanceLine(_Painted):
+class BalanceLine(Strip):
     """A prepaid balance in two lines: name and age, what is left and how long it lasts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -158,13 +148,13 @@ class BalanceLine(_Painted):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(px(180), QFontMetrics(font("small")).height() * 2 + px(4))
+        return QSize(px(180), paint.tall(font("small")) * 2 + px(4))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         bold, f, w = font("small", 500), font("small"), float(self.width())
-        line = QFontMetrics(f).height()
-        age_w = QFontMetrics(f).horizontalAdvance(self._age) + px(8)
+        line = paint.tall(f)
+        age_w = paint.wide(self._age, f) + px(8)
         p.setFont(f)
         p.setPen(color("text-2"))
         p.drawText(QRectF(0, 0, w, line), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._age)
@@ -175,12 +165,39 @@ class BalanceLine(_Painted):
         p.end()
 
 
-class LineMeter(_Painted):
+class LineMeterHead(Strip):
+    """What the columns of the ``LineMeter`` below it say."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Limits"))
+        self.setAccessibleDescription(f"{trc('share of a limit', 'used')}, {trc('when a limit begins anew', 'resets')}")
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(320), px(18))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
+        w, h = float(self.width()), float(self.height())
+        name_w, reset_w = w * _NAME, w * _RESET
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        f = font("small", 500)
+        p.setFont(f)
+        p.setPen(color("text-2"))
+        p.drawText(QRectF(0, 0, name_w - px(4), h), Qt.AlignmentFlag.AlignVCenter, paint.elided(tr("Limits"), f, name_w - px(4)))
+        p.setFont(font("small"))
+        p.setPen(color("text-3"))
+        p.drawText(QRectF(name_w, 0, w - reset_w - px(6) - name_w, h), right, trc("share of a limit", "used"))
+        p.drawText(QRectF(w - reset_w, 0, reset_w, h), right, trc("when a limit begins anew", "resets"))
+        p.end()
+
+
+class LineMeter(_OfALimit):
     """A limit in one line, for the glance window: name, bar, per cent, reset."""
 
     def __init__(self, name: str = "", share: float | None = None, reset: str = "", *, near_from: float = NEAR, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._near_from = near_from
+        super().__init__(near_from, parent)
         self.set(name, share, reset)
 
     def set(self, name: str, share: float | None, reset: str) -> None:
@@ -200,10 +217,11 @@ class LineMeter(_Painted):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        near = self._share is not None and self._share >= self._near_from
+        near = self._near()
         w, h = float(self.width()), float(self.height())
-        name_w, share_w, reset_w = w * 0.36, px(40), w * 0.245
+        name_w, share_w, reset_w = w * _NAME, px(40), w * _RESET
         f, bold = font("small"), font("small", 600)
         p.setFont(f)
         p.setPen(color("text-2"))
@@ -220,7 +238,7 @@ class LineMeter(_Painted):
         p.end()
 
 
-class ContextRing(_Painted):
+class ContextRing(Strip):
     """`78 % context covered`, as a ring with two lines of words. Unknown share: a dashed ring."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -234,10 +252,11 @@ class ContextRing(_Painted):
         self._share, self._second = share, second
         self._line = tr("{share} context covered", share=numbers.percent(share)) if share is not None else tr("context covered not known")
         self.setAccessibleName(f"{self._line}, {second}" if second else self._line)
-        self._theme_changed()
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
-        words = max(QFontMetrics(font("small", 500)).horizontalAdvance(self._line), QFontMetrics(font("small")).horizontalAdvance(self._second))
+        words = max(paint.wide(self._line, font("small", 500)), paint.wide(self._second, font("small")))
         return QSize(px(26) + px(10) + words + 2, px(34))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
 from tokenpal.ui import paint
 from tokenpal.ui.palette import ColorName
+from tokenpal.ui.shortcuts import shown
 from tokenpal.ui.theme import CARD_GAP, RADIUS_FIELD, color, px, theme
 from tokenpal.ui.widgets.buttons import Button, IconButton, Link
 from tokenpal.ui.widgets.marks import KeyHint, Sign
@@ -120,7 +121,7 @@ class Toast(QWidget):
 
     def say(self, words: str, *, undo: bool = True, key: str = "z") -> None:
         """Show `words`; a toast already up is replaced. `key` does what *Undo* does."""
-        self._hint.set_key(key)
+        self._hint.set_key(shown(key) if "+" in key else key)
         self._words.setText(words)
         self._undo.setText(tr("Undo"))  # the language may be another since the window was made
         self._undo.setVisible(undo)
@@ -178,7 +179,17 @@ class Toast(QWidget):
             corner = controls.mapTo(self._host, QPoint(0, 0))
             middle, foot = corner.x() + controls.width() // 2, corner.y() - px(CARD_GAP)
         left = min(middle - self.width() // 2, self._host.width() - self.width() + _SHADOW)
-        self.move(max(-_SHADOW, left), foot - self.height() + _SHADOW)
+        where = QRect(max(-_SHADOW, left), foot - self.height() + _SHADOW, self.width(), self.height())
+        if controls is not None and controls.isVisible() and self._writes_under(where):  # in a low window: beside them, at the foot of the list
+            beside = controls.mapTo(self._host, QPoint(0, controls.height()))
+            if beside.x() - self.width() > 0:
+                where.moveBottomRight(QPoint(beside.x() - px(CARD_GAP) - px(10) + _SHADOW, beside.y() - px(10) + _SHADOW))
+        self.move(where.topLeft())
+
+    def _writes_under(self, where: QRect) -> bool:
+        """Whether there is a field for words under it."""
+        lines = [one for one in self._host.findChildren(QLineEdit) if one.isVisible()]
+        return any(where.intersects(one.visibleRegion().boundingRect().translated(one.mapTo(self._host, QPoint(0, 0)))) for one in lines)
 
     def enterEvent(self, event) -> None:
         self._timer.stop()  # reading it takes as long as it takes

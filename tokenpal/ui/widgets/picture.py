@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from tokenpal.ui.theme import px
+from tokenpal.ui.widgets.painted import follow_look
 
 
 class Picture(QLabel):
@@ -23,3 +26,15 @@ class Picture(QLabel):
     def minimumSizeHint(self) -> QSize:
         """None of its own, as a plain widget."""
         return QSize(-1, -1)
+
+
+class Strip(Picture):
+    """A picture as wide as there is room; sub-classes say in ``sizeHint`` how tall."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        follow_look(self)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(80), self.sizeHint().height())

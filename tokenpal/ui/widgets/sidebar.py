@@ -58,6 +58,7 @@ class SidebarRow(Pressable):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
         chosen = self.isChecked()
@@ -113,6 +114,7 @@ class RunningCard(Pressable):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
         paint.box(p, rect, RADIUS_FIELD, color("card"), color("accent" if self.keyboard_focus else "line"))
@@ -146,6 +148,7 @@ class _Brand(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = px(18)
         left = (self.width() - side) / 2 if self._narrow else px(9)
@@ -262,6 +265,7 @@ class Sidebar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.fillRect(self.rect(), color("side"))
         p.fillRect(self.width() - 1, 0, 1, self.height(), color("line"))
         p.end()
@@ -291,6 +295,7 @@ class _Foot(Text):
         if whole != self.toolTip():
             self.setToolTip(whole)
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setPen(self.palette().color(self.foregroundRole()))
         p.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | (self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask), "\n".join(shown))
         p.end()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
+from tokenpal.ui.stamps import stamp
 from tokenpal.ui.theme import color, font, px, theme
 from tokenpal.ui.times import WEEKDAYS
-from tokenpal.ui.widgets.picture import Picture
+from tokenpal.ui.widgets.picture import Strip
 
 
 def _clean(v: float | None) -> float:
@@ -41,22 +42,7 @@ def label_segments(amounts: Sequence[float], width: float, gap: float) -> list[t
     return out
 
 
-class _Strip(Picture):
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(px(80), self.sizeHint().height())
-
-
-class LabelStrip(_Strip):
+class LabelStrip(Strip):
     """The label mix as one strip of 17 px: exploration, delivered, waste, not labelled. Always beside words."""
 
     def __init__(self, amounts: Sequence[float] = (), *, unit: Callable[[float], str] = numbers.short, parent: QWidget | None = None) -> None:
@@ -98,7 +84,7 @@ class LabelStrip(_Strip):
         return super().event(event)
 
 
-class WeekStrips(_Strip):
+class WeekStrips(Strip):
     """Label mix over time: one strip per week with its name at the left; the last one is the week that runs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -111,7 +97,8 @@ class WeekStrips(_Strip):
         said = [f"{n}: " + (", ".join(numbers.shares(a)) if sum(a) else tr("nothing")) for n, a in self._rows]
         self.setAccessibleName(tr("Label mix by week"))
         self.setAccessibleDescription("; ".join(said))
-        self._theme_changed()
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(px(180), (max(1, len(self._rows)) - 1) * px(27) + px(18))
@@ -119,7 +106,7 @@ class WeekStrips(_Strip):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = px(12) + max((QFontMetrics(font("cap")).horizontalAdvance(name) for name, _ in self._rows), default=0)
+        left = px(12) + max((paint.wide(name, font("cap")) for name, _ in self._rows), default=0)
         h = px(18)
         for k, (name, amounts) in enumerate(self._rows):
             y = k * px(27)
@@ -136,11 +123,12 @@ class WeekStrips(_Strip):
         p.end()
 
 
-class Strip14(_Strip):
+class Strip14(Strip):
     """Fourteen days as grey bars, today in accent, on a baseline with the first day's name and "today" below."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, as in every chart
         self._values: tuple[float | None, ...] = ()
         self._names: tuple[str, ...] = ()
         self._unit: Callable[[float], str] = numbers.exact
@@ -159,6 +147,7 @@ class Strip14(_Strip):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         foot = px(22)
         base = self.height() - foot
@@ -201,7 +190,26 @@ class Strip14(_Strip):
         return super().event(event)
 
 
-class HeatMap(_Strip):
+def _hours(p: QPainter, rect: QRectF, values: tuple[float, ...], peak: float) -> None:
+    """The cells of a day, drawn once: there are 168 of them in a week."""
+    empty = theme().ink(theme().palette.empty_ink)
+    stamp(p, rect, ("hours", values, peak, empty.rgba(), color("accent").rgba()), lambda p, rect: _cells(p, rect, values, peak))
+
+
+def _cells(p: QPainter, rect: QRectF, values: tuple[float, ...], peak: float) -> None:
+    step, empty = rect.width() / 24, theme().ink(theme().palette.empty_ink)
+    gap = 2.0 if step >= 7 else 1.0
+    p.setPen(Qt.PenStyle.NoPen)
+    for h, v in enumerate(values):
+        cell = QRectF(rect.left() + h * step + gap / 2, rect.top() + gap / 2, step - gap, rect.height() - gap)
+        p.setBrush(empty)
+        p.drawRoundedRect(cell, 2.5, 2.5)
+        if v > 0 and peak > 0:
+            p.setBrush(color("accent", 0.08 + 0.82 * math.sqrt(v / peak) ** 1.3))
+            p.drawRoundedRect(cell, 2.5, 2.5)
+
+
+class HeatMap(Strip):
     """Weekday x hour in one hue. Rounded cells, `accent` at 0 to 90 %, empty cells 5 % ink, own scale."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -224,7 +232,7 @@ class HeatMap(_Strip):
         return QSize(px(270), 7 * px(17) + px(20))
 
     def _grid(self) -> tuple[float, float, float, float]:
-        left = max(QFontMetrics(font("cap")).horizontalAdvance(day) for day in WEEKDAYS) + px(8)
+        left = max(paint.wide(day, font("cap")) for day in WEEKDAYS) + px(8)
         foot = px(20)
         return left, (self.width() - left) / 24, (self.height() - foot) / 7, foot
 
@@ -234,23 +242,12 @@ class HeatMap(_Strip):
         left, cw, ch, foot = self._grid()
         peak = max((v for row in self._values for v in row), default=0.0)
         p.setFont(font("cap"))
-        gap = 2.0 if cw >= 7 else 1.0
-        empty, hue = theme().ink(theme().palette.empty_ink), color("accent")
         for k in range(7):
             d = (self._first + k) % 7
             y = k * ch
             p.setPen(color("text-3"))
             p.drawText(QRectF(0, y, left, ch), Qt.AlignmentFlag.AlignVCenter, WEEKDAYS[d])
-            p.setPen(Qt.PenStyle.NoPen)
-            for h, v in enumerate(self._values[d]):
-                cell = QRectF(left + h * cw + gap / 2, y + gap / 2, cw - gap, ch - gap)
-                p.setBrush(empty)
-                p.drawRoundedRect(cell, 2.5, 2.5)
-                if v > 0 and peak > 0:
-                    c = color("accent", 0.08 + 0.82 * math.sqrt(v / peak) ** 1.3)
-                    p.setBrush(c)
-                    p.drawRoundedRect(cell, 2.5, 2.5)
-        del hue
+            _hours(p, QRectF(left, y, 24 * cw, ch), self._values[d], peak)
         p.setPen(color("text-3"))
         for h in (0, 6, 12, 18):
             p.drawText(QPointF(left + h * cw + 1, self.height() - foot + px(14)), f"{h:02}")

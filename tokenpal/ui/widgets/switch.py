@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from tokenpal.ui import paint
 from tokenpal.ui.theme import color, px, theme
-from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
+from tokenpal.ui.widgets.painted import Ringed
 
 
-class Switch(QCheckBox):
+class Switch(Ringed, QCheckBox):
     """On or off at once; ``name`` is what it switches."""
 
     radius = 10.0
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.keyboard_focus = False
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.update)
@@ -31,14 +30,6 @@ class Switch(QCheckBox):
 
     def hitButton(self, pos) -> bool:
         return self.rect().contains(pos)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = event.reason() in _BY_KEYBOARD
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = False
-        super().focusOutEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)

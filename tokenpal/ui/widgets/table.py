@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -32,7 +33,7 @@ class Table:
     """
 
     headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: Sequence[tuple[str, ...]]
     title: str = ""
     words: frozenset[int] = frozenset()
 
@@ -76,6 +77,12 @@ class TableModel(QAbstractTableModel):
             return color("text" if index.column() == 0 else "text-2")
         return None
 
+    def cell(self, row: int, column: int) -> tuple[str, int, QColor]:
+        """What stands there, where it begins, and in which colour."""
+        cells = self.table.rows[row]
+        text = cells[column] if column < len(cells) else ""
+        return text, RIGHT if self.table.side(column) == Qt.AlignmentFlag.AlignRight else LEFT, color("text" if column == 0 else "text-2")
+
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation != Qt.Orientation.Horizontal:
             return None
@@ -86,8 +93,18 @@ class TableModel(QAbstractTableModel):
         return None
 
 
+LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _PAD = 12  # px left and right of a cell's text
 LONGEST = 8  # cells of a column that are measured
+
+
+def column_width(head: str, cells: Iterable[str]) -> int:
+    """The width in px in which a column's words have room."""
+    # The longest words are not always the widest, yet nearly: measuring every cell takes longer than a frame.
+    longest = sorted(set(cells), key=lambda cell: (len(cell), sum(map(cell.count, "MWmw")), cell))[-LONGEST:]  # of a length, wide letters count
+    cell = QFontMetrics(font("small"))
+    return max([QFontMetrics(font("cap")).horizontalAdvance(head), *(cell.horizontalAdvance(one) for one in longest)]) + 2 * px(_PAD) + 2
 
 
 class FlatHeader(QHeaderView):
@@ -97,7 +114,7 @@ class FlatHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), px(30))
+        return QSize(self.length(), px(30))  # Qt's own would measure the words of every column
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -122,20 +139,26 @@ class CellPainter(QStyledItemDelegate):
     """Text on card with a rule below each row; a chosen row stands on `accent-soft`."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = QRectF(option.rect)
+        rect = option.rect
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         if chosen:
             painter.fillRect(rect, color("accent-soft"))
-        painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), color("line"))
-        inner = rect.adjusted(px(_PAD), 0, -px(_PAD), -1)
-        ink = index.data(Qt.ItemDataRole.ForegroundRole)
-        painter.setFont(font("small"))
-        painter.setPen(color("text") if chosen or ink is None else ink)
-        align = index.data(Qt.ItemDataRole.TextAlignmentRole) or int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(inner, int(align), paint.elided(str(index.data() or ""), font("small"), inner.width()))
+        painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, color("line"))
+        model = index.model()
+        if isinstance(model, TableModel):  # some hundred cells at a time: asked without the way through Qt
+            text, align, ink = model.cell(index.row(), index.column())
+        else:
+            text = str(index.data() or "")
+            align = int(index.data(Qt.ItemDataRole.TextAlignmentRole) or LEFT)
+            ink = index.data(Qt.ItemDataRole.ForegroundRole) or color("text")
+        pad, f = px(_PAD), font("small")
+        painter.setFont(f)
+        painter.setPen(color("text") if chosen else ink)
+        room = rect.width() - 2 * pad
+        painter.drawText(QRectF(rect.x() + pad, rect.y(), room, rect.height() - 1), align, paint.elided(text, f, room))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(QFontMetrics(font("small")).horizontalAdvance(str(index.data() or "")) + 2 * px(_PAD) + 2, px(ROW_ONE_LINE - 6))
+        return QSize(paint.wide(str(index.data() or ""), font("small")) + 2 * px(_PAD) + 2, px(ROW_ONE_LINE - 6))
 
 
 class TableView(QTableView):
@@ -174,17 +197,13 @@ class TableView(QTableView):
         self.horizontalHeader().setFixedHeight(px(30))
         self.viewport().update()
 
-    def set_table(self, table: Table) -> None:
-        """Show another table; columns fit their content, the first one takes what is left."""
+    def set_table(self, table: Table, widths: Sequence[int] = ()) -> None:
+        """Show another table; columns fit their content. ``widths``: of all columns (``column_width``), where they are known."""
         self.figures.set_table(table)
         self.setAccessibleName(table.title or tr("Table"))
-        head, cell = QFontMetrics(font("cap")), QFontMetrics(font("small"))
         self.setUpdatesEnabled(False)
         for column, words in enumerate(table.headers):
-            # The longest words are not always the widest, yet nearly: measuring every cell takes longer than a frame.
-            longest = sorted({row[column] for row in table.rows if column < len(row)}, key=len)[-LONGEST:]
-            widest = max([head.horizontalAdvance(words), *(cell.horizontalAdvance(one) for one in longest)])
-            self.setColumnWidth(column, widest + 2 * px(_PAD) + 2)
+            self.setColumnWidth(column, widths[column] if widths else column_width(words, [row[column] for row in table.rows if column < len(row)]))
         self.setUpdatesEnabled(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

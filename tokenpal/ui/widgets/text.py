@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
+from tokenpal.ui import paint
 from tokenpal.ui.palette import ColorName
 from tokenpal.ui.theme import Role, theme
 
@@ -37,7 +38,10 @@ class Text(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._tall: dict[int, int] = {}
         self._role, self._tone, self._weight, self._elide = role, tone, weight, elide
+        self._worn: QFont | None = None
+        self._ink: QColor | None = None
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setForegroundRole(QPalette.ColorRole.WindowText)  # also inside a button, whose children speak in its own colour
         self.setWordWrap(wrap)
@@ -57,43 +61,65 @@ class Text(QLabel):
             self._tone = tone
             self._restyle()
 
+    def setText(self, text: str) -> None:
+        self._tall.clear()
+        super().setText(text)
+
+    def heightForWidth(self, width: int) -> int:
+        """Measured once a width: layouts ask for the same many times, and each time Qt breaks the lines anew."""
+        found = self._tall.get(width)
+        if found is None:
+            found = self._tall[width] = super().heightForWidth(width)
+        return found
+
     @Slot()
     def _restyle(self) -> None:
-        self.setFont(theme().font(self._role, self._weight))
-        p = self.palette()
-        p.setColor(QPalette.ColorRole.WindowText, theme().color(self._tone))
-        self.setPalette(p)
-        self.updateGeometry()
+        wanted, ink = theme().font(self._role, self._weight), theme().color(self._tone)
+        if wanted != self._worn:
+            self._worn = wanted
+            self._tall.clear()
+            self.setFont(wanted)
+            self.updateGeometry()
+        if ink != self._ink:
+            self._ink = ink
+            p = QPalette()  # this colour alone is its own
+            p.setColor(QPalette.ColorRole.WindowText, ink)
+            self.setPalette(p)
 
     def sizeHint(self) -> QSize:
         if not self._elide:
             return super().sizeHint()
-        m = QFontMetrics(self.font())
-        return QSize(m.horizontalAdvance(self.text()) + 2, m.height())
+        f = self.font()
+        return QSize(paint.wide(self.text(), f) + 2, paint.tall(f))
 
     def minimumSizeHint(self) -> QSize:
         if not self._elide:
             return super().minimumSizeHint()
-        m = QFontMetrics(self.font())
-        return QSize(min(m.horizontalAdvance(self.text()) + 2, m.averageCharWidth() * 6), m.height())
+        f = self.font()
+        return QSize(min(paint.wide(self.text(), f) + 2, QFontMetrics(f).averageCharWidth() * 6), paint.tall(f))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._elide:
+        shown = self._fitted() if self._elide else None
+        if shown is None:
             super().paintEvent(event)
             return
-        shown = self.fitting(self.width())
-        whole = as_tip(self.text()) if shown != self.text() else ""
-        if whole != self.toolTip():
-            self.setToolTip(whole)
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(QRect(0, 0, self.width(), self.height()), self.alignment() | Qt.TextFlag.TextSingleLine, shown)
         painter.end()
 
+    def _fitted(self) -> str | None:
+        """What of the text has room; None where all of it has, as a label paints it by itself. Hovering tells what is cut."""
+        text, width = self.text(), self.width()
+        shown = self.fitting(width)
+        whole = as_tip(text) if shown != text else ""
+        if whole != self.toolTip():
+            self.setToolTip(whole)
+        return None if not whole and "\n" not in text else shown
 
     def fitting(self, width: int) -> str:
         """What of the text stands in `width` px."""
-        return QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, width)
+        return paint.elided(self.text(), self.font(), width)
 
 
 class Facts(Text):
@@ -103,13 +129,13 @@ class Facts(Text):
         super().__init__(text, role, tone, elide=True, right=right, parent=parent)
 
     def fitting(self, width: int) -> str:
-        shown, m = self.text(), QFontMetrics(self.font())
+        shown, f = self.text(), self.font()
         several, room = ", " in shown, width - 1  # what is measured in whole px may be a part of one wider
-        while ", " in shown and m.horizontalAdvance(shown) > room:
+        while ", " in shown and paint.wide(shown, f) > room:
             shown = shown.rpartition(", ")[0]
-        if several and m.horizontalAdvance(shown) > room:
+        if several and paint.wide(shown, f) > room:
             return ""  # hovering tells all of it
-        return m.elidedText(shown, Qt.TextElideMode.ElideRight, width)
+        return paint.elided(shown, f, width)
 
 
 class Rule(QFrame):
