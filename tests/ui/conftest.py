@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from tokenpal.engine import demo
 from tokenpal.engine.engine import Engine
+from tokenpal.insight import numbers as figures
 from tokenpal.settings import Settings
 from tokenpal.system.paths import Paths, inside
 from tokenpal.ui.desktop import Desktop
@@ -107,6 +108,7 @@ class App:
                 widget.close()
         self.desktop.tray.hide()
         self.desktop.collector.stop()
+        figures.hide(False)  # of the process, not of this app
         assert self.engine.stop(20), "the engine left something behind"
         for face in (self.desktop.window, self.desktop.glance):
             if face is not None:

@@ -1,6 +1,6 @@
-"""Every face there is, with the sample data: the pages in their states, the glance, the notices, and every dialog, opened one after the other.
+"""Every face there is, with the sample data: the pages, their other states, the glance, and every dialog, opened one after the other.
 
-``everywhere(app)`` yields (name, widget). ``DIALOGS`` names all of them, so that a test sees that none is missing.
+``everywhere(app)`` yields (name, widget). ``FACES`` names all of them, so that a test sees that none is missing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tests import shots
 from tests.ui import sharing_samples, sharing_scenes
 from tests.ui.conftest import App
 from tests.ui.sharing_desk import sample_desk
+from tests.ui.states import STATES
 from tokenpal.engine import listing
 from tokenpal.ui.window import PAGES
 
@@ -109,18 +110,28 @@ OPENERS: dict[str, Callable[[App], None]] = {
 }  # fmt: skip
 
 
+FACES = frozenset({*(key for key, _, _ in PAGES), "glance", *STATES, *OPENERS, *PRESSED, *SHARING})
+
+
 def the_dialog() -> QDialog | None:
     """The dialog that is open, the newest first."""
     return next((one for one in reversed(QApplication.topLevelWidgets()) if isinstance(one, QDialog) and one.isVisible()), None)
 
 
 def everywhere(app: App, only: tuple[str, ...] = ()) -> Iterator[tuple[str, QWidget]]:
-    """Name and widget of the window on each page, the glance, and each dialog while it is open."""
+    """Name and widget of the window on each page and in each state, the glance, and each dialog while it is open."""
     wanted = lambda name: not only or name in only  # said once
     for key, _, _ in PAGES:
         if wanted(key):
             app.page(key)
             yield key, app.window
+    for name, state in STATES.items():
+        if wanted(name):
+            back = state(app)
+            app.settle()
+            yield name, app.window
+            back()
+            app.settle()
     if wanted("glance"):
         yield "glance", _glance(app)
         assert app.desktop.glance is not None

@@ -62,6 +62,16 @@ def wanted(window: QWidget) -> set[QWidget]:
     return {part for part in window.findChildren(QWidget) if takes_tab(part) and not _in_group(part)}
 
 
+def choice(part: QWidget) -> object:
+    """The buttons of which one is chosen, for each of them: which one it is may change while the page scrolls. Else the part."""
+    if isinstance(part, QAbstractButton) and part.isCheckable():
+        if part.group() is not None and part.group().exclusive():
+            return part.group()
+        if part.autoExclusive():
+            return part.parentWidget()
+    return part
+
+
 def takes_tab(part: QWidget) -> bool:
     return part.isVisible() and part.isEnabled() and bool(part.focusPolicy() & Qt.FocusPolicy.TabFocus) and part.focusProxy() is None and not _inner(part)
 

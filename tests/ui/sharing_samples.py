@@ -147,7 +147,7 @@ PREVIEW = replace(
 READY = replace(PREVIEW, **_logged((replace(LOOKED, at=_at(11, 16, 8, 58)),)), can_start=True, start_note="", chip="ready to start", headline="The week of preview with Payments is over")
 SENT = replace(SHARING, **_logged(SENT_LOG), sent=True, sends_at=None, answers_at=_at(11, 26, 9, 5), chip="sent", can_withdraw=True, sentence="The report for week 47 has gone out. The next one goes out from Monday on.")
 WAITING = replace(
-    SHARING, headline="Waiting to join Payments", chip="two vouchers lacking", sentence="Members have to vouch for you before your first report goes out. Read your four made-up words aloud to two of them.",
+    SHARING, headline="Waiting to join Payments", chip="not vouched for yet", sentence="Members have to vouch for you before your first report goes out. Read your four made-up words aloud to two of them.",
     waiting="2 members must vouch for you.", result=None, learnings=(), report=REPORT, sends_at=None, **_logged(ASKED_LOG), may_invite=False,
 )  # fmt: skip
 COUNTING = replace(SHARING, **_logged(JOINED_LOG), learnings=(), sends_at=None, counts_from="2026-W49", result=None, chip="joined", sentence="You have joined. Your first report goes out in the week of 7 December.")
@@ -171,7 +171,7 @@ STALE = replace(
     ),
 )  # fmt: skip
 DECLINED = replace(NEVER_ASKED, state="declined", headline="You said no to sharing", sentence="tokenpal does not ask again. Paste an invitation if you ever change your mind.")
-LEFT = replace(NEVER_ASKED, state="left", headline="You left Payments", chip="left", sentence="Nothing is sent. Your keys for the team are deleted; what ever left stands below.", **_logged(LEFT_LOG))
+LEFT = replace(NEVER_ASKED, state="left", headline="You left Payments", chip="left", sentence="Nothing is sent. Your keys for the team are deleted; the list below holds everything that was ever sent.", **_logged(LEFT_LOG))
 FORCED_OFF = replace(NEVER_ASKED, state="forced off", headline="Sharing is switched off on this machine", chip="off", sentence="Whoever manages this machine has switched it off; nothing here can switch it on, and nothing is sent.")
 FOUNDING = replace(
     COUNTING, members=3, counted=0, needed=4, **_logged((replace(JOINED_LOG[0], outcome="by an invitation"), JOINED_LOG[2])), envelope=envelope(3),

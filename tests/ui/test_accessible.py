@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,10 +15,19 @@ from tests.ui.everywhere import everywhere
 from tokenpal.ui.charts.bars import StackedChart
 from tokenpal.ui.tasks.ruleline import RuleLine
 from tokenpal.ui.theme import Theme
+from tokenpal.ui.window import PAGES
+
+pytestmark = pytest.mark.timeout(900)  # every page, state and dialog there is
 
 
 def test_every_control_has_a_name_and_a_role(sample: App) -> None:
     found = [line for where, face in everywhere(sample) for line in faults(where, face)]
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+def test_a_profile_without_anything_has_names_too(make_app: Callable[[], App]) -> None:
+    faces = everywhere(make_app(), (*(key for key, _, _ in PAGES), "glance", "help", "add-account"))
+    found = [line for where, face in faces for line in faults(where, face)]
     assert not found, "\n".join(dict.fromkeys(found))
 
 

@@ -167,6 +167,17 @@ def test_a_click_on_the_line_of_freshness_leads_to_the_accounts(sample: App) -> 
     assert sample.page("accounts").card.row.state == "key refused"
 
 
+def test_what_nobody_could_read_today_is_unknown_and_not_nothing(sample: App) -> None:
+    page = sample.page("accounts")
+    said = {}
+    for name in ("Anthropic, side project", "OpenAI, team"):
+        page.show_item(next(row.id for row in page._rows if row.name == name))
+        sample.settle()
+        said[name] = page.card._facts["Today"].text()
+    assert said["Anthropic, side project"].startswith("unknown since ")
+    assert not said["OpenAI, team"].startswith("unknown")
+
+
 def test_without_a_credential_store_the_person_may_keep_the_key_for_the_session(make_app: Callable[..., App], provider_server: ProviderServer) -> None:
     app = make_app(secrets=Secrets(lambda: None))
     dialog = fill(app, provider_server, KEYS["litellm"])

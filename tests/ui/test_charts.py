@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies as st
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -190,6 +190,41 @@ def test_hidden_series_leave_the_picture_and_the_scale(qtbot):
     assert chart.totals() == [1, 2]
     assert chart._ensure_layout().levels[-1] == 2
     assert list(chart.as_table().headers) == ["Day", "Series 0", "Total"]
+
+
+def test_drawn_part_by_part_it_is_the_same_picture(qtbot):
+    """As one painter would: no part leans on what the painter was told by the part before."""
+    chart = StackedChart()
+    qtbot.addWidget(chart)
+    chart.resize(700, 300)
+    chart.set_series(sample(30))
+    assert chart._cache is None
+    assert sum(1 for _ in chart.drawing()) > 5
+    whole = QPixmap(chart.size())
+    whole.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(whole)
+    chart.paint_to(painter, QRectF(chart.rect()))
+    painter.end()
+    assert chart._cache.toImage() == whole.toImage()
+    assert list(chart.drawing()) == [], "nothing is drawn twice"
+
+
+def test_what_is_still_read_has_its_outlines_before_any_figure(qtbot):
+    chart = chart_of(qtbot, data((0, 0), pending=frozenset({1})))
+    chart.draw()
+    assert chart._cache is not None
+
+
+def test_other_figures_end_a_picture_that_is_half_drawn(qtbot):
+    chart = StackedChart()
+    qtbot.addWidget(chart)
+    chart.resize(700, 300)
+    chart.set_series(sample(30))
+    drawing = chart.drawing()
+    next(drawing)
+    chart.set_series(data((4, 5), (4, 4)))
+    assert list(drawing) == []
+    assert chart._cache is None
 
 
 # ---- mouse --------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tokenpal.translation import LANGUAGES
 from tokenpal.ui.help import hints
 from tokenpal.ui.help.guide import ORDER, matching, of_page, subjects
 from tokenpal.ui.shortcuts import SHORTCUTS
+from tokenpal.ui.theme import font
 from tokenpal.ui.window import PAGES
 
 
@@ -57,6 +58,10 @@ def test_f1_opens_the_page_s_subject_and_search_narrows(sample: App) -> None:
     window = sample.wait(lambda: sample.window._help, "help opens")
     assert window.list.currentItem().text() == next(one.title for one in subjects() if one.key == "tasks")
     assert "hand" in window.text.toPlainText()
+    blocks = [window.text.document().findBlockByNumber(n) for n in range(window.text.document().blockCount())]
+    heads = [block for block in blocks if block.blockFormat().headingLevel()]
+    assert heads
+    assert {head.begin().fragment().charFormat().font().pixelSize() for head in heads} == {font("head").pixelSize()}
     window.search.setText("credential store")
     sample.settle()
     shown = [window.list.item(row).text() for row in range(window.list.count())]

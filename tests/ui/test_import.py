@@ -31,7 +31,7 @@ def test_a_report_of_another_tracker(sample: App) -> None:
     dialog = sample.dialog()
     sample.wait(lambda: button(dialog, "import").isEnabled(), "the file is read")
     said = words(dialog)
-    assert "3 records on 2 days, 2026-10-01 to 2026-10-02. The file holds a daily report of ccusage." in said
+    assert "3 records on 2 days, 1 to 2 October 2026. The file holds a daily report of ccusage." in said
     assert "new account ccusage" in said
     for figure in ("42,955", "4,240", "Known already", "Would count"):
         assert figure in said
@@ -95,7 +95,7 @@ def test_timers_of_another_tool_go_to_the_tasks_that_are_chosen(sample: App, tmp
     page.import_file(str(file))
     dialog = sample.dialog()
     sample.wait(lambda: button(dialog, "import").isEnabled(), "the file is read")
-    assert "This is a journal of Timewarrior: 2 timers, 2025-03-10." in words(dialog)
+    assert "This is a journal of Timewarrior: 2 timers, 10 March 2025." in words(dialog)
     dialog.diary._names["lunch"].setText("")
     dialog.diary._names["pay"].setText("Payments of spring")
     dialog.diary._tell()

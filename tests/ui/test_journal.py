@@ -220,6 +220,8 @@ def test_a_rule_says_what_it_would_do_before_it_does_it(sample: App) -> None:
     page = sample.page("tasks")
     rules = page.rules
     count = len(rules._rules)
+    page._go_to_rules()
+    sample.settle()
     assert not rules.add.isEnabled()
     rules.kind.choose("branch")
     QTest.keyClicks(rules.pattern, "try/*")
@@ -303,6 +305,7 @@ def test_looking_back_finds_what_was_written(sample: App) -> None:
     page._tabs.choose("back")
     page._show_tab("back")
     sample.settle()
+    sample.wait(lambda: not page.back._gradual.busy, "all weeks are there")
     links = [one for one in page.back.findChildren(QAbstractButton) if one.text() == "Open"]
     assert len(links) == len([one for one in sample.ask(queries.checkin_list) if one.tried or one.worked or one.failed or one.learned])
     QTest.keyClicks(page.back.search, "schema")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tests.ui.conftest import App
 from tests.ui.test_import import button, words
-from tokenpal.engine import commands, prices, queries
+from tokenpal.engine import prices, queries
 from tokenpal.model.report import Dimension, Query
 
 
@@ -26,7 +26,7 @@ def test_repricing_is_shown_then_made_then_taken_back(sample: App) -> None:
 
     before = month_cost(sample)
     model = next(name for name in before if name.startswith("claude"))
-    sample.ask(commands.set_price_override, model, {"fresh_input": "9", "output": "90"})
+    sample.ask(prices.set_price_override, model, {"fresh_input": "9", "output": "90"})
     assert month_cost(sample) == before, "what has a price keeps it"
     button(page, "data-compare").click()
     dialog = sample.dialog()

@@ -11,11 +11,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from tests.ui.conftest import App
 from tokenpal.engine import commands, listing, queries
 from tokenpal.model.report import Filter
+from tokenpal.store import edits
 from tokenpal.system.paths import inside
 from tokenpal.ui.sessions.run import Run
 from tokenpal.ui.shortcuts import SHORTCUTS
@@ -241,6 +242,29 @@ def test_the_last_edits_are_listed_and_undone_up_to_one_after_a_restart(make_app
         again.end()
 
 
+def test_edits_that_had_no_room_are_said(sample: App, page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list promises the newest 200; where room took some of them, it says so."""
+    ids = sample.ask(listing.waiting)[:3]
+    said = "took too much room and can no longer be taken back."
+
+    def told() -> list[str]:
+        page.edits.show_past()
+        dialog = sample.dialog()
+        words = [label.text() for label in dialog.findChildren(QLabel) if said in label.text()]
+        dialog.reject()
+        sample.settle()
+        return words
+
+    for id_ in ids:
+        sample.ask(listing.label, (id_,), "waste")
+    assert told() == []
+    monkeypatch.setattr(edits, "MOST_BYTES", 1)
+    sample.ask(listing.label, ids, "delivered")
+    (words,) = told()
+    assert words.endswith(said)
+    assert len(sample.ask(listing.history)) == 1
+
+
 def test_minutes_link_and_reason_are_kept_and_undone(sample: App, page: Any) -> None:
     key = page.detail.row.id
     outcome = page.detail.outcome
@@ -276,7 +300,7 @@ def test_the_menu_has_every_action_and_reaches_many(sample: App, page: Any) -> N
     menu = page.make_row_menu()
     words = [action.text() for action in menu.actions() if action.text()]
     assert words[:3] == ["Exploration", "Delivered", "Waste"]
-    assert {"Choose a task …", "Let rules decide", "Write a note", "Split …", "Copy as a table", "Choose all"} <= set(words)
+    assert {"Choose a task…", "Let rules decide", "Write a note", "Split…", "Copy as a table", "Choose all"} <= set(words)
     next(action for action in menu.actions() if action.text() == "Choose all").trigger()
     sample.settle()
     assert page.list.count_selected() == page.list.sessions.loaded()

@@ -22,8 +22,7 @@ from tests.ui import sharing_samples as samples
 from tests.ui.conftest import App, spin
 from tests.ui.sharing_desk import SampleEngine
 from tests.ui.test_pages import cut, too_wide
-from tokenpal.engine import sharing as engine_sharing
-from tokenpal.engine.sharing import wording
+from tokenpal.engine.sharing import preview as engine_sharing, wording
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.model.errors import UsageError
 from tokenpal.settings import Settings

@@ -11,8 +11,9 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from tokenpal.ui import still
+from tokenpal.ui.dialogs.shortcuts import KeyGroup
 from tokenpal.ui.shortcuts import GROUPS, SHORTCUTS, of_page, shown, with_key
-from tokenpal.ui.widgets.marks import KeyHint
 from tokenpal.ui.window import PAGES
 
 INSIDE = ("chart", "table")  # only while the focus is in one, which takes its keys first
@@ -64,6 +65,37 @@ def test_a_question_mark_shows_the_sheet(sample: Any, page: str) -> None:
         assert one.words in words
     titles = [words.index(word) for key, word in GROUPS.items() if key in {page, ""}]
     assert titles[1] < titles[0], "the keys of the page in front come first"
-    assert all(hint.width() >= 20 for hint in sheet.findChildren(KeyHint))
+    told = [(label.text(), label.accessibleDescription()) for group in sheet.findChildren(KeyGroup) for label in group.labels]
+    for one in SHORTCUTS:
+        assert any(words == one.words and all(shown(key) in keys for key in one.each) for words, keys in told), one
+    for group in sheet.findChildren(KeyGroup):
+        places = [label.geometry() for label in group.labels]
+        assert len(places) == len(group.lines)
+        assert all(upper.bottom() < lower.top() for upper, lower in itertools.pairwise(places))
+        assert places[-1].bottom() < group.height()
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
+
+
+def test_the_sheet_comes_in_slices_and_is_read_all_the_same(sample: Any) -> None:
+    sample.desktop.beforehand = True
+    sample.window.show_keys()
+    sheet = sample.dialog()
+    size = sheet.size()
+    listed = sum(bool(of_page(group)) for group in GROUPS)
+    sample.wait(lambda: len(sheet.findChildren(KeyGroup)) == listed and not still.of(sheet).busy, "all of it is there")
+    assert sheet.size() == size, "nothing jumps"
+    words = {label.text() for group in sheet.findChildren(KeyGroup) for label in group.labels if label.isVisibleTo(sheet)}
+    assert words == {one.words for one in SHORTCUTS}
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+
+
+def test_the_sheet_can_be_left_before_all_of_it_is_there(sample: Any) -> None:
+    sample.desktop.beforehand = True
+    sample.window.show_keys()
+    sheet = sample.dialog()
+    assert len(sheet.findChildren(KeyGroup)) < sum(bool(of_page(group)) for group in GROUPS)
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+    sample.settle()

@@ -12,10 +12,17 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import App
 from tokenpal.engine import commands, queries, sorting
+from tokenpal.engine.sorting import Draft, Shown
+from tokenpal.insight.effects import Effect, Move
 from tokenpal.ui.dialogs.budgets import BudgetsDialog
+from tokenpal.ui.tasks.effect import EffectView
+from tokenpal.ui.tasks.words import move
+from tokenpal.ui.theme import Theme
+from tokenpal.ui.widgets.text import Text
 
 KEY = Qt.Key
 
@@ -49,7 +56,7 @@ def press(sample: App, page: Any, words: str) -> None:
 
 def made(sample: App, page: Any) -> None:
     """All rows are there: they are made a few at a time."""
-    sample.wait(lambda: not page.listing._waiting, "the rows")
+    sample.wait(lambda: not page.listing.busy, "the rows")
 
 
 def stored(sample: App) -> list[str]:
@@ -144,15 +151,35 @@ def test_a_rule_is_changed_in_place_with_its_effect(sample: App, page: Any) -> N
     assert rules._editor.pattern.text() == old
     rules._editor.pattern.selectAll()
     QTest.keyClicks(rules._editor.pattern, "*")
-    sample.wait(lambda: rules._question.take.isEnabled() and "stay" in rules._question.view.text() and rules._question.view._cells, "the effect")
-    cells = [cell.text() for cell in rules._question.view._cells]
-    assert any("→ Billing export" in cell for cell in cells)
+    sample.wait(lambda: rules._question.take.isEnabled() and "stay" in rules._question.view.text() and rules._question.view.lines(), "the effect")
+    assert any("→ Billing export" in line[0] for line in rules._question.view.lines())
     assert patterns(page)[1] == old
     QTest.keyClick(rules._editor.pattern, KEY.Key_Return)
     sample.wait(lambda: patterns(page)[1] == "*", "changed")
     assert sample.ask(queries.session, hand).via == "hand"
     sample.window.undo()
     sample.wait(lambda: patterns(page)[1] == old, "undone")
+
+
+def test_each_effect_is_shown_whole_whatever_was_shown_before(qtbot: QtBot, look: Theme) -> None:
+    view, draft, names = EffectView(), Draft(1), {1: "One", 2: "Two"}
+    qtbot.addWidget(view)
+    many = Effect(moves=tuple(Move(1, 2, n, n) for n in range(9, 0, -1)), totals=((1, 50, 5), (2, 5, 50)))
+    few = Effect(moves=(Move(None, 1, 3, 7),), totals=((1, 5, 50),))
+    first, second = Shown(draft, many, names), Shown(draft, few, names)
+    view.set(second)
+    view.set(first)
+    before = view.lines()
+    words = [text.text() for text in view.findChildren(Text) if not text.isHidden()]
+    assert words[1:] == [part for line in before for part in line], "read in this order"
+    assert before[5:] == [("and 4 more",), ("Tokens of all time, now → then",), ("One", "50 → 5"), ("Two", "5 → 50")]
+    assert [line[1] for line in before[:5]] == ["9 sessions", "8 sessions", "7 sessions", "6 sessions", "5 sessions"]
+    view.set(second)
+    assert view.lines() == [(move(few.moves[0], names), "3 sessions", "7"), ("Tokens of all time, now → then",), ("One", "5 → 50")]
+    view.set(first)
+    assert view.lines() == before
+    view.clear()
+    assert view.lines() == []
 
 
 def test_only_the_newest_preview_is_shown(sample: App, page: Any) -> None:
@@ -270,6 +297,29 @@ def test_range_order_and_filter(sample: App, page: Any) -> None:
     assert page.filter.text() == ""
 
 
+def test_reading_logs_does_not_read_the_whole_history_each_time(sample: App, page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    ask = sample.desktop.bridge.ask
+    monkeypatch.setattr(sample.desktop.bridge, "ask", lambda function, *args, **how: (asked.append(function), ask(function, *args, **how)))
+    for _ in range(5):
+        page.refresh(frozenset({"usage", "limits"}))
+    assert asked.count(sorting.task_table) == 5
+    assert asked.count(sorting.suggestions) == asked.count(sorting.rule_standings) == 1
+    page.refresh(frozenset({"usage", "tasks"}))
+    assert asked.count(sorting.suggestions) == 2, "what the person did is seen at once"
+    sample.settle()
+
+
+def test_the_label_mix_says_what_the_colours_mean(sample: App, page: Any) -> None:
+    legend = page.listing.legend
+    assert legend.isVisible()
+    shares = [int(part.rpartition(" ")[2].split("\u00a0")[0].rstrip("%")) for part in legend.accessibleName().split(", ")]
+    assert sum(shares) == 100
+    page.filter.setText("no such task")
+    sample.settle()
+    assert not legend.isVisible()
+
+
 def test_the_table_and_the_csv_have_the_same_figures(sample: App, page: Any, tmp_path: Path) -> None:
     QTest.keyClick(page, KEY.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert page.listing.table.isVisibleTo(page)
@@ -307,7 +357,7 @@ def test_a_task_is_put_away_under_the_fold_and_comes_back(sample: App, page: Any
 def test_the_menu_offers_what_is_rare(sample: App, page: Any) -> None:
     task = page._rows[0].task
     menu = page.menu_of(task.id)
-    assert [action.text() for action in menu.actions()] == ["Budgets …", "Merge into another task …", "Archive", "Delete …"]
+    assert [action.text() for action in menu.actions()] == ["Budgets…", "Merge into another task…", "Archive", "Delete…"]
     next(action for action in menu.findChildren(QAction) if action.text().startswith("Budgets")).trigger()
     dialog = sample.dialog()
     assert isinstance(dialog, BudgetsDialog)

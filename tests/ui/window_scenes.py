@@ -62,7 +62,7 @@ def _open(desktop: Any, window: Any, name: str, settle: Callable[[], None]) -> C
             return window.hide_asked.emit
         case "hint":
             desktop.settings.set("state.hints", [])
-            window._hint("tasks")
+            window._banners.say_hint("tasks")
             return lambda: (window.hint.hide(), window.hint.dismissed.emit())
         case "toast":
             window.say("Labelled: Delivered", True)
@@ -131,7 +131,7 @@ def _account(window: Any, name: str, settle: Callable[[], None]) -> None:
     page.add()
     settle()
     dialog: Any = next(one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible())
-    dialog.provider.search.setText({"form": "azure", "refused": "openai", "none": "cursor"}[name])
+    dialog.provider.search.setText({"form": "litellm", "refused": "openai", "none": "cursor"}[name])
     settle()
     if name == "refused":
         dialog.key.setText("sk-not-a-key")

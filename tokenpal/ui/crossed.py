@@ -15,7 +15,7 @@ from tokenpal.ui.status import NearLimit, Status, picture
 if TYPE_CHECKING:
     from tokenpal.engine.glance import Glance
     from tokenpal.insight.limits import BalanceView
-    from tokenpal.ui.page import Desk
+    from tokenpal.ui.desk import Desk
 
 HOUR = 3600
 

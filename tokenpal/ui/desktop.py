@@ -5,8 +5,9 @@ Works without a tray: then the window is the app, closing it ends tokenpal, and 
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -19,10 +20,11 @@ from tokenpal.settings import Settings
 from tokenpal.translation import tr
 from tokenpal.ui.bridge import Bridge
 from tokenpal.ui.collector import Collector
+from tokenpal.ui.desk import Desk
 from tokenpal.ui.hiding import Hiding
 from tokenpal.ui.hotkeys import GlanceKey
 from tokenpal.ui.icons import TrayVariant
-from tokenpal.ui.page import Desk
+from tokenpal.ui.relook import Relook
 from tokenpal.ui.reminder import Reminder
 from tokenpal.ui.standing import Standing
 from tokenpal.ui.status import meter, picture
@@ -58,6 +60,7 @@ class Desktop(QObject):
         self.glance: Glance | None = None
         self.standing = Standing(self.desk, self)
         self.standing.changed.connect(self._standing_changed)
+        self.relook = Relook(self)
         self.hiding = Hiding(self.desk, self)
         self.hiding.changed.connect(self._standing_changed)
         self.telling = Telling(self, self.standing, self.tray)
@@ -74,7 +77,7 @@ class Desktop(QObject):
         self.tray.lost.connect(self._tray_lost)
         self._zone: ZoneInfo | None = None
         self.delete_at_end = False
-        self.beforehand = False  # make things before they are asked for, a little at a time; set by ``app``
+        self.beforehand = False  # make things before they are asked for, and change looks, a little at a time; set by ``app``
         self._first: First | None = None
         self._day: date | None = None
         self._minute = QTimer(self)  # runs only while the window is shown: ages and countdowns move on
@@ -90,11 +93,13 @@ class Desktop(QObject):
         QTimer.singleShot(0, self._first_turn)
         if not background:
             QTimer.singleShot(0, self.show_window)
-        else:
+        elif not self.tray.available:  # one that goes later tells that itself
             QTimer.singleShot(TRAY_WAIT_MS, self._open_without_tray)
 
     @Slot()
     def _first_turn(self) -> None:
+        if self.beforehand:
+            self.collector.keep()  # all that the start has read
         self.engine.start(self.bridge.publish)
         self.standing.ask()
         self.reminder.look()
@@ -234,7 +239,7 @@ class Desktop(QObject):
     @Slot()
     def _open_without_tray(self) -> None:
         if not self.tray.available and (self.window is None or not self.window.isVisible()):
-            self.open()
+            self.go()
 
     @Slot()
     def _window_closing(self) -> None:
@@ -260,29 +265,42 @@ class Desktop(QObject):
         self.hiding.visible(shown)
         self.tray.look_after(hidden=not shown)
 
+    def make_glance(self, *, whole: bool = True) -> Glance:
+        """A glance, not shown yet; ``whole``: with all its parts."""
+        from tokenpal.ui.glance import Glance
+
+        made = Glance(self.desk, whole=whole)
+        made.open_window.connect(self.show_window)
+        made.pick_task.connect(self.working.choose)
+        made.hide_numbers.connect(self.hiding.toggle)
+        made.visible_changed.connect(self._faces_changed)
+        return made
+
     @Slot()
     def toggle_glance(self) -> None:
         """Open the glance at the tray, or close it."""
         if self.glance is None:
-            if "tokenpal.ui.glance" not in sys.modules and (first := self.first()) is not None:
+            if (first := self.first()) is not None:
                 first.glance()
                 return
-            from tokenpal.ui.glance import Glance
-
-            self.glance = Glance(self.desk)
-            self.glance.open_window.connect(self.show_window)
-            self.glance.pick_task.connect(self.working.choose)
-            self.glance.hide_numbers.connect(self.hiding.toggle)
-            self.glance.visible_changed.connect(self._faces_changed)
+            self.glance = self.make_glance()
         self.glance.toggle(QRectF(self.tray.icon.geometry()), self.standing.figures)
 
     @Slot()
     def show_window(self) -> None:
         """Show the window, on the page it had."""
+        self.go()
+
+    def go(self, page: str = "", item: object = None, then: Callable[[], None] | None = None) -> None:
+        """Show the window, on a page with ``item`` on it, made in turns if it never was; ``then`` follows once it is there."""
         if self.window is None and (first := self.first()) is not None:
-            first.window()
+            first.window(partial(self.go, page, item, then) if page or then else None)
             return
+        if page:
+            self.make_window().open_page(page, item)
         self.open()
+        if then is not None:
+            then()
 
     @Slot(str)
     def asked(self, word: str) -> None:
@@ -292,7 +310,7 @@ class Desktop(QObject):
         elif word == "quit":
             self.quit()
         else:
-            self.open()
+            self.go()
 
     # ---- what others may ask of the app -------------------------------------------------------------------
     def refresh(self, account: int | None = None) -> None:

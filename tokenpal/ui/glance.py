@@ -5,6 +5,7 @@ Everything in it is painted directly, so that it opens at once and imports no ch
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
@@ -22,14 +23,14 @@ from tokenpal.model.report import SessionRow
 from tokenpal.settings import WEEKDAYS
 from tokenpal.translation import mark, tr
 from tokenpal.ui import numbers, paint, times
-from tokenpal.ui.glanceparts import LABELS, BudgetLine, SessionCard, TaskCard
+from tokenpal.ui.glanceparts import LABELS, BudgetLine, SessionCard, TaskCard, spent_on_words
 from tokenpal.ui.page import Desk
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import RADIUS_WINDOW, color, px, theme
 from tokenpal.ui.throttle import Throttle
 from tokenpal.ui.widgets.buttons import IconButton, Link
 from tokenpal.ui.widgets.marks import KeyHint
-from tokenpal.ui.widgets.meters import LineMeter
+from tokenpal.ui.widgets.meters import LineMeter, LineMeterHead
 from tokenpal.ui.widgets.strips import Strip14
 from tokenpal.ui.widgets.text import Rule, Text, as_tip
 
@@ -69,7 +70,8 @@ class Glance(QWidget):
     hide_numbers = Signal()
     visible_changed = Signal()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, whole: bool = True) -> None:
+        """``whole``: with all its parts; else ``parts`` makes them, a little at a time, before it is shown."""
         super().__init__(None, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setWindowTitle("tokenpal")
@@ -77,6 +79,16 @@ class Glance(QWidget):
         self._desk = desk
         self._view: glance.Glance | None = None
         self._near: QRectF | None = None
+        self._throttle = Throttle(self._refresh, self)
+        self._second = QTimer(self)  # runs only while the window is shown
+        self._second.setInterval(1000)
+        self._second.timeout.connect(self._tick)
+        if whole:
+            for _ in self.parts():
+                pass
+
+    def parts(self) -> Iterator[None]:
+        """Make what it is made of, once; every yield is a place to stop and go on later."""
         column = QVBoxLayout(self)
         column.setContentsMargins(px(18), px(16), px(18), px(14))
         column.setSpacing(px(9))
@@ -93,16 +105,23 @@ class Glance(QWidget):
         self._eye.clicked.connect(self.hide_numbers)
         head.addWidget(self._eye, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
+        yield
         self._line = Text("", "small", "text-2", wrap=True)
         column.addWidget(self._line)
+        self._spent_on = Text("", "small", wrap=True)
+        self._spent_on.setObjectName("glance-spent-on")
+        column.addWidget(self._spent_on)
         self._days = Strip14()
         column.addWidget(self._days)
         self._limits_rule = Rule()
         column.addWidget(self._limits_rule)
+        self._limits_head = LineMeterHead()
+        column.addWidget(self._limits_head)
         self._meters = [LineMeter() for _ in range(MAX_LIMITS)]
         self._budgets = [BudgetLine() for _ in range(MAX_BUDGETS)]
         for widget in (*self._meters, *self._budgets):
             column.addWidget(widget)
+        yield
         self._outlook = Text("", "small", "attention", wrap=True)
         self._outlook.hide()
         column.addWidget(self._outlook)
@@ -116,16 +135,21 @@ class Glance(QWidget):
         self._card.choose_asked.connect(self.pick_task)
         self._stop, self._elapsed = self._card.stop, self._card.elapsed
         column.addWidget(self._card)
+        yield
         self._to_label = Text("", "small", "text-2", weight=500)
         row = QHBoxLayout()
         row.addWidget(self._to_label, 1)
         self._next_hint = KeyHint(tr("space"), tr("next"))
         row.addWidget(self._next_hint)
         column.addLayout(row)
-        self._cards = [SessionCard() for _ in range(3)]
-        for card in self._cards:
+        self._cards: list[SessionCard] = []
+        for _ in range(3):
+            yield
+            card = SessionCard()
             card.labelled.connect(self._label)
             column.addWidget(card)
+            self._cards.append(card)
+        yield
         column.addWidget(Rule())
         foot = QHBoxLayout()
         self._read = Text("", "small", "text-2", elide=True)
@@ -139,11 +163,7 @@ class Glance(QWidget):
         column.addLayout(foot)
         hide = QShortcut(QKeySequence(HIDE_KEY), self)
         hide.activated.connect(self.hide_numbers)
-        self._throttle = Throttle(self._refresh, self)
-        self._second = QTimer(self)  # runs only while the window is shown
-        self._second.setInterval(1000)
-        self._second.timeout.connect(self._tick)
-        desk.bridge.happened.connect(self._on_event)
+        self._desk.bridge.happened.connect(self._on_event)
         theme().changed.connect(self._draw_anew)
 
     # ---- opening ------------------------------------------------------------------------------------------
@@ -153,17 +173,21 @@ class Glance(QWidget):
             self.hide()
             return
         self._refresh(frozenset())
-        known = self._view if self._view is not None else first
-        if known is not None and known.today.day == self._desk.today():
-            self.set_glance(known)  # with its age, until the answer comes; another day's figures are never today's
-        else:
-            self._total.setText(numbers.DASH)
+        for _ in self.known(self._view if self._view is not None else first):
+            pass
         self._near = QRectF(near) if near is not None else None
-        self._settle()
+        self.settle()
         self._place()
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def known(self, view: glance.Glance | None) -> Iterator[None]:
+        """Say what is known, with its age, until the answer comes; another day's figures are never today's."""
+        if view is not None and view.today.day == self._desk.today():
+            yield from self.words(view)
+        else:
+            self._total.setText(numbers.DASH)
 
     def _place(self) -> None:
         """At the tray icon, whichever edge of the screen it lies at; a StatusNotifier icon has no place of its own, so the pointer tells."""
@@ -187,7 +211,13 @@ class Glance(QWidget):
             self._throttle.call(event.what)
 
     def set_glance(self, view: glance.Glance) -> None:
-        """Fill in."""
+        """Say it all."""
+        for _ in self.words(view):
+            pass
+        self.settle()
+
+    def words(self, view: glance.Glance) -> Iterator[None]:
+        """Say it a part at a time."""
         self._view = view
         measures = view.today.measures
         self._total.setText(numbers.short(measures.tokens.total))
@@ -196,11 +226,17 @@ class Glance(QWidget):
         usual = tr(USUAL[view.usual.place(measures.tokens.total)]) if view.usual is not None and measures.tokens.total else ""
         context = tr("{share} context covered", share=numbers.percent(view.context.share)) if view.context and view.context.total else ""
         self._line.setText(join((*price, numbers.unpriced(measures.unpriced_requests), usual, context)) or tr("Nothing yet today."))
+        self._line.setToolTip(tr("Context covered is the share of these tokens that have a task and a label.") if context else "")
+        self._spent_on.setText(spent_on_words(view.spent_on))
+        self._spent_on.setVisible(bool(view.spent_on))
+        yield
         today = view.today.day
         self._days.show()
         self._days.set(list(view.days), [times.day(today - timedelta(days=len(view.days) - 1 - i)) for i in range(len(view.days))])
+        yield
         now = self._desk.moment()
         near = int(self._desk.settings.get("advanced.near_limit")) / 100
+        self._limits_head.setVisible(bool(view.limits))
         for place_, meter in enumerate(self._meters):
             meter.set_near_from(near)
             meter.setVisible(place_ < len(view.limits))
@@ -211,15 +247,16 @@ class Glance(QWidget):
             line.setVisible(place_ < len(view.budgets))
             if place_ < len(view.budgets):
                 line.set(view.budgets[place_].name, budget_words(view.budgets[place_]))
+        yield
         self._set_outlook(view)
         self._limits_rule.setVisible(bool(view.limits or view.budgets) or not self._outlook.isHidden())
         self._set_task(view)
-        self._fill_cards(view.to_label, view.today.to_label)
+        yield
+        yield from self._fill_cards(view.to_label, view.today.to_label)
         age = (now - self._desk.moment(view.last_read)).total_seconds() if view.last_read else None
         self._read.setText(times.read_line(age, view.sources, len(view.problems)))
         self._read.set_tone("problem" if view.problems else "text-2")
         self._read.setToolTip(as_tip("\n".join(sentence for _, _, sentence in view.problems)))
-        self._settle()
 
     def _set_task(self, view: glance.Glance) -> None:
         running = view.today.running
@@ -231,7 +268,7 @@ class Glance(QWidget):
             self._card.set(view.today.running_task, join((since, used)), view.running_color + 1, running=True)
         self._tick()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """As tall as what is shown; the corner that lies at the tray stays where it is."""
         layout = self.layout()
         if layout is None:
@@ -239,7 +276,7 @@ class Glance(QWidget):
         height = self._tall(layout)
         # Large text on a small screen: what can be read elsewhere goes, the last of a kind first.
         room = self.screen().availableGeometry().height() - 2 * EDGE
-        for widget in (*self._cards[:0:-1], *self._meters[:0:-1], self._days, *self._budgets[::-1], self._outlook, self._cards[0]):
+        for widget in (*self._cards[:0:-1], *self._meters[:0:-1], self._days, self._spent_on, *self._budgets[::-1], self._outlook, self._limits_head, self._cards[0]):
             if height <= room:
                 break
             if not widget.isHidden():
@@ -264,13 +301,15 @@ class Glance(QWidget):
         self._outlook.setText(said)
         self._outlook.setVisible(bool(said))
 
-    def _fill_cards(self, rows: list[SessionRow], waiting: int) -> None:
+    def _fill_cards(self, rows: list[SessionRow], waiting: int) -> Iterator[None]:
         for place, card in enumerate(self._cards):
             card.setVisible(place < len(rows))
             if place < len(rows):
                 card.set(rows[place], self._desk)
             card.choose(place == 0)
-        self._to_label.setText(to_label_words(waiting) or tr("Every session has a label."))
+            yield
+        nothing = self._view is not None and self._view.last_read is None
+        self._to_label.setText(to_label_words(waiting) or (tr("No session yet.") if nothing else tr("Every session has a label.")))
         self._next_hint.setVisible(len(rows) > 1)
 
     @Slot()

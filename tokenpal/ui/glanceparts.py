@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -20,6 +21,16 @@ from tokenpal.ui.widgets.marks import LabelGlyph
 from tokenpal.ui.widgets.text import Text
 
 LABELS: tuple[LabelName, ...] = ("exploration", "delivered", "waste")
+MAX_TASKS = 3
+LONG_NAME = 28  # letters
+
+
+def spent_on_words(tasks: Sequence[tuple[str, int]]) -> str:
+    """``No task 1.02 M · Search prototype 661 k · 2 more``: what today's tokens were used for."""
+    shown = tasks if len(tasks) == MAX_TASKS + 1 else tasks[:MAX_TASKS]  # "1 more" would take as much room
+    said = [f"{(name if len(name) <= LONG_NAME else name[: LONG_NAME - 1] + '…') or tr('No task')} {numbers.short(tokens)}" for name, tokens in shown]
+    more = tr("{n} more", n=numbers.digits(len(tasks) - len(shown))) if len(tasks) > len(shown) else ""
+    return numbers.join(part.replace(" ", "\u00a0") for part in (*said, more))  # a line ends between two tasks
 
 
 class SessionCard(QWidget):

@@ -9,7 +9,7 @@ from shiboken6 import isValid
 
 from tokenpal.model.events import Changed
 from tokenpal.ui import numbers
-from tokenpal.ui.page import EVERYTHING, Desk
+from tokenpal.ui.desk import EVERYTHING, Desk
 from tokenpal.ui.theme import theme
 
 LOOK_MS = 10_000
@@ -59,7 +59,9 @@ class Hiding(QObject):
         if on == numbers.hidden():
             return
         numbers.hide(on)
-        theme().changed.emit()
+        self._desk.actions.relook.begin(theme().changed.turns(), self._all_told, blank=on)  # figures that are to be hidden are gone at once
+
+    def _all_told(self) -> None:
         self._desk.bridge.happened.emit(Changed(EVERYTHING))
         self.changed.emit()
 

@@ -10,7 +10,7 @@ from shiboken6 import isValid
 
 from tokenpal.model.errors import UsageError
 from tokenpal.translation import tr
-from tokenpal.ui.page import Desk
+from tokenpal.ui.desk import Desk
 
 SETTING = "general.shortcut"
 

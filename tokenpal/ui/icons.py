@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter,
 
 from tokenpal.system.paths import resource
 from tokenpal.ui.palette import TRAY_INK, ColorName
+from tokenpal.ui.stamps import stamp
 from tokenpal.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -61,11 +62,16 @@ def names() -> tuple[str, ...]:
 
 def paint_icon(painter: QPainter, name: str, rect: QRect | QRectF, ink: QColor) -> None:
     """Paint the icon `name` into `rect` in `ink`. Raises FileNotFoundError for a name that does not exist."""
+    where = QRectF(rect)
+    stamp(painter, where, ("icon", name, ink.rgba()), lambda painter, where: _paint(painter, name, where, ink))
+
+
+def _paint(painter: QPainter, name: str, rect: QRectF, ink: QColor) -> None:
     alpha = ink.alphaF()
     if alpha < 1:
         painter.save()
         painter.setOpacity(painter.opacity() * alpha)
-    _renderer(name, ink.name()).render(painter, QRectF(rect))
+    _renderer(name, ink.name()).render(painter, rect)
     if alpha < 1:
         painter.restore()
 

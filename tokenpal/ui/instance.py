@@ -7,13 +7,14 @@ user and the folder and holds no version, so that an old and a new tokenpal find
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QObject, QSocketNotifier, Signal
+
+from tokenpal.system.doorbell import LONGEST, MOST, Caller, Doorbell, ring
 
 log = logging.getLogger(__name__)
-LONGEST = 64  # bytes of a word
 WORDS = frozenset({"show", "glance", "quit"})
 
 
@@ -28,51 +29,78 @@ def socket_name(folder: Path) -> str:
 
 def tell(folder: Path, word: str, timeout_ms: int = 1500, answer_ms: int = 15_000) -> bool:
     """Say ``word`` to the tokenpal that already runs; False when nobody answers. It may still be starting, so it has time."""
-    socket = QLocalSocket()
-    socket.connectToServer(socket_name(folder))
-    if not socket.waitForConnected(timeout_ms):
-        return False
-    socket.write(word.encode() + b"\n")
-    answered = socket.waitForReadyRead(answer_ms) and bytes(socket.readAll().data()).startswith(b"ok")
-    socket.disconnectFromServer()
-    return bool(answered)
+    if sys.platform == "win32":
+        from tokenpal.ui import pipes
+
+        return pipes.ring(socket_name(folder), word, timeout_ms, answer_ms)
+    return ring(socket_name(folder), word, timeout_ms / 1000, answer_ms / 1000)
 
 
 class Listener(QObject):
-    """Receives the words. Made only by the process that holds the lock, so a leftover socket may be removed."""
+    """Receives the words. Made only by the process that had no answer, so a leftover socket may be removed."""
 
     asked = Signal(str)
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._connected)
+        self._door: Doorbell | None = None
+        self._callers: dict[int, tuple[Caller, QSocketNotifier]] = {}
         name = socket_name(folder)
-        if not self._server.listen(name):
-            QLocalServer.removeServer(name)
-            if not self._server.listen(name):
-                log.info("no socket for a second start: %s", self._server.errorString())
+        if sys.platform == "win32":
+            from tokenpal.ui.pipes import Pipe
 
-    @Slot()
-    def _connected(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
-            socket.setReadBufferSize(LONGEST)
-            socket.readyRead.connect(self._read)
-            socket.disconnected.connect(socket.deleteLater)
-
-    @Slot()
-    def _read(self) -> None:
-        socket = self.sender()
-        if not isinstance(socket, QLocalSocket):
+            self._pipe = Pipe(name, LONGEST, self._heard, self)
             return
-        if socket.bytesAvailable() >= LONGEST and not socket.canReadLine():
-            socket.abort()  # no word is that long
-        elif socket.canReadLine():
-            word = bytes(socket.readLine(LONGEST).data()).decode("ascii", "replace").strip()
+        try:
+            self._door = Doorbell(name)
+        except OSError as problem:
+            log.info("no socket for a second start: %s", problem.strerror)
+            return
+        self._notifier = QSocketNotifier(self._door.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._come)
+
+    def close(self) -> None:
+        """At the end: nobody is heard any more."""
+        for number in tuple(self._callers):
+            self._send_away(number)
+        if self._door is not None:
+            self._notifier.setEnabled(False)
+            self._door.close()
+            self._door = None
+
+    def _heard(self, word: str) -> bool:
+        if word in WORDS:
+            self.asked.emit(word)
+        return word in WORDS
+
+    def _come(self, *_: object) -> None:
+        while self._door is not None and (caller := self._door.take()) is not None:
+            if len(self._callers) >= MOST:
+                self._send_away(min(self._callers, key=lambda number: self._callers[number][0].since))
+            notifier = QSocketNotifier(caller.fileno(), QSocketNotifier.Type.Read, self)
+            self._callers[caller.fileno()] = caller, notifier
+            # A partial might hold the last reference to this object: the notifier's end would end its own parent, and so itself twice.
+            notifier.activated.connect(self._read)
+
+    def _read(self, *_: object) -> None:
+        notifier = self.sender()
+        number = notifier.socket() if isinstance(notifier, QSocketNotifier) else -1
+        if number not in self._callers:
+            return
+        caller = self._callers[number][0]
+        try:
+            word = caller.hear()
+        except OSError:
+            self._send_away(number)
+            return
+        if word is not None:
             if word in WORDS:
-                socket.write(b"ok\n")
-                socket.flush()
-                self.asked.emit(word)
-            else:
-                socket.abort()
+                caller.answer()  # before the word is obeyed: it may be the last thing done here
+            self._send_away(number)
+            self._heard(word)
+
+    def _send_away(self, number: int) -> None:
+        caller, notifier = self._callers.pop(number)
+        notifier.setEnabled(False)
+        notifier.deleteLater()
+        caller.leave()

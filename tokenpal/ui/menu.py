@@ -55,7 +55,7 @@ def entries(
         _limits(view, moment, now),
         Entry("refresh", tr("&Refresh now"), do.refresh, separator_before=True, mnemonic=True),
         _pause(paused, do),
-        Entry("sharing", sharing, do.sharing),
+        Entry("sharing", tr(sharing), do.sharing),
         *_sharing_pause(sharing, do),
         Entry("hide-numbers", tr("&Hide numbers"), do.hide, checked=hidden, mnemonic=True),
         Entry("settings", tr("S&ettings"), do.settings, mnemonic=True),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal, SignalInstance, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal, SignalInstance, Slot
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
 from tokenpal.ui import paint, times
+from tokenpal.ui.dialogs.slices import fill
 from tokenpal.ui.notices import Notice, Notices, words
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import RADIUS_WINDOW, color, px, theme
+from tokenpal.ui.turns import Turns
 from tokenpal.ui.widgets.buttons import Link
-from tokenpal.ui.widgets.text import Rule, Text
+from tokenpal.ui.widgets.card import Scroll
+from tokenpal.ui.widgets.text import Text
 
 WIDTH = 380
 MOST_HEIGHT = 460
@@ -27,8 +31,10 @@ class NoticeRow(QWidget):
     dismissed = Signal(str)
     silenced = Signal(str)
 
-    def __init__(self, notice: Notice, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, notice: Notice, desk: Desk, *, ruled: bool = False, parent: QWidget | None = None) -> None:
+        """``ruled``: a line above it."""
         super().__init__(parent)
+        self._ruled = ruled
         what = notice.what
         title, sentence = words(what)
         self.setAccessibleName(title)
@@ -52,6 +58,18 @@ class NoticeRow(QWidget):
         acts.addWidget(self._link(tr("Dismiss"), tr("Dismiss: {title}", title=title), self.dismissed, what.key))
         acts.addStretch(1)
         column.addLayout(acts)
+
+    def set_ruled(self, ruled: bool) -> None:
+        """With a line above it, or not."""
+        if ruled != self._ruled:
+            self._ruled = ruled
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._ruled:
+            p = QPainter(self)
+            p.fillRect(0, 0, self.width(), 1, color("line"))
+            p.end()
 
     def _link(self, word: str, name: str, signal: SignalInstance, key: str) -> Link:
         link = Link(word)
@@ -87,28 +105,33 @@ class NoticeList(QWidget):
         self._clear.clicked.connect(self._notices.clear)
         head.addWidget(self._clear)
         column.addLayout(head)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = Scroll()
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.viewport().setAutoFillBackground(False)
         column.addWidget(self._scroll)
-        self._fill()
-        notices.changed.connect(self._fill)
+        self._inner = QWidget()
+        self._column = QVBoxLayout(self._inner)
+        self._column.setContentsMargins(0, 0, px(6), 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        self._scroll.setWidget(self._inner)
+        self._rows: dict[tuple[str, int], NoticeRow] = {}
+        self._turns: Turns | None = None
+        notices.changed.connect(self._changed)
         theme().changed.connect(self.update)
 
     def open_at(self, corner: QPoint) -> None:
-        """With its lower left corner there (in the window), or as near as the window allows."""
+        """With its lower left corner there (in the window), or as near as the window allows, as soon as its rows are made."""
         self._corner = corner
-        self._place()
+        self._turns = fill(self, self._made(), self._open)
+
+    def _open(self) -> None:
+        self._fit()
         self.show()
         self.raise_()
         if (first := self._scroll.findChild(Link)) is not None:
             first.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        if (window := self.window().windowHandle()) is not None:
+            window.installEventFilter(self)
         self._notices.see()
 
     def _place(self) -> None:
@@ -120,44 +143,60 @@ class NoticeList(QWidget):
         self.move(x, max(8, self._corner.y() - self.height()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget) and watched is not self and not self.isAncestorOf(watched):
-            self.close()
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            here = QRect(self.mapTo(self.window(), QPoint()), self.size())
+            if self.isVisible() and not here.contains(event.position().toPoint()):
+                self.close()
         return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
+        if (window := self.window().windowHandle()) is not None:
+            window.removeEventFilter(self)
         super().closeEvent(event)
 
     @Slot()
-    def _fill(self) -> None:
-        items = self._notices.items
-        if not items and self.isVisible():
+    def _changed(self) -> None:
+        if not self.isVisible():
+            return  # its rows are on their way
+        if not self._notices.items:
             self.close()
             return
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, px(6), 0)
-        column.setSpacing(0)
+        if self._turns is not None:
+            self._turns.begin(self._made(), self._fit)
+
+    def _made(self) -> Iterator[None]:
+        """The rows of what there is; those that are there stay."""
+        items = self._notices.items
+        wanted = {(one.what.key, one.at) for one in items}
+        for gone in [which for which in self._rows if which not in wanted]:
+            row = self._rows.pop(gone)
+            row.hide()
+            row.deleteLater()
         for place, notice in enumerate(items):
-            if place:
-                column.addWidget(Rule())
-            row = NoticeRow(notice, self._desk)
-            row.show_asked.connect(self._show_one)
-            row.dismissed.connect(self._notices.dismiss)
-            row.silenced.connect(self._silence_one)
-            column.addWidget(row)
-        column.addStretch(1)
-        self._clear.setVisible(len(items) > 1)
-        self._scroll.setWidget(inner)
-        inner.setAutoFillBackground(False)  # which a scroll area switches on
-        inner.ensurePolished()
-        wanted = column.totalHeightForWidth(self.width() - px(32))
+            which = (notice.what.key, notice.at)
+            if which not in self._rows:
+                row = NoticeRow(notice, self._desk, ruled=place > 0, parent=self._inner)
+                row.show_asked.connect(self._show_one)
+                row.dismissed.connect(self._notices.dismiss)
+                row.silenced.connect(self._silence_one)
+                self._column.insertWidget(place, row)
+                self._rows[which] = row
+                yield
+                row.heightForWidth(self._width())  # measured now, not with all the others
+                yield
+            self._rows[which].set_ruled(place > 0)
+
+    def _width(self) -> int:
+        return self.width() - px(32) - px(6)
+
+    @Slot()
+    def _fit(self) -> None:
+        self._clear.setVisible(len(self._rows) > 1)
+        self._inner.ensurePolished()
+        wanted = sum(row.heightForWidth(self._width()) for row in self._rows.values())
         self._scroll.setFixedHeight(min(px(MOST_HEIGHT), max(px(40), wanted)))
         self.adjustSize()
-        if self.isVisible():
-            self._place()
+        self._place()
 
     @Slot(str)
     def _show_one(self, key: str) -> None:

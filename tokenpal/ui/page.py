@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator
 from time import perf_counter
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tokenpal.settings import Settings
 from tokenpal.translation import tr
-from tokenpal.ui.bridge import Bridge
+from tokenpal.ui.desk import EVERYTHING as EVERYTHING, Desk as Desk
 from tokenpal.ui.reflow import Head
 from tokenpal.ui.theme import CARD_GAP, CONTROL_HEIGHT, PAGE_FOOT, PAGE_SIDE, PAGE_TOP, px, theme
 from tokenpal.ui.widgets.text import Facts, Text
-
-EVERYTHING = frozenset({"usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits", "settings", "sharing"})
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What pages share: the way to the engine, the settings, the clock and the person's zone."""
-
-    bridge: Bridge
-    settings: Settings
-    zone: Callable[[], ZoneInfo]
-    now: Callable[[], int]  # epoch seconds
-    actions: Any = None  # ui.desktop.Desktop: what only the whole app can do (refresh, pause, restart)
-
-    def today(self) -> date:
-        """Today in the person's zone."""
-        return self.moment().date()
-
-    def moment(self, at: int | None = None) -> datetime:
-        """An instant, now by default, in the person's zone."""
-        return datetime.fromtimestamp(self.now() if at is None else at, self.zone())
 
 
 class Page(QWidget):
@@ -54,6 +28,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.desk = desk
         self._been = False
+        self.seen = False  # whether it was ever shown; set by the window
         self.main: QWidget | None = None  # what the page is about: has the keyboard when a key opens the page; None = its first control
         self.setAccessibleName(tr(self.title))
         self.column = QVBoxLayout(self)
@@ -95,7 +70,7 @@ class Page(QWidget):
         """What stands at the foot of the page to be pressed: a toast stays above it."""
         return None
 
-    def take_keyboard(self) -> None:
+    def take_keyboard(self, reason: Qt.FocusReason = Qt.FocusReason.ShortcutFocusReason) -> None:
         """The page was opened with a key: keys that follow are meant for it, not for the side bar. Later it goes on where it was."""
         been, self._been = self._been, True
         if been and self.isAncestorOf(self.window().focusWidget() or self.window()):
@@ -107,7 +82,7 @@ class Page(QWidget):
             first = self.nextInFocusChain()
             while first is not None and first is not self and not self._takes_tab(first):
                 first = first.nextInFocusChain()
-        (first or self).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        (first or self).setFocus(reason)
 
     def _takes_tab(self, widget: QWidget) -> bool:
         return self.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

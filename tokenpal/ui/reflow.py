@@ -6,11 +6,31 @@ Nothing is cut at the smallest window or the largest text; what does not fit sid
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
 from tokenpal.ui.theme import px
+
+
+@contextmanager
+def together(*around: QWidget, now: bool = True) -> Iterator[None]:
+    """Parts of ``around`` come and go in the block and are laid out once, after it: Qt would do so for each that comes.
+
+    ``now=False``: not here but when Qt next lays out the page, as a call of its own.
+    """
+    layouts = [(one, layout) for one in around if (layout := one.layout()) is not None and layout.isEnabled()]
+    for _, layout in layouts:
+        layout.setEnabled(False)
+    try:
+        yield
+    finally:
+        for one, layout in layouts:
+            layout.setEnabled(True)
+            layout.invalidate()
+            if now and one.isVisible():
+                layout.activate()
 
 
 class _Rows(QLayout):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from tokenpal.ui.page import Desk
+from tokenpal.ui.desk import Desk
 
 if TYPE_CHECKING:
     from tokenpal.model.events import Notable

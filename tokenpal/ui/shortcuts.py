@@ -7,9 +7,13 @@ Pure data, in Qt's portable names, so that it is read without a window.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from tokenpal.translation import mark, tr
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeySequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +130,17 @@ def of_page(page: str) -> tuple[Shortcut, ...]:
     return tuple(one for one in SHORTCUTS if one.page == page)
 
 
+@cache
+def _sequence() -> type[QKeySequence]:
+    from PySide6.QtGui import QKeySequence  # to import it again takes longer than what it does, and a sheet shows a hundred keys
+
+    return QKeySequence
+
+
 def shown(key: str) -> str:
     """One key as this machine writes it: "Ctrl+F", on a Mac "⌘F"."""
-    from PySide6.QtGui import QKeySequence
-
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key
+    sequence = _sequence()
+    return sequence(key).toString(sequence.SequenceFormat.NativeText) or key
 
 
 def with_key(words: str, key: str) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tokenpal.model.events import AccountHealth, Changed, Event, Notable, Paused, ScanProgress
 from tokenpal.settings import WEEKDAYS
 from tokenpal.translation import mark, tr
-from tokenpal.ui.page import Desk
+from tokenpal.ui.desk import Desk
 from tokenpal.ui.status import NearLimit, Status
 from tokenpal.ui.throttle import Throttle
 
@@ -58,12 +58,12 @@ class Standing(QObject):
         self._ask(frozenset())
 
     def _ask(self, what: frozenset[str]) -> None:
-        from tokenpal.engine import glance, limits, notices, queries
+        from tokenpal.engine import glance, limits, notices, today
         from tokenpal.engine.sharing.line import sharing_line
 
         week_start = WEEKDAYS.index(self.desk.settings.get("general.week_start"))
         self.desk.bridge.ask(glance.glance, self.desk.zone().key, limits.how(self.desk.settings), week_start, then=self._figures)
-        self.desk.bridge.ask(queries.recent_tasks, then=self._know_tasks)
+        self.desk.bridge.ask(today.recent_tasks, then=self._know_tasks)
         now = time.monotonic()
         look = now - self._looked >= BURN_EVERY
         self._looked = now if look else self._looked

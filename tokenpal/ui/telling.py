@@ -77,14 +77,10 @@ class Telling(QObject):
         if what.kind == "away":
             self.away.emit()
             return
-        window = self._desktop.open()
-        if what.page:
-            window.open_page(what.page, what.item)
-        if not what.kind:  # the summary after quiet hours
-            self.open_list()
+        self._desktop.go(what.page, what.item, None if what.kind else self.open_list)  # without a kind: the summary after quiet hours
 
     @Slot(object)
     def _silence(self, what: Notable) -> None:
-        from tokenpal.engine import insights
+        from tokenpal.engine import burning
 
-        self._desktop.bridge.ask(insights.silence, what.item)
+        self._desktop.bridge.ask(burning.silence, what.item)

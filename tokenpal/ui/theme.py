@@ -2,7 +2,7 @@
 
 One `Theme` lives for the whole process: `theme()`. The app calls `theme().apply(app, ...)` once at start and again
 when a setting changes; widgets read `color()`, `font()` and `px()` while painting, and connect a bound method to
-`theme().changed` only if they keep something derived from them (a font of a label, a picture in a cache).
+`theme().changed` (`ui.listeners`) only if they keep something derived from them (a font of a label, a picture in a cache).
 
     painter.setPen(color("text-2"))
     painter.setFont(font("small", 500))
@@ -11,14 +11,17 @@ when a setting changes; widgets read `color()`, `font()` and `px()` while painti
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Generator, Iterator
+from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QPalette, QStyleHints
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from shiboken6 import isValid
 
 from tokenpal.system.look import Look
 from tokenpal.ui import fonts
+from tokenpal.ui.listeners import Listeners
 from tokenpal.ui.palette import LIGHT, ColorName, LabelName, Palette, Scheme, palette_of
 
 SchemeChoice = Literal["system", "light", "dark"]
@@ -50,11 +53,12 @@ RADIUS_CHIP, RADIUS_SWATCH, RADIUS_BAR = 5.0, 3.0, 3.0
 class Theme(QObject):
     """The look in force. `changed` is emitted after colours, fonts or sizes have changed."""
 
-    changed = Signal()
     told = Signal(object)  # `system.look.Look`, from any thread
 
     def __init__(self) -> None:
         super().__init__()
+        self.changed = Listeners()
+        self.in_turns: Callable[[Iterator[None]], object] | None = None  # does such work in slices; None = in the call (`ui.relook`)
         self.told.connect(self.hear)
         self.palette: Palette = LIGHT
         self.text_percent = 100
@@ -189,10 +193,30 @@ class Theme(QObject):
         self.reduce_motion = self._still or self._system.less_motion
         self._fill_colors()
         self._fonts.clear()
-        app.setPalette(self._qpalette())
-        app.setFont(self.font("body"))
-        QToolTip.setFont(self.font("small"))
-        self.changed.emit()
+        if self.in_turns is not None:
+            self.in_turns(self._put_on(app))
+        else:
+            for _ in self._put_on(app):
+                pass
+
+    def _put_on(self, app: QApplication) -> Iterator[None]:
+        """The look on everything there is, window by window and part by part."""
+        colors = self._qpalette()
+        if colors != app.palette():
+            yield from self._color(colors)
+            app.setPalette(colors)
+            yield
+        for current, wanted, put in ((app.font(), self.font("body"), app.setFont), (QToolTip.font(), self.font("small"), QToolTip.setFont)):
+            if current != wanted:
+                put(wanted)
+                yield
+        yield from self.changed.turns()
+
+    def _color(self, colors: QPalette) -> Iterator[None]:
+        """Qt hands colours on from a window to all that is in it, in one call: large parts are given theirs before."""
+        for window in QApplication.topLevelWidgets():
+            if isValid(window):
+                yield from _colored(window, colors)
 
     @Slot()
     def _system_changed(self) -> None:
@@ -211,6 +235,30 @@ class Theme(QObject):
         return p
 
 
+def _colored(widget: QWidget, colors: QPalette) -> Generator[None, None, int]:
+    """Give colours to the parts until few are left that will take on those of the widget; returns how many."""
+    if own := widget.property(_OWN):
+        widget.setPalette(colors)
+        yield
+    parts = []
+    for child in widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if isValid(child) and not child.isWindow():
+            parts.append(((yield from _colored(child, colors)), child))
+    left = sum(count for count, _ in parts)
+    for count, child in sorted(parts, key=lambda one: -one[0]):
+        if left <= FEW:
+            break
+        if isValid(child) and not child.testAttribute(Qt.WidgetAttribute.WA_SetPalette):
+            child.setProperty(_OWN, True)
+            child.setPalette(colors)
+            left -= count
+            yield
+    yield
+    return 0 if own else left + 1
+
+
+_OWN: Final = "ownColors"
+FEW: Final = 120  # widgets that take on other colours in one go
 _R = QPalette.ColorRole
 _ROLES: dict[QPalette.ColorRole, ColorName] = {
     _R.Window: "ground", _R.WindowText: "text", _R.Base: "card", _R.AlternateBase: "sunk", _R.Text: "text",

@@ -74,6 +74,12 @@ def day_range(first: date, last: date) -> str:
     return tr("{first} to {last}", first=_day_and_month(first), last=end)
 
 
+def dated_range(first: date, last: date) -> str:
+    """The same with the year in any case: `16 to 22 November 2026`."""
+    said = day_range(first, last)
+    return said if first.year != last.year else tr("{month} {year}", month=said, year=last.year)
+
+
 def _day_and_month(d: date) -> str:
     return trc("18 November", "{day} {month}", day=d.day, month=LONG_MONTHS[d.month - 1])
 

@@ -58,7 +58,7 @@ class TraySide(QObject):
         engine.pause(engine.now() + seconds if seconds else None)
 
     def _sharing(self) -> None:
-        self._desktop.open("sharing")
+        self._desktop.go("sharing")
 
     def _pause_sharing(self, weeks: int) -> None:
         from tokenpal.engine.sharing import views
@@ -74,4 +74,4 @@ class TraySide(QObject):
         self._desktop.standing.take(Changed(frozenset({"sharing"})))
 
     def _settings(self) -> None:
-        self._desktop.open("settings")
+        self._desktop.go("settings")

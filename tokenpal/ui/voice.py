@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import Notable
 from tokenpal.translation import tr, trn
+from tokenpal.ui.desk import Desk
 from tokenpal.ui.notices import Notices, discreet, words
-from tokenpal.ui.page import Desk
 
 if TYPE_CHECKING:
     from tokenpal.ui.notify import Notifier

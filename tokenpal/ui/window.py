@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.events import AccountHealth, Changed
 from tokenpal.translation import mark, tr
-from tokenpal.ui import taborder
-from tokenpal.ui.help import hints
+from tokenpal.ui import firstpicture, still, taborder
+from tokenpal.ui.banners import Banners
 from tokenpal.ui.page import EVERYTHING, Desk, Page
-from tokenpal.ui.theme import color, px, theme
+from tokenpal.ui.resizing import Resizing
+from tokenpal.ui.theme import px, theme
 from tokenpal.ui.throttle import Throttle
-from tokenpal.ui.widgets.notices import Banner, Toast
+from tokenpal.ui.widgets.notices import Toast
 from tokenpal.ui.widgets.sidebar import Sidebar
 
 if TYPE_CHECKING:
+    from tokenpal.ui.ahead import Ahead
     from tokenpal.ui.help.browser import HelpWindow
 
 PAGES: Final = (
@@ -37,6 +40,7 @@ PAGES: Final = (
 """Key (also icon and, without hyphen, module), words, class. Ctrl+1 ... Ctrl+7 in this order."""
 
 FRAME: Final = 36  # px that a desktop puts round a window, about
+BLOCKING: Final = frozenset({QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked})
 NARROW: Final = 1060
 """Below this width (px at text size 100 %) the side bar shows its icons alone."""
 
@@ -62,6 +66,7 @@ class MainWindow(QMainWindow):
         self._help: HelpWindow | None = None
         self._growing: dict[str, Page] = {}  # pages that have not all their parts yet
         self._stale: dict[str, frozenset[str]] = {}
+        self.ahead: Ahead | None = None  # sets itself
         self.sidebar = Sidebar([(key, tr(words), key) for key, words, _ in PAGES])
         for number, (key, _, _) in enumerate(PAGES, 1):
             self.sidebar.set_key(key, f"Ctrl+{number}")
@@ -69,27 +74,14 @@ class MainWindow(QMainWindow):
         self.sidebar.running_clicked.connect(self._open_tasks)
         self.sidebar.foot_clicked.connect(self._open_accounts)
         self.stack = QStackedWidget()
-        self.banner = Banner("problem", "", dismissible=True)
-        self.banner.hide()
+        banners = self._banners = Banners(desk.settings)
+        self.banner, self.notice, self.hint = banners.problem, banners.notice, banners.hint
+        self.say_notice = banners.say_notice
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._banner_holder = QWidget()
-        holder = QVBoxLayout(self._banner_holder)
-        holder.setContentsMargins(28, 16, 28, 0)
-        holder.addWidget(self.banner)
-        self._banner_holder.hide()
-        self.banner.dismissed.connect(self._banner_gone)
-        self.notice = Banner("info", "", dismissible=True)
-        self.notice.hide()
-        self.notice.dismissed.connect(self._banner_gone)
-        holder.addWidget(self.notice)
-        self.hint = Banner("info", "", dismissible=True)
-        self.hint.hide()
-        self.hint.dismissed.connect(self._banner_gone)
-        holder.addWidget(self.hint)
-        column.addWidget(self._banner_holder)
+        column.addWidget(banners)
         column.addWidget(self.stack, 1)
         body = QWidget()
         row = QHBoxLayout(body)
@@ -103,6 +95,8 @@ class MainWindow(QMainWindow):
         self.toasts.undone.connect(self.undo)
         self.toasts.gone.connect(self._toast_gone)
         self._back: Callable[[object], str] | None = None
+        self._resizing = Resizing(self.stack, self)
+        self._keyboard_was: QWidget | None = None  # while a dialog has it
         self._throttle = Throttle(self._refresh, self)
         for number, (key, words, _) in enumerate(PAGES, 1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
@@ -130,30 +124,37 @@ class MainWindow(QMainWindow):
 
     # ---- pages --------------------------------------------------------------------------------------------
     @Slot(str)
-    def open_page(self, key: str, item: object = None) -> Page:
-        """Show a page, made now if it was never open; ``item`` is handed to it."""
+    def open_page(self, key: str, item: object = None, *, keyboard: bool = False) -> Page | None:
+        """Show a page, made now if it was never open; ``item`` is handed to it. ``keyboard``: it gets the keys that follow.
+
+        None: it is made in turns (``ui.ahead``) and comes in a moment.
+        """
         page = self._pages.get(key)
+        held = self.focusWidget()
+        within = held is not None and self.stack.isAncestorOf(held)  # what had the keyboard is about to go: Qt would hand it to the foot
+        self.sidebar.choose(key)
+        if self.ahead is not None:
+            self.ahead.forget()
+            if page is None:
+                self.ahead.open(key, item, keyboard=keyboard)
+                return None
         if page is None:
             self.begin_page(key)
             page = self.finish_page(key)
-        self.sidebar.choose(key)
-        self.stack.setCurrentWidget(page)
-        if item is not None:
-            page.show_item(item)
-        if what := self._stale.pop(key, frozenset()):
-            page.refresh(what)
-        self._hint(key)
+        with still.held(self.stack, blank=True) if page is not self.stack.currentWidget() else nullcontext():
+            self.stack.setCurrentWidget(page)
+            if item is not None:
+                page.show_item(item)
+            if what := self._stale.pop(key, frozenset()):
+                page.refresh(what)
+            if not page.seen:
+                page.seen = True
+                firstpicture.wait(page, self.stack, self.desk.bridge)
+            self._banners.say_hint(key)
+        if keyboard or within:
+            seen = keyboard or getattr(held, "keyboard_focus", False)
+            page.take_keyboard(Qt.FocusReason.ShortcutFocusReason if seen else Qt.FocusReason.OtherFocusReason)
         return page
-
-    def _hint(self, page: str) -> None:
-        """A word on a page that is opened for the first time, gone with the next page."""
-        due = hints.due(self.desk.settings, page) if self.notice.isHidden() and self.banner.isHidden() else None  # one thing at a time
-        self.hint.setVisible(due is not None)
-        if due is not None:
-            self.hint.set_words(*due)
-            with suppress(TokenpalError):  # a settings file that cannot be written is told elsewhere
-                hints.remember(self.desk.settings, page)
-        self._banner_gone()
 
     @property
     def page_key(self) -> str:
@@ -172,6 +173,8 @@ class MainWindow(QMainWindow):
         module = import_module(f"tokenpal.ui.pages.{key.replace('-', '')}")
         page: Page = getattr(module, class_name)(self.desk, self.stack, whole=False)  # never without a parent: it would be a window
         page.hide()
+        page.resize(0, 0)
+        page.lower()  # where the stack wants it: put there when it has its size, all that is shown would be painted again
         self._growing[key] = page
         return page
 
@@ -222,7 +225,7 @@ class MainWindow(QMainWindow):
     def _shortcut(self) -> None:
         sender = self.sender()
         if sender is not None:
-            self.open_page(sender.objectName().removeprefix("open-")).take_keyboard()
+            self.open_page(sender.objectName().removeprefix("open-"), keyboard=True)
 
     @Slot()
     def read_now(self) -> None:
@@ -263,15 +266,7 @@ class MainWindow(QMainWindow):
     @Slot(str, str, str)
     def say_problem(self, title: str, sentence: str, next_step: str) -> None:
         """A banner that stays until it is dismissed."""
-        self.banner.set_words(tr(title), f"{sentence} {next_step}".strip())
-        self.banner.show()
-        self._banner_holder.show()
-
-    def say_notice(self, title: str, sentence: str) -> None:
-        """Something to know, above the page until it is dismissed."""
-        self.notice.set_words(title, sentence)
-        self.notice.show()
-        self._banner_holder.show()
+        self._banners.say_problem(title, sentence, next_step)
 
     @Slot()
     def show_help(self) -> None:
@@ -292,10 +287,6 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.open_page)
         dialog.open()
-
-    @Slot()
-    def _banner_gone(self) -> None:
-        self._banner_holder.setVisible(any(not one.isHidden() for one in (self.banner, self.notice, self.hint)))
 
     @Slot()
     def undo(self) -> None:
@@ -333,13 +324,30 @@ class MainWindow(QMainWindow):
         self.say(tr("Done again: {title}", title=title) if title else tr("Nothing to redo."))
 
     # ---- window -------------------------------------------------------------------------------------------
+    def event(self, event: QEvent) -> bool:
+        if event.type() in BLOCKING:  # by a dialog: Qt would tell each of thousands of parts, and none of them listens
+            if event.type() == QEvent.Type.WindowBlocked:
+                self._keyboard_was = self.focusWidget()
+            else:
+                QTimer.singleShot(0, self, self._keyboard_back)
+            return True
+        return super().event(event)
+
+    @Slot()
+    def _keyboard_back(self) -> None:
+        """What had the keyboard before a dialog may be gone by now: then the page has it, not the first field that Qt finds."""
+        was, self._keyboard_was = self._keyboard_was, None
+        page = self.stack.currentWidget()
+        if isinstance(page, Page) and (was is None or not isValid(was) or not was.isVisible()):
+            (page.main if page.main is not None and page.main.isVisible() else page).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def bring_up(self) -> None:
         """Show the window in front, on the page it had, Overview at first."""
-        if not self.page_key:
+        if not self.page_key and not (self.ahead is not None and self.ahead.wanted):
             self.open_page("overview")
         if self.isMinimized():
             self.showNormal()
-        self.show()
+        still.show(self)
         self.raise_()
         self.activateWindow()
 
@@ -351,6 +359,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_sidebar()
+        self._resizing.resized()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return taborder.step(self, forward)
@@ -371,11 +380,8 @@ class MainWindow(QMainWindow):
     def _restore_place(self) -> None:
         place = self.desk.settings.get("state.window")
         if place:
-            self.restoreGeometry(QByteArray.fromBase64(place.encode("ascii")))
+            self.restoreGeometry(QByteArray.fromBase64(place.encode()))
 
     @Slot()
     def _recolor(self) -> None:
         self._fit_sidebar()
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Window, color("ground"))
-        self.setPalette(palette)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -12,7 +12,7 @@ from tokenpal.insight import reconcile_words
 from tokenpal.insight.corrections import correction_words
 from tokenpal.insight.health import Health
 from tokenpal.insight.limit_words import balance_words, limit_words
-from tokenpal.insight.limits import Standing
+from tokenpal.insight.limits import Standing, own_name
 from tokenpal.model.report import AccountRow, Correction, Report
 from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers, times
@@ -45,10 +45,14 @@ class AccountCard(Card):
     counted = Signal(str)
     mirrored = Signal(str)
 
-    def __init__(self, desk: Desk, row: AccountRow, others: Sequence[AccountRow], parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, row: AccountRow, parent: QWidget) -> None:
         super().__init__(pad=(PANE_PAD, PANE_PAD), parent=parent)
         self.row = row
         self._desk = desk
+
+    def parts(self, others: Sequence[AccountRow]) -> Iterator[None]:
+        """Make what is in it, once; every yield is a place to stop and go on later. ``others``: all accounts."""
+        row = self.row
         head = QHBoxLayout()
         head.addWidget(Text(row.name, "big", wrap=True), 1)
         head.addWidget(Chip(tr(KINDS.get(row.kind, mark("provider account")))), 0, Qt.AlignmentFlag.AlignTop)
@@ -60,8 +64,10 @@ class AccountCard(Card):
         self._facts: dict[str, Text] = {}
         for name, words in self._known():
             self._fact(name, words)
+            yield
         if row.kind != "log":
             self._rules(others)
+            yield
         self.body.addLayout(self._grid)
         info = providers.info(row.source)
         self._docs = info.docs if info is not None else ""
@@ -85,6 +91,7 @@ class AccountCard(Card):
             button.setObjectName(f"account-{what}")
             button.clicked.connect(self._pressed)
             foot.addWidget(button)
+            yield
         self.body.addLayout(foot)
 
     def _known(self) -> list[tuple[str, str]]:
@@ -190,19 +197,23 @@ class AccountCard(Card):
         """Today's use of this account."""
         tokens = answer.total.tokens.total
         said = tr("{n} tokens", n=numbers.short(tokens)) if tokens else tr("nothing")
-        if self.row.state == "stale" and self.row.last_success:
-            said = times.stale(said, self._desk.moment(self.row.last_success), self._desk.moment())
+        last = self._desk.moment(self.row.last_success) if self.row.last_success else None
+        if not tokens and self.row.state != "ok" and last is not None and last.date() < self._desk.today():
+            said = tr("unknown since {when}", when=times.moment(last, self._desk.moment()))
+        elif self.row.state == "stale" and last is not None:
+            said = times.stale(said, last, self._desk.moment())
         self._tell(TODAY, said)
 
     def set_standing(self, standing: Standing) -> None:
         """Plan windows and prepaid money left, with reset and age; the pace that leads to the outlook on hover."""
         now, zone = self._desk.now(), self._desk.zone()
         mine = [one for one in standing.windows if one.account_id == self.row.id]
-        said = [(one.state.reading.name[:1].upper() + one.state.reading.name[1:], limit_words(one, now, zone)) for one in mine]
+        names = [own_name(one.state.reading.name) for one in mine]
+        said = [(name[:1].upper() + name[1:], limit_words(one, now, zone)) for name, one in zip(names, mine, strict=True)]
         self._tell(LIMITS, "\n".join(f"{name}: {numbers.join((one.head, one.reset, one.outlook, one.source))}" for name, one in said))
         self._facts[LIMITS].setToolTip(as_tip("\n".join(f"{name}: {numbers.join((one.pace, one.even))}" for name, one in said if one.pace or one.even)))
         left = [one for one in standing.balances if one.account_id == self.row.id]
-        self._tell(BALANCE, "\n".join(f"{one.balance.name}: {balance_words(one, now, zone).line}" for one in left))
+        self._tell(BALANCE, "\n".join(f"{own_name(one.balance.name)}: {balance_words(one, now, zone).line}" for one in left))
 
     def set_problems(self, rows: Sequence[queries.ProblemRow]) -> None:
         """What could not be read: each reason once, with its places."""

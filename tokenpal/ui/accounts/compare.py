@@ -36,6 +36,7 @@ class _Cells(QStyledItemDelegate):
         self._figures = view.figures
 
     def paint(self, p: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         rect = QRectF(option.rect).adjusted(px(4) if index.column() == NAME else px(12), 0, -px(12), -1)
         node: Node = index.data(NODE)
         if index.column() == BAR:
@@ -62,6 +63,7 @@ class _Header(FlatHeader):
     """The colour of each side stands before its name: the bars need no legend."""
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         super().paintSection(painter, rect, section)
         if section not in (TOLD, HELD):
             return
@@ -80,6 +82,7 @@ class CompareView(QTreeView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs stand before their figures
         self.figures = CompareModel(self)
         self.setModel(self.figures)
         self.setObjectName("compare-table")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -81,6 +82,19 @@ class AccountList(QListWidget):
         return self._rows[place] if 0 <= place < len(self._rows) else None
 
 
+@lru_cache(512)
+def _height(words: str, face: QFont, room: float) -> float:
+    """How high words are that break into lines, px: asked for at every paint, and for every size hint."""
+    return QFontMetricsF(face).boundingRect(QRectF(0, 0, room, 10_000), _wrap(words, face, room), words).height()
+
+
+@lru_cache(512)
+def _wrap(words: str, face: QFont, room: float) -> int:
+    """Lines end between words, but within one that is wider than the row."""
+    wide = any(paint.advance(word, face) > room for word in words.split())
+    return WRAP | int(Qt.TextFlag.TextWrapAnywhere) if wide else WRAP
+
+
 class _Delegate(QStyledItemDelegate):
     """Name, second line, and a sign at the right: tick, clock or warning. Words that need it take more lines, so that none is cut."""
 
@@ -96,8 +110,8 @@ class _Delegate(QStyledItemDelegate):
 
     @staticmethod
     def _box(words: str, face: QFont, left: float, top: float, room: float) -> QRectF:
-        need = QFontMetricsF(face).boundingRect(QRectF(0, 0, max(room, 40.0), 10_000), WRAP, words)
-        return QRectF(left, top, max(room, 40.0), max(need.height(), px(18)))
+        wide = max(room, 40.0)
+        return QRectF(left, top, wide, max(_height(words, face, wide), px(18)))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
         _, second = self._boxes(index.data(ACCOUNT), self._list.viewport().width())
@@ -115,7 +129,7 @@ class _Delegate(QStyledItemDelegate):
         name, second = self._boxes(row, rect.width())
         p.setFont(font("body", 500))
         p.setPen(color("text"))
-        p.drawText(name.translated(rect.topLeft()), WRAP, row.name)
+        p.drawText(name.translated(rect.topLeft()), _wrap(row.name, p.font(), name.width()), row.name)
         p.setFont(font("small"))
         p.setPen(color("text-2"))
         p.drawText(second.translated(rect.topLeft()), WRAP, second_line(row, self._desk.now()))

@@ -10,7 +10,7 @@ from tokenpal.ui.charts import marks
 from tokenpal.ui.charts.data import Mark
 from tokenpal.ui.charts.face import ChartFace
 from tokenpal.ui.charts.tip import ChartTip, TipContent, mark_content, spoken, tip_content
-from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
+from tokenpal.ui.widgets.painted import BY_KEYBOARD
 
 DRAG_FROM = 4  # px the mouse must move before a click becomes a drag
 ALL = 8  # a step over all of them
@@ -218,19 +218,17 @@ class StackedChart(ChartFace):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = event.reason() in _BY_KEYBOARD
-        if self.keyboard_focus and self._cursor.at < 0 and self._data.buckets:
+        super().focusInEvent(event)
+        if event.reason() in BY_KEYBOARD and self._cursor.at < 0 and self._data.buckets:
             self._by_keys = True
             self._walk(self._cursor.begin(len(self._data.buckets), self._data.today))
             self.setAccessibleDescription(f"{spoken(self.tip_content(self._cursor.at))}. {self.accessibleDescription()}")
-        super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = False
-        if self._by_keys:
+        super().focusOutEvent(event)
+        if self._by_keys and not self.keyboard_focus:
             self._by_keys = False
             self._walk(-1)
             self._say()
-        super().focusOutEvent(event)
         self.update()

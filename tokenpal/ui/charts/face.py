@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.translation import tr
-from tokenpal.ui import paint
+from tokenpal.ui import paint, still
 from tokenpal.ui.charts import marks, picture
 from tokenpal.ui.charts.cursor import Cursor
 from tokenpal.ui.charts.data import Series, StackedSeries, totals_of
@@ -15,15 +17,18 @@ from tokenpal.ui.charts.scale import nice_levels
 from tokenpal.ui.charts.stack import Layout, lay_out, top_of
 from tokenpal.ui.charts.tables import as_table, summary
 from tokenpal.ui.theme import color, px, theme
+from tokenpal.ui.turns import Turns
+from tokenpal.ui.widgets.painted import Ringed
 from tokenpal.ui.widgets.picture import Picture
 from tokenpal.ui.widgets.table import Table
 
 
-class ChartFace(Picture):
+class ChartFace(Ringed, Picture):
     """Takes a `StackedSeries` and paints it from one cached picture; hover and selection lie behind and above that."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._turns = Turns(self)
         self._data = StackedSeries()
         self._hidden: frozenset[str] = frozenset()
         self._layout: Layout | None = None
@@ -32,7 +37,6 @@ class ChartFace(Picture):
         self._cursor = Cursor()
         self._spots: list[marks.Spot] = []
         self._spot: marks.Spot | None = None
-        self.keyboard_focus = False
         # Time runs from left to right in every language: readers of Arabic and Hebrew draw it so, too.
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -107,7 +111,8 @@ class ChartFace(Picture):
         p.translate(rect.topLeft())
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         if layout.levels[-1]:
-            picture.paint_whole(p, layout, self._data, partly=bool(self._hidden))
+            for part in picture.parts(layout, self._data, partly=bool(self._hidden)):
+                part(p)
         else:
             picture.paint_empty(p, QRectF(0, 0, rect.width(), rect.height()), self._data)
         p.restore()
@@ -136,9 +141,37 @@ class ChartFace(Picture):
         self._layout = self._cache = None
         self._totals = totals_of(self._data, self._shown())
         self._say()
-        if self.isVisible() and (layout := self._ensure_layout()).levels[-1]:
-            self._cache = self._drawn(layout, self.devicePixelRatioF())  # now, and not in the turn that paints the whole page
+        if self.isVisible():
+            if still.holds(self):  # the window shows part after part: this one is drawn by then
+                self._turns.begin(self.drawing(), self.update)
+            else:
+                self.draw()
         self.update()
+
+    def draw(self) -> None:
+        """Draw it now, and not in the turn that paints the whole page."""
+        for _ in self.drawing():
+            pass
+
+    def drawing(self) -> Iterator[None]:
+        """Draw it part by part (``ui.still``, ``ui.ahead``); it ends without a picture when figures, size or look change meanwhile."""
+        layout, ratio, before = self._ensure_layout(), self.devicePixelRatioF(), self._cache
+        shown = layout.levels[-1] or self._data.pending
+        if not shown or self.size().isEmpty() or (before is not None and before.devicePixelRatio() == ratio):
+            return
+        out = QPixmap(self.size() * ratio)
+        out.setDevicePixelRatio(ratio)
+        out.fill(Qt.GlobalColor.transparent)
+        for part in picture.parts(layout, self._data, partly=bool(self._hidden), spots=self._spots):
+            p = QPainter(out)
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
+            p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            part(p)
+            p.end()
+            yield
+            if self._layout is not layout or self._cache is not before:
+                return
+        self._cache = out
 
     def _say(self) -> None:
         self.setAccessibleName(self._data.title or tr("Chart"))
@@ -166,31 +199,19 @@ class ChartFace(Picture):
             if not self._data.pending:
                 p.end()
                 return
-        ratio = self.devicePixelRatioF()
         if self._cursor.chosen is not None:
             self._column(p, layout, *self._cursor.chosen, color("accent-soft"))
         at = self._cursor.at
         if at >= 0:
             self._column(p, layout, at, at, theme().ink(theme().palette.hover_ink))
-        if self._cache is None or self._cache.devicePixelRatio() != ratio:
-            self._cache = self._drawn(layout, ratio)
-        p.drawPixmap(0, 0, self._cache)
+        self.draw()
+        if self._cache is not None:
+            p.drawPixmap(0, 0, self._cache)
         if self._spot is not None:
             marks.paint_spot(p, self._spot, color("accent"))
         if self.keyboard_focus and at >= 0:
             picture.outline(p, self._column_rect(layout, at, at))
         p.end()
-
-    def _drawn(self, layout: Layout, ratio: float) -> QPixmap:
-        out = QPixmap(self.size() * ratio)
-        out.setDevicePixelRatio(ratio)
-        out.fill(Qt.GlobalColor.transparent)
-        inner = QPainter(out)
-        inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-        inner.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        picture.paint_whole(inner, layout, self._data, partly=bool(self._hidden), spots=self._spots)
-        inner.end()
-        return out
 
     def _column_rect(self, layout: Layout, first: int, last: int) -> QRectF:
         a, b = layout.column_of(first), layout.column_of(last)

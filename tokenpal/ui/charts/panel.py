@@ -28,7 +28,7 @@ class FigureTable(TableView):
         super().__init__(parent)
         self.setCornerWidget(QWidget())  # else the style draws a box where the two bars meet
 
-    def set_table(self, table: Table) -> None:
+    def set_table(self, table: Table, widths: Sequence[int] = ()) -> None:
         """Show another table."""
         self.figures.set_table(table)
         self.setAccessibleName(table.title)
@@ -37,7 +37,7 @@ class FigureTable(TableView):
         self.setUpdatesEnabled(False)
         for column, words in enumerate(table.headers):
             longest = max((cell.horizontalAdvance(row[column]) for row in rows), default=0)
-            self.setColumnWidth(column, max(longest, head.horizontalAdvance(words)) + 2 * px(PAD) + 4)
+            self.setColumnWidth(column, widths[column] if widths else max(longest, head.horizontalAdvance(words)) + 2 * px(PAD) + 4)
         self.setUpdatesEnabled(True)
 
 

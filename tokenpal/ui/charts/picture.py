@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
@@ -16,6 +17,7 @@ from tokenpal.ui.charts.stack import NARROW, Layer, Layout
 from tokenpal.ui.theme import RADIUS_BAR, color, font, px, theme
 from tokenpal.ui.widgets.card import ghost_bars
 
+Part = Callable[[QPainter], None]
 FOOT = 26  # px below the baseline, for the words of the time axis
 HEAD = 10  # px above the highest level line
 
@@ -141,13 +143,22 @@ def _paint_layer(p: QPainter, layer: Layer, narrow: bool) -> None:
                     paint.hatch(p, box, color("card", 0.55), 1.2)
 
 
-def paint_bars(p: QPainter, layout: Layout, data: StackedSeries) -> None:
-    """All segments, the outlines of what is not read yet, and the baseline on top of them."""
-    narrow = layout.bar < NARROW
-    p.setRenderHint(QPainter.RenderHint.Antialiasing, not narrow)
+def _bars(layout: Layout, data: StackedSeries) -> Iterator[Part]:
+    """All segments, and what stands on them."""
     for layer in layout.layers:
         if layer.boxes:
-            _paint_layer(p, layer, narrow)
+            yield partial(_paint_bars, layer=layer, narrow=layout.bar < NARROW)
+    yield partial(_paint_foot, layout=layout, data=data)
+
+
+def _paint_bars(p: QPainter, layer: Layer, narrow: bool) -> None:
+    p.setRenderHint(QPainter.RenderHint.Antialiasing, not narrow)
+    _paint_layer(p, layer, narrow)
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def _paint_foot(p: QPainter, layout: Layout, data: StackedSeries) -> None:
+    """Sums, the outlines of what is not read yet, and the baseline."""
     if data.bare:
         _paint_sums(p, layout, data)
     for bucket in data.pending:
@@ -216,18 +227,18 @@ def paint_empty(p: QPainter, rect: QRectF, data: StackedSeries) -> None:
     p.drawText(rect.adjusted(0, 0, 0, -px(FOOT) - height), Qt.AlignmentFlag.AlignCenter, tr(data.empty_words))
 
 
-def paint_whole(p: QPainter, layout: Layout, data: StackedSeries, *, partly: bool = False, spots: Sequence[marks.Spot] | None = None) -> None:
-    """The chart without hover and selection. `partly`: series are hidden, so the usual range of all says nothing of the rest;
-    `spots`: the signs of this layout, where they are known.
+def parts(layout: Layout, data: StackedSeries, *, partly: bool = False, spots: Sequence[marks.Spot] | None = None) -> Iterator[Part]:
+    """The chart without hover and selection, to be painted one part upon the other. `partly`: series are hidden, so the usual
+    range of all says nothing of the rest; `spots`: the signs of this layout, where they are known.
     """
-    paint_ground(p, layout, data)
+    yield partial(paint_ground, layout=layout, data=data)
     if not partly:
-        paint_band(p, layout, data)
-    paint_bars(p, layout, data)
-    paint_levels(p, layout, data)
+        yield partial(paint_band, layout=layout, data=data)
+    yield from _bars(layout, data)
+    yield partial(paint_levels, layout=layout, data=data)
     for spot in marks.spots(layout, data.marks) if spots is None else spots:
-        marks.paint_spot(p, spot, color("text-3"))
-    paint_axis(p, layout, data)
+        yield partial(marks.paint_spot, spot=spot, ink=color("text-3"))
+    yield partial(paint_axis, layout=layout, data=data)
 
 
 def outline(p: QPainter, box: QRectF) -> None:

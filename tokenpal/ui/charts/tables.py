@@ -55,7 +55,7 @@ class Rows(Sequence[tuple[str, ...]]):
     def widest(self) -> tuple[str, ...]:
         """The longest words of each column, or close to it, without writing every row."""
         data = self._data
-        names = max((bucket.long for bucket in data.buckets), key=len, default="")
+        names = max((bucket.long for bucket in data.buckets), key=lambda said: (len(said), sum(map(said.count, "MWmw"))), default="")  # as wide as it gets
         largest = [figure(max((clean(v) for v in one.values), default=0.0), data.exact) for one in self._shown]
         total = () if data.overlapping else (data.exact(max(totals_of(data, self._shown), default=0.0)),)
         notes = (_short(max(("; ".join(words) for words in self._notes.values()), key=len)),) if self._notes else ()

@@ -6,15 +6,16 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tokenpal.translation import tr
 from tokenpal.ui import numbers, paint
 from tokenpal.ui.charts.data import clean
-from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.theme import color, font, px
 from tokenpal.ui.times import duration
+from tokenpal.ui.widgets.painted import follow_look
 from tokenpal.ui.widgets.picture import Picture
 
 PAUSE_FROM = 4  # empty buckets in a row, at least, that make a pause
@@ -59,6 +60,7 @@ class Timeline(Picture):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, as in every chart
         self._values: tuple[float, ...] = ()
         self._pieces: list[Piece] = []
         self._moment: Callable[[int], str] = str
@@ -66,12 +68,7 @@ class Timeline(Picture):
         self._tint: paint.Tint = 1
         self._unit: Callable[[float], str] = numbers.exact
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
+        follow_look(self)
 
     def set(
         self,
@@ -115,6 +112,7 @@ class Timeline(Picture):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         base = self.height() - px(22)
         top = max((clean(v) for v in self._values), default=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -64,7 +64,7 @@ class More(IconButton):
     def open(self) -> None:
         """The whole menu; a week that is looked back on has none."""
         if self.isVisible():
-            self._popup(self.menu_, self)
+            self._popup(self.menu_)
 
     @Slot()
     def show_templates(self) -> None:
@@ -72,9 +72,9 @@ class More(IconButton):
         if not self._templates:
             self.chosen.emit("templates", "")
             return
-        self._popup(self.templates, self)
+        self._popup(self.templates)
 
-    def _popup(self, menu: QMenu, below: QWidget) -> None:
+    def _popup(self, menu: QMenu) -> None:
         for one in (self.menu_, self.templates):
             one.setFont(font("body"))
-        menu.popup(below.mapToGlobal(QPoint(0, below.height() + 4)))
+        self.drop(menu)

@@ -46,6 +46,9 @@ class Evidence(Card):
         self._desk = desk
         self._shown = Shown(Figures("", "", 0, 0, (), 0, {}, {}, {}, {}, 0, ()))
         self._pins: dict[str, str] = {}
+
+    def make(self) -> Iterator[None]:
+        """Its parts, once; every yield is a place to stop and go on later."""
         self._kept = QWidget()
         kept = QHBoxLayout(self._kept)
         kept.setContentsMargins(0, 0, 0, 0)
@@ -57,6 +60,7 @@ class Evidence(Card):
         kept.addWidget(self._other)
         self._kept.hide()
         self.body.addWidget(self._kept)
+        yield
         self._days = ChartPanel()  # Ctrl+T shows its figures as a table
         self._days.setMinimumHeight(px(150))
         self._days.setMaximumHeight(px(170))
@@ -64,6 +68,7 @@ class Evidence(Card):
         self._legend = LabelLegend()
         for widget in (self._days, self._strip, self._legend):
             self.body.addWidget(widget)
+        yield
         self._question = Text("", "small", "text-2", wrap=True)
         self._question.setObjectName("waste-question")
         self._question.hide()

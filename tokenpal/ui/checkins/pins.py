@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from tokenpal.engine.weekpage import Pinned
@@ -48,7 +48,7 @@ class _Face(Pressable):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(min(px(WIDEST), QFontMetrics(font("cap")).horizontalAdvance(self.text()) + px(26)), px(HEIGHT))
+        return QSize(min(px(WIDEST), paint.wide(self.text(), font("cap")) + px(26)), px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(px(60), px(HEIGHT))
@@ -61,6 +61,7 @@ class _Face(Pressable):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.keyboard_focus:
             paint.box(p, QRectF(self.rect()), RADIUS_CHIP, None, color("accent"))
@@ -110,6 +111,7 @@ class PinChip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         paint.box(p, QRectF(self.rect()), RADIUS_CHIP, color("sunk"), color("line"))
         p.end()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.model.report import SessionRow
@@ -53,6 +53,7 @@ class GroupHead(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         inner = QRectF(self.rect()).adjusted(0, px(6), -px(2), 0)
         p.setFont(font("small", 500))
         p.setPen(color("text-2"))
@@ -123,19 +124,20 @@ class NoteRow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # signs and words keep their places
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, bold, small = float(px(INDENT)), font("body", 500), font("small")
         first = QRectF(left, px(6), self.width() - left, px(22))
         paint.glyph(p, label_of(self.row.label), QPointF(px(15), first.center().y()), px(10))
         where = field_name(self._where) if self._where else ""
-        action = max(QFontMetrics(small).horizontalAdvance(where), self.link.sizeHint().width(), px(46)) + px(8)
+        action = max(paint.wide(where, small), self.link.sizeHint().width(), px(46)) + px(8)
         p.setFont(small)
         p.setPen(color("text-2"))
         if where:
             p.drawText(first.adjusted(0, 0, -px(7), 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, where)
         tokens = first.adjusted(0, 0, -action - px(10), 0)
         p.drawText(tokens, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._tokens)
-        room = tokens.width() - QFontMetrics(small).horizontalAdvance(self._tokens) - px(14)
+        room = tokens.width() - paint.wide(self._tokens, small) - px(14)
         p.setFont(bold)
         p.setPen(color("text"))
         p.drawText(QRectF(left, first.top(), room, first.height()), Qt.AlignmentFlag.AlignVCenter, paint.elided(self._title, bold, room))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from tokenpal.engine.weekpage import Pinned
 from tokenpal.translation import tr
 from tokenpal.ui.checkins.pins import PinRow
+from tokenpal.ui.shortcuts import shown
 from tokenpal.ui.theme import CARD_GAP, px, theme
 from tokenpal.ui.weekwords import FIELDS, field_hint, field_name
 from tokenpal.ui.widgets.buttons import Link
@@ -88,12 +91,16 @@ class Writing(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.fields: dict[str, WeekField] = {}
+        self.publishing: list[Link] = []
+
+    def make(self) -> Iterator[None]:
+        """Its parts, once; every yield is a place to stop and go on later."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
-        self.fields: dict[str, WeekField] = {}
-        self.publishing: list[Link] = []
         for key in FIELDS:
+            yield
             field = WeekField(key)
             field.changed.connect(self._typed)
             field.opened.connect(self.opened)
@@ -106,6 +113,7 @@ class Writing(QWidget):
             self.publishing.append(publish)
             column.addWidget(field, 1)
             self.fields[key] = field
+        yield
         foot = QHBoxLayout()
         foot.setSpacing(px(12))
         self.foot = Text("", "small", "text-2", elide=True)
@@ -115,7 +123,7 @@ class Writing(QWidget):
         self.start.clicked.connect(self.begin)
         self.start.hide()
         foot.addWidget(self.start)
-        foot.addWidget(KeyHint("Ctrl S", tr("save")))
+        foot.addWidget(KeyHint(shown("Ctrl+S"), tr("save")))
         column.addLayout(foot)
 
     def values(self) -> dict[str, str]:

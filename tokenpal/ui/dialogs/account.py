@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -14,7 +16,9 @@ from tokenpal.ui import taborder
 from tokenpal.ui.dialogs.accountform import AccountForm
 from tokenpal.ui.dialogs.providerlist import ProviderList
 from tokenpal.ui.dialogs.room import room_for
+from tokenpal.ui.dialogs.slices import opened
 from tokenpal.ui.page import Desk
+from tokenpal.ui.still import gradual
 from tokenpal.ui.theme import color, px
 from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
 from tokenpal.ui.widgets.card import Scroll
@@ -47,24 +51,39 @@ class AccountDialog(QDialog):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         self._scroll = Scroll()
-        self._scroll.setWidget(self._about())
         right.addWidget(self._scroll, 1)
         right.addWidget(Rule())
         right.addLayout(self._foot())
         both.addLayout(right, 1)
+        self.provider.search.setFocus()
+        self._work = self._parts()
+        if not gradual(self):
+            self._made()
+
+    def open(self) -> None:
+        opened(self, self._work, super().open)
+
+    def _made(self) -> None:
+        for _ in self._work:
+            pass
+
+    def _parts(self) -> Iterator[None]:
+        """The provider's side, then what is chosen by now."""
+        body = QWidget()
+        yield from self._about(body)
+        self._scroll.setWidget(body)
+        yield
         self.name, self.address, self.key, self.consent = self.form.name, self.form.address, self.form.key, self.form.consent
         self.provider.chosen.connect(self._choose)
         self.provider.taken.connect(self.form.start)
         self.form.entered.connect(self._add)
         self._choose(self.provider.key())
-        self.provider.search.setFocus()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return taborder.step(self, forward)
 
-    def _about(self) -> QWidget:
+    def _about(self, body: QWidget) -> Iterator[None]:
         """The provider's side: who, which key, the fields, what it tells."""
-        body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(px(26), px(20), px(24), px(18))
         column.setSpacing(px(12))
@@ -87,8 +106,10 @@ class AccountDialog(QDialog):
         links.addStretch(1)
         column.addLayout(links)
         column.addSpacing(px(4))
+        yield
         self.form = AccountForm()
         column.addWidget(self.form)
+        yield
         self._rule = Rule()
         column.addWidget(self._rule)
         grid = QGridLayout()
@@ -103,7 +124,7 @@ class AccountDialog(QDialog):
             grid.addWidget(words, line, 1)
         column.addLayout(grid)
         column.addStretch(1)
-        return body
+        yield
 
     def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
@@ -120,6 +141,7 @@ class AccountDialog(QDialog):
         self.add = PrimaryButton(tr("Test and add"))
         self.add.setObjectName("add")
         self.add.setAutoDefault(False)
+        self.add.setEnabled(False)  # until there is a form
         self.add.clicked.connect(self._add)
         foot.addWidget(self._answer, 1)
         for button in (cancel, self.session, self.add):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokenpal.engine import providers
 from tokenpal.model.errors import TokenpalError
@@ -15,7 +15,8 @@ from tokenpal.ui.dialogs.accountform import OptionRows
 from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
-from tokenpal.ui.widgets.buttons import Button, PrimaryButton
+from tokenpal.ui.widgets.buttons import PrimaryButton
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.text import Text
 
 AFTER = mark("Then what the provider still tells is read anew with these options; older days stay as they were read.")
@@ -43,16 +44,10 @@ class OptionsDialog(Sheet):
         column.addWidget(Text(tr(AFTER), "small", "text-3", wrap=True))
         self._answer = Text("", "small", "text-2", wrap=True)
         column.addWidget(self._answer)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        cancel = Button(tr("Cancel"))
-        cancel.clicked.connect(self.reject)
         self._keep = PrimaryButton(tr("Test and keep"))
         self._keep.setObjectName("keep")
         self._keep.clicked.connect(self._test)
-        foot.addWidget(cancel)
-        foot.addWidget(self._keep)
-        column.addLayout(foot)
+        column.addLayout(foot(way_out(self, tr("Cancel")), self._keep))
 
     def fill(self, given: Mapping[str, str]) -> None:
         """The answers as they are now."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.text import Text
 
 
@@ -28,21 +29,18 @@ class AskDialog(QDialog):
         column.addWidget(Text(title, "head", wrap=True))
         column.addWidget(Text(sentence, "body", "text-2", wrap=True))
         column.addSpacing(px(8))
-        foot = QHBoxLayout()
-        foot.setSpacing(px(8))
-        foot.addStretch(1)
-        out = Button(leave)
-        out.setObjectName("leave")
-        out.setDefault(True)
-        out.clicked.connect(self.reject)
-        foot.addWidget(out)
+        out = way_out(self, leave, default=True)
+        row = foot(out)
         for key, words, danger in answers:
             button = Button(words, danger=danger)
             button.setObjectName(f"answer-{key}")
             button.setProperty("answer", key)
             button.clicked.connect(self._pressed)
-            foot.addWidget(button)
-        column.addLayout(foot)
+            row.addWidget(button)
+        column.addLayout(row)
+        margins = column.contentsMargins()
+        wide = max(self.minimumWidth(), row.sizeHint().width() + margins.left() + margins.right())
+        self.setMinimumWidth(min(wide, self.screen().availableSize().width() - px(40)))
         self.resize(self.minimumWidth(), column.totalHeightForWidth(self.minimumWidth()))  # of itself it has room for few lines
         out.setFocus()
 

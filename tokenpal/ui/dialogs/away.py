@@ -33,6 +33,7 @@ class AwayDialog(Sheet):
         column.addWidget(Text(title, "head", wrap=True))
         sentence = tr("The timer of {task} ran on from {span}. What was that time?", task=task, span=span)
         column.addWidget(Text(sentence, "body", "text-2", wrap=True))
+        column.addWidget(Text(tr("It can be undone."), "small", "text-3"))
         column.addSpacing(px(6))
         foot = Flow(right=True)
         words = {
@@ -50,7 +51,6 @@ class AwayDialog(Sheet):
             button.clicked.connect(self._pressed)
             foot.addWidget(button)
         column.addLayout(foot)
-        column.addWidget(Text(tr("It can be undone."), "cap", "text-3"))
         first = self.findChild(Button, "away-keep")
         if first is not None:
             first.setDefault(True)

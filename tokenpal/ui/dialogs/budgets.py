@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -78,6 +80,9 @@ class BudgetsDialog(Sheet):
         self._most = 4  # rows in sight
         self.setWindowTitle(tr("Budgets"))
         self.setMinimumWidth(room_for(self, 620, 0).width())
+        self.make(self._parts())
+
+    def _parts(self) -> Iterator[None]:
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(12))
@@ -99,30 +104,33 @@ class BudgetsDialog(Sheet):
         self._scroll.hide()
         column.addWidget(self._scroll, 1)
         column.addWidget(Rule())
-        self._build_form(column)
+        yield
+        yield from self._build_form(column)
         self.toast = Toast(self, "Ctrl+Z")
         self.toast.undone.connect(self._undo)
         undo = QAction(self)
         undo.setShortcut("Ctrl+Z")
         undo.triggered.connect(self._undo)
         self.addAction(undo)
-        desk.bridge.happened.connect(self._happened)
+        self._desk.bridge.happened.connect(self._happened)
         self._ask()
         self.amount.setFocus()
 
-    def _build_form(self, column: QVBoxLayout) -> None:
+    def _build_form(self, column: QVBoxLayout) -> Iterator[None]:
         self.heading = Text(tr("New budget"), "body", weight=600)
         column.addWidget(self.heading)
         holder = QWidget()
         flow = Flow(holder)
         self.owner = PhraseCombo(tr("for"), [(_owner_key(BudgetScope.ALL, None), tr(words.EVERYTHING))], tr("What the budget is for"))
         self.owner.setObjectName("owner")
+        yield
         self.amount = LineEdit("50.00", tr("Amount"))
         self.amount.setObjectName("amount")
         self.amount.setFixedWidth(px(120))
         self.unit = PhraseCombo("", (), tr("What is counted"))
         self.unit.setObjectName("unit")
         self.unit.chosen.connect(self._unit_chosen)
+        yield
         self.period = Segmented(
             [(BudgetPeriod.DAY, tr("a day")), (BudgetPeriod.WEEK, tr("a week")), (BudgetPeriod.MONTH, tr("a month"))], tr("For how long")
         )
@@ -131,6 +139,7 @@ class BudgetsDialog(Sheet):
         for widget in (self.owner, self.amount, self.unit, self.period):
             flow.addWidget(widget)
         column.addWidget(holder)
+        yield
         self.problem = Text("", "small", "attention", wrap=True)
         self.problem.hide()
         column.addWidget(self.problem)

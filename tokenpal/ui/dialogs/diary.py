@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.diaries import NOTES, Diary, Group, Wish
 from tokenpal.insight.moments import duration
 from tokenpal.translation import tr, trn
+from tokenpal.ui import times
+from tokenpal.ui.dialogs.slices import fill
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import px
+from tokenpal.ui.turns import Turns
 from tokenpal.ui.weekwords import FIELDS, field_name
 from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.controls import LineEdit, PhraseCombo
@@ -29,6 +35,8 @@ class DiaryChoice(QWidget):
         self._by = ""
         self._names: dict[str, LineEdit] = {}
         self._states: dict[str, Text] = {}
+        self._told: dict[str, Group] = {}
+        self._turns: Turns | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
@@ -64,6 +72,8 @@ class DiaryChoice(QWidget):
 
     def wish(self) -> Wish:
         """What is chosen now."""
+        if self._turns is not None:
+            self._turns.finish()
         names = {name: " ".join(line.text().split()) for name, line in self._names.items()}
         return Wish(self.by.key(), {name: task for name, task in names.items() if task != name}, self.to.key() or NOTES)
 
@@ -71,14 +81,15 @@ class DiaryChoice(QWidget):
         """Show what it would do; lines that the person writes in stay."""
         self.by.choose(diary.wish.by)
         self.to.choose(diary.wish.to)
+        self._told = {group.name: group for group in diary.groups}
         if diary.wish.by != self._by:
             self._by = diary.wish.by
-            self._fill(diary.groups)
-        for group in diary.groups:
-            if (state := self._states.get(group.name)) is not None:
-                state.setText(tr("left out") if not group.task else "" if group.known else tr("new task"))
+            self._turns = fill(self, self._filled(diary.groups))
+        for name, state in self._states.items():
+            if (group := self._told.get(name)) is not None:
+                state.setText(_state(group))
 
-    def _fill(self, groups: tuple[Group, ...]) -> None:
+    def _filled(self, groups: tuple[Group, ...]) -> Iterator[None]:
         while self._grid.count():
             item = self._grid.takeAt(0)
             widget = item.widget() if item else None
@@ -88,6 +99,7 @@ class DiaryChoice(QWidget):
         self._names, self._states = {}, {}
         for place, words in enumerate((tr("In the file"), tr("Time"), tr("Goes to the task (empty = left out)"))):
             self._grid.addWidget(Text(words, "small", "text-2"), 0, place)
+        yield
         for line, group in enumerate(groups[:MOST_ROWS], 1):
             name = group.name or tr("Without a name")
             self._grid.addWidget(Text(name, "body", elide=True), line, 0)
@@ -97,9 +109,10 @@ class DiaryChoice(QWidget):
             task.setMaxLength(200)
             task.textEdited.connect(self._wait.start)
             self._grid.addWidget(task, line, 2)
-            state = Text("", "small", "text-3")
+            state = Text(_state(self._told.get(group.name, group)), "small", "text-3")
             self._grid.addWidget(state, line, 3)
             self._names[group.name], self._states[group.name] = task, state
+            yield
         if len(groups) > MOST_ROWS:
             more = len(groups) - MOST_ROWS
             self._grid.addWidget(Text(trn("And {n} more name, as it is called in the file.", "And {n} more names, as they are called in the file.", more), "small", "text-2"), MOST_ROWS + 1, 0, 1, 3)
@@ -107,6 +120,8 @@ class DiaryChoice(QWidget):
 
     @Slot(str)
     def _other_names(self, _key: str) -> None:
+        if self._turns is not None:
+            self._turns.stop()
         self._names = {}  # those were of other groups
         self._tell()
 
@@ -118,6 +133,10 @@ class DiaryChoice(QWidget):
     def _tell(self) -> None:
         self._wait.stop()
         self.changed.emit(self.wish())
+
+
+def _state(group: Group) -> str:
+    return tr("left out") if not group.task else "" if group.known else tr("new task")
 
 
 def by_words(by: str) -> str:
@@ -132,9 +151,13 @@ def diary_words(found: Diary) -> str:
         held.append(trn("{n} timer", "{n} timers", found.intervals))
     if found.entries:
         held.append(trn("{n} entry", "{n} entries", found.entries))
-    span = found.first if found.first == found.until else tr("{first} to {last}", first=found.first, last=found.until)
-    what = ", ".join((*held, span)) if held else tr("nothing")
+    what = ", ".join((*held, days_words(found.first, found.until))) if held else tr("nothing")
     return tr("This is a journal of {tool}: {what}. New would be: {made}.", tool=found.name, what=what, made=made_words(found))
+
+
+def days_words(first: str, until: str) -> str:
+    """The days of a file, given as `2026-10-01`; "" for none."""
+    return times.dated_range(date.fromisoformat(first), date.fromisoformat(until)) if first else ""
 
 
 def made_words(found: Diary) -> str:
@@ -155,7 +178,7 @@ def kept_words(found: Diary) -> list[str]:
     out = [tr("{time} of it have a timer here already, which stays.", time=duration(laid.covered))] if laid.covered else []
     out += [trn("{n} entry stands here already.", "{n} entries stand here already.", said.known)] if said.known else []
     if said.unplaced:
-        out.append(trn("{n} entry falls within an hour of no session and is left out. A check-in can take it.", "{n} entries fall within an hour of no session and are left out. Check-ins can take them.", said.unplaced))
+        out.append(trn("{n} entry has no session within an hour and is left out. A check-in can take it.", "{n} entries have no session within an hour and are left out. Check-ins can take them.", said.unplaced))
     out += [trn("{n} timer had not ended and is left out.", "{n} timers had not ended and are left out.", found.running)] if found.running else []
     out += [trn("{n} line cannot be read.", "{n} lines cannot be read.", found.problems)] if found.problems else []
     return out

@@ -59,6 +59,7 @@ class _Delegate(QStyledItemDelegate):
     def paint(self, p: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         p.save()
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         rect, hit = QRectF(option.rect), index.data(HIT)
         if hit.found is None:
             p.setFont(font("small", 500))
@@ -123,6 +124,7 @@ class FindDialog(QDialog):
         self.search.textChanged.connect(self._wait.start)
         column.addWidget(self.search)
         self.list = QListWidget()
+        self.list.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # painted by hand
         self.list.setObjectName("find-list")
         self.list.setAccessibleName(tr("What was found"))
         self.list.setItemDelegate(_Delegate(self.list))

@@ -6,25 +6,34 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine.diaries import Diary, Wish
 from tokenpal.engine.handover import Handover
 from tokenpal.engine.importing import As
 from tokenpal.insight.numbers import count, exact
 from tokenpal.model.errors import TokenpalError
-from tokenpal.translation import tr
-from tokenpal.ui.dialogs.diary import DiaryChoice, diary_words, kept_words, made_words
+from tokenpal.translation import mark, tr, trn
+from tokenpal.ui.dialogs.diary import DiaryChoice, days_words, diary_words, kept_words, made_words
 from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.meters import MeterBar
 from tokenpal.ui.widgets.text import Text
 
 EVERY_MS = 150  # while it reads
 MOST_MODELS = 8
-NEVER_NEAR = 2.0  # a file that is nearly read is no warning
+KINDS = (  # what a file can be, in the words of those who read it
+    mark("usage lines (tokenpal-usage/1)"), mark("a daily report of ccusage"), mark("an export of CodeBurn"), mark("an export of tokscale"),
+    mark("captured output of claude -p"), mark("captured output of codex exec"), mark("captured output of gemini"),
+    mark("outcome lines"), mark("an export of tokenpal"),
+)  # fmt: skip
+
+
+def _told(told: Any) -> dict[str, str]:
+    return {"labels": count(told.labels, "label"), "notes": count(told.notes, "note"), "tasks": count(told.tasks, "task")}
 
 
 class ImportDialog(Sheet):
@@ -36,14 +45,14 @@ class ImportDialog(Sheet):
         super().__init__(parent)
         self.desk = desk
         self.job = Handover(desk.bridge.engine, name)
-        self.setWindowTitle("Import")
+        self.setWindowTitle(tr("Import"))
         self.setMinimumWidth(room_for(self, 560, 0).width())
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))
-        self.heading = Text(f"Import {Path(name).name}", "head", wrap=True)
+        self.heading = Text(tr("Import {file}", file=Path(name).name), "head", wrap=True)
         column.addWidget(self.heading)
-        self.words = Text("Reading the file…", "body", "text-2", wrap=True)
+        self.words = Text(tr("Reading the file…"), "body", "text-2", wrap=True)
         column.addWidget(self.words)
         self.figures = QGridLayout()
         self.figures.setHorizontalSpacing(px(18))
@@ -54,22 +63,15 @@ class ImportDialog(Sheet):
         column.addWidget(self.rest)
         self.diary: DiaryChoice | None = None  # what can be chosen for a journal of another tool
         self.column = column
-        self.bar = MeterBar(0.0, near_from=NEVER_NEAR, name="How far the file is read")
+        self.bar = MeterBar(0.0, name=tr("How far the file is read"))
         column.addWidget(self.bar)
         column.addSpacing(px(8))
-        foot = QHBoxLayout()
-        foot.setSpacing(px(8))
-        foot.addStretch(1)
-        self.leave = Button("Cancel")
-        self.leave.setObjectName("leave")
-        self.leave.clicked.connect(self.reject)
-        foot.addWidget(self.leave)
-        self.go = Button("Import", primary=True)
+        self.leave = way_out(self, tr("Cancel"))
+        self.go = Button(tr("Import"), primary=True)
         self.go.setObjectName("import")
         self.go.setEnabled(False)
         self.go.clicked.connect(self._take)
-        foot.addWidget(self.go)
-        column.addLayout(foot)
+        column.addLayout(foot(self.leave, self.go))
         self.timer = QTimer(self)
         self.timer.setInterval(EVERY_MS)
         self.timer.timeout.connect(self._far)
@@ -99,7 +101,7 @@ class ImportDialog(Sheet):
         self.words.setText(problem.sentence)
         self._say(problem.next_step)
         self.go.setEnabled(False)
-        self.leave.setText("Close")
+        self.leave.setText(tr("Close"))
         self.leave.setFocus()
 
     def _looked(self, found: Any) -> None:
@@ -107,15 +109,20 @@ class ImportDialog(Sheet):
         if found.diary is not None:
             self._diary(found.diary)
         elif found.merged is not None:
-            self.words.setText(f"This is {found.what}: the same record counts once, the newer label wins.")
+            self.words.setText(tr("This is {what}: the same record counts once, the newer label wins.", what=tr(found.what)))
             merged = found.merged
-            self._say(f"{count(merged.records, 'usage record')} and {count(merged.journal, 'entry', 'entries')} of yours would be new or changed.")
+            records, entries = count(merged.records, "usage record"), count(merged.journal, "entry", "entries")
+            self._say(tr("{records} and {entries} of yours would be new or changed.", records=records, entries=entries))
         elif found.told is not None:
             told = found.told
-            self.words.setText(f"This is a file of {found.what} about {count(told.sessions, 'session')}. They fill in only what you have not said.")
-            parts = [f"{count(told.labels, 'label')}, {count(told.notes, 'note')} and {count(told.tasks, 'task')} would be new."]
-            parts += [f"{count(told.kept, 'word')} of yours would stay."] if told.kept else []
-            parts += [f"{count(found.unknown, 'line')} about sessions or tasks that are not known here."] if found.unknown else []
+            about = count(told.sessions, "session")
+            self.words.setText(tr("This is a file of {what} about {sessions}. They fill in only what you have not said.", what=tr(found.what), sessions=about))
+            parts = [tr("{labels}, {notes} and {tasks} would be new.", **_told(told))]
+            parts += [trn("{n} word of yours would stay.", "{n} words of yours would stay.", told.kept, shown=exact(told.kept))] if told.kept else []
+            if found.unknown:
+                parts.append(
+                    trn("{n} line is about a session or task that is not known here.", "{n} lines are about sessions or tasks that are not known here.", found.unknown, shown=exact(found.unknown))
+                )
             self._say(" ".join(parts))
         else:
             self._usage(found)
@@ -146,28 +153,29 @@ class ImportDialog(Sheet):
             self.go.setEnabled(bool(found.records))
 
     def _usage(self, found: Any) -> None:
-        span = f", {found.first} to {found.until}" if found.first != found.until else f", {found.first}" if found.first else ""
-        where = f"They go to the {'new ' if found.new_account else ''}account {found.account}."
-        self.words.setText(f"{count(found.records, 'record')} on {count(found.days, 'day')}{span}. The file holds {found.what}. {where}")
+        held = tr("{records} on {days}", records=count(found.records, "record"), days=count(found.days, "day"))
+        where = tr("They go to the new account {account}.", account=found.account) if found.new_account else tr("They go to the account {account}.", account=found.account)
+        self.words.setText(f"{held}{f', {days_words(found.first, found.until)}' if found.first else ''}. {tr('The file holds {what}.', what=tr(found.what))} {where}")
         covered = {(share.model, share.provider): share.covered.total for share in found.shares or ()}
-        rows = [("Model", "Tokens", "Known already", "Would count")]
+        rows = [(tr("Model"), tr("Tokens"), tr("Known already"), tr("Would count"))]
         for one in found.models[:MOST_MODELS]:
             known = covered.get((one.model, one.provider), 0)
             told = (exact(known), exact(one.tokens.total - known)) if found.shares is not None else ("?", "?")
-            rows.append((one.model or "Unknown model", exact(one.tokens.total), *told))
+            rows.append((one.model or tr("Unknown model"), exact(one.tokens.total), *told))
         for line, row in enumerate(rows):
             for place, text in enumerate(row):
                 cell = Text(text, "small" if line == 0 else "body", "text-2" if line == 0 else "text", elide=place == 0)
                 cell.setAlignment((Qt.AlignmentFlag.AlignLeft if place == 0 else Qt.AlignmentFlag.AlignRight) | Qt.AlignmentFlag.AlignVCenter)
                 self.figures.addWidget(cell, line, place)
         self.figures.setColumnStretch(0, 1)
-        parts = [f"And {count(len(found.models) - MOST_MODELS, 'more model')}."] if len(found.models) > MOST_MODELS else []
+        more = len(found.models) - MOST_MODELS
+        parts = [trn("And {n} more model.", "And {n} more models.", more)] if more > 0 else []
         if found.covered is None:
-            parts.append("The file is long: how much of it is known already shows once it is imported.")
+            parts.append(tr("The file is long: how much of it is known already shows once it is imported."))
         elif found.covered.total:
-            parts.append("What logs, reports or other imports know already does not count again.")
-        parts += [f"{count(found.known, 'record')} there already."] if found.known else []
-        parts += [f"Left out: {found.reasons[0].replace('; it was left out', '')}."] if found.problems and found.reasons else []
+            parts.append(tr("What logs, reports or other imports know already does not count again."))
+        parts += [trn("{n} record is there already.", "{n} records are there already.", found.known, shown=exact(found.known))] if found.known else []
+        parts += [tr("Left out: {why}.", why=found.reasons[0].replace("; it was left out", ""))] if found.problems and found.reasons else []
         self._say(" ".join(parts))
 
     def _say(self, words: str) -> None:
@@ -199,10 +207,11 @@ class ImportDialog(Sheet):
         if taken.diary is not None:
             sentence = tr("New: {what}.", what=made_words(taken.diary))
         elif taken.merged is not None:
-            sentence = f"{count(taken.merged.records, 'usage record')} new or changed, {count(taken.merged.journal, 'entry', 'entries')} of yours new or newer."
+            records, entries = count(taken.merged.records, "usage record"), count(taken.merged.journal, "entry", "entries")
+            sentence = tr("{records} new or changed, {entries} of yours new or newer.", records=records, entries=entries)
         elif taken.told is not None:
-            sentence = f"{count(taken.told.labels, 'label')}, {count(taken.told.notes, 'note')} and {count(taken.told.tasks, 'task')} written down."
+            sentence = tr("{labels}, {notes} and {tasks} written down.", **_told(taken.told))
         else:
-            sentence = f"{count(taken.records, 'record')} new or changed in {taken.account}."
+            sentence = tr("{records} new or changed in {account}.", records=count(taken.records, "record"), account=taken.account)
         self.imported.emit(sentence)
         self.accept()

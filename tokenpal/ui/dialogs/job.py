@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from tokenpal.engine.keep import Job, Stopped
 from tokenpal.model.errors import TokenpalError
@@ -15,13 +15,12 @@ from tokenpal.ui import numbers
 from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
-from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.meters import MeterBar
 from tokenpal.ui.widgets.text import Text
 
 SHOW_AFTER_MS = 400
 EVERY_MS = 150
-NEVER_NEAR = 2.0  # nearly done is no warning
 
 
 class JobDialog(Sheet):
@@ -42,16 +41,11 @@ class JobDialog(Sheet):
         column.addWidget(Text(title, "head", wrap=True))
         self.words = Text(tr("Starting…"), "body", "text-2", wrap=True)
         column.addWidget(self.words)
-        self.bar = MeterBar(None, near_from=NEVER_NEAR, name=tr("How far it is"))
+        self.bar = MeterBar(None, name=tr("How far it is"))
         column.addWidget(self.bar)
         column.addSpacing(px(8))
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        self.leave = Button(tr("Cancel"))
-        self.leave.setObjectName("leave")
-        self.leave.clicked.connect(self.reject)
-        foot.addWidget(self.leave)
-        column.addLayout(foot)
+        self.leave = way_out(self, tr("Cancel"))
+        column.addLayout(foot(self.leave))
         self._tick = QTimer(self)
         self._tick.setInterval(EVERY_MS)
         self._tick.timeout.connect(self._look)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from tokenpal.engine import providers
 from tokenpal.model.errors import KeyNotKept, TokenpalError
@@ -14,6 +14,7 @@ from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button, PrimaryButton
 from tokenpal.ui.widgets.controls import LineEdit
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.text import Text
 
 
@@ -40,10 +41,6 @@ class KeyDialog(Sheet):
         column.addWidget(self.key)
         self._answer = Text("", "small", "text-2", wrap=True)
         column.addWidget(self._answer)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        cancel = Button(tr("Cancel"))
-        cancel.clicked.connect(self.reject)
         self._keep = PrimaryButton(tr("Test and keep"))
         self._keep.clicked.connect(self._test)
         self.key.returnPressed.connect(self._test)
@@ -52,10 +49,7 @@ class KeyDialog(Sheet):
         self.session.setToolTip(tr("In memory until tokenpal ends; then it asks for the key again."))
         self.session.clicked.connect(self._test_for_session)
         self.session.setVisible(False)
-        foot.addWidget(cancel)
-        foot.addWidget(self.session)
-        foot.addWidget(self._keep)
-        column.addLayout(foot)
+        column.addLayout(foot(way_out(self, tr("Cancel")), self.session, self._keep))
         self.key.setFocus()
 
     @Slot()

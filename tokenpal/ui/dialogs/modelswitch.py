@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHeaderView, QVBoxLayout, QWidget
 
 from tokenpal.engine import insights
 from tokenpal.insight.insight_words import dollars, origin_words
@@ -15,12 +16,13 @@ from tokenpal.model.errors import TokenpalError
 from tokenpal.translation import tr
 from tokenpal.ui import taborder, times
 from tokenpal.ui.dialogs.room import room_for
+from tokenpal.ui.dialogs.slices import opened
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import px
-from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.controls import PhraseCombo
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.table import Table, TableView
 from tokenpal.ui.widgets.text import Text
 
@@ -37,6 +39,13 @@ class ModelSwitchDialog(QDialog):
         self._first = self._until - timedelta(days=DAYS)
         self.setWindowTitle(tr("Another model's price"))
         self.setMinimumWidth(room_for(self, 680, 0).width())
+        self.resize(room_for(self, 720, 470))
+
+    def open(self) -> None:
+        """At once, and what is in it in a moment."""
+        opened(self, self._parts(), super().open)
+
+    def _parts(self) -> Iterator[None]:
         outer = QVBoxLayout(self)
         outer.setContentsMargins(px(22), px(20), px(14), px(18))
         outer.setSpacing(px(10))
@@ -50,6 +59,7 @@ class ModelSwitchDialog(QDialog):
         column.addWidget(Text(tr("What another model would have cost"), "head", wrap=True))
         days = times.day_range(self._first, self._until - timedelta(days=1))
         column.addWidget(Text(tr("Use of {days} at list price. Arithmetic, not advice.", days=days), "body", "text-2", wrap=True))
+        yield
         choices = Flow()
         self.model = PhraseCombo(tr("from"), (), tr("The model that was used"))
         self.model.setObjectName("from-model")
@@ -59,27 +69,25 @@ class ModelSwitchDialog(QDialog):
             combo.chosen.connect(self._ask)
             combo.setEnabled(False)
             choices.addWidget(combo)
+            yield
         column.addLayout(choices)
         self.words = Text(tr("Looking at the prices…"), "body", wrap=True)
         column.addWidget(self.words)
+        yield
         self.table = TableView()
         self.table.setAccessibleName(tr("The arithmetic"))
         self.table.hide()
         column.addWidget(self.table)
+        yield
         self.note = Text("", "small", "text-2", wrap=True)
         column.addWidget(self.note)
         column.addStretch(1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(0, 0, px(8), 0)
-        foot.addStretch(1)
-        leave = Button(tr("Close"))
-        leave.setObjectName("leave")
-        leave.setDefault(True)
-        leave.clicked.connect(self.reject)
-        foot.addWidget(leave)
-        outer.addLayout(foot)
-        self.resize(room_for(self, 720, 470))
-        desk.bridge.ask(insights.switch_choices, desk.zone().key, self._first, self._until, then=self._offer)
+        leave = way_out(self, tr("Close"), default=True)
+        row = foot(leave)
+        row.setContentsMargins(0, 0, px(8), 0)
+        outer.addLayout(row)
+        leave.setFocus()
+        self._desk.bridge.ask(insights.switch_choices, self._desk.zone().key, self._first, self._until, then=self._offer)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return taborder.step(self, forward)

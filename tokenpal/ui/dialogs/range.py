@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from tokenpal.translation import tr, trc
 from tokenpal.ui.dialogs.room import Sheet
 from tokenpal.ui.theme import px
-from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
+from tokenpal.ui.widgets.buttons import Link, PrimaryButton
 from tokenpal.ui.widgets.choices import DateField
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.text import Text
 
 
@@ -37,20 +38,12 @@ class RangeDialog(Sheet):
             row.addWidget(field)
         row.addStretch(1)
         column.addLayout(row)
-        foot = QHBoxLayout()
-        foot.setSpacing(px(8))
         everything = Link(tr("All time"))
         everything.clicked.connect(self._all)
-        foot.addWidget(everything)
-        foot.addStretch(1)
-        cancel = Button(tr("Cancel"))
-        cancel.clicked.connect(self.reject)
         show = PrimaryButton(tr("Show"))
         show.setDefault(True)
         show.clicked.connect(self._take)
-        foot.addWidget(cancel)
-        foot.addWidget(show)
-        column.addLayout(foot)
+        column.addLayout(foot(way_out(self, tr("Cancel")), show, left=[everything]))
 
     @Slot()
     def _all(self) -> None:

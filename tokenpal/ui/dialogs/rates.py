@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from PySide6.QtCore import QDate, Signal, Slot
@@ -15,13 +16,16 @@ from tokenpal.model.money import ExchangeRate
 from tokenpal.translation import tr
 from tokenpal.ui import times
 from tokenpal.ui.dialogs.room import Sheet, room_for
+from tokenpal.ui.dialogs.slices import fill
 from tokenpal.ui.page import Desk
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.theme import px
-from tokenpal.ui.widgets.buttons import Button, Link, PrimaryButton
+from tokenpal.ui.turns import Turns
+from tokenpal.ui.widgets.buttons import Link, PrimaryButton
 from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.choices import DateField
 from tokenpal.ui.widgets.controls import LineEdit
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.notices import Toast
 from tokenpal.ui.widgets.text import Rule, Text
 
@@ -59,6 +63,7 @@ class RatesDialog(Sheet):
         super().__init__(parent)
         self._desk = desk
         self.lines: list[RateLine] = []
+        self._turns: Turns | None = None
         self.setWindowTitle(tr("Exchange rates"))
         self.setMinimumWidth(room_for(self, 560, 0).width())
         column = QVBoxLayout(self)
@@ -69,7 +74,7 @@ class RatesDialog(Sheet):
         column.addWidget(Text(about, "body", "text-2", wrap=True))
         self.none = Text(tr("No rate yet. Give the first one below."), "small", "text-3", wrap=True)
         column.addWidget(self.none)
-        held = QWidget()
+        held = self._held = QWidget()
         self._list = QVBoxLayout(held)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(px(8))
@@ -117,30 +122,35 @@ class RatesDialog(Sheet):
         self.problem = Text("", "small", "attention", wrap=True)
         self.problem.hide()
         column.addWidget(self.problem)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        leave = Button(tr("Close"))
-        leave.setObjectName("leave")
-        leave.setAutoDefault(False)
-        leave.clicked.connect(self.reject)
-        foot.addWidget(leave)
-        column.addLayout(foot)
+        column.addLayout(foot(way_out(self, tr("Close"))))
 
     def _ask(self) -> None:
         self._desk.bridge.ask(prices.exchange_rates, then=self._filled)
 
     def _filled(self, rates: list[ExchangeRate]) -> None:
-        for line in self.lines:
+        if self._turns is not None:
+            self._turns.stop()
+        shown = sorted(rates, key=lambda rate: (rate.origin != OWN, -rate.day.toordinal(), rate.currency))[:SHOWN]
+        self.none.setVisible(not rates)
+        self._scroll.setVisible(bool(rates))
+        self._turns = fill(self, self._lined(shown))
+
+    def _lined(self, shown: list[ExchangeRate]) -> Iterator[None]:
+        """A line each; those that are there stay."""
+        wanted = set(shown)
+        for line in [line for line in self.lines if line.rate not in wanted]:
+            self.lines.remove(line)
             self._list.removeWidget(line)
             line.hide()
             line.deleteLater()
-        shown = sorted(rates, key=lambda rate: (rate.origin != OWN, -rate.day.toordinal(), rate.currency))[:SHOWN]
-        self.lines = [RateLine(rate, rate_words(rate, self._day(rate.day))) for rate in shown]
-        for place, line in enumerate(self.lines):
+        for place, rate in enumerate(shown):
+            if place < len(self.lines) and self.lines[place].rate == rate:
+                continue
+            line = RateLine(rate, rate_words(rate, self._day(rate.day)), self._held)
             line.removed.connect(self._remove)
             self._list.insertWidget(place, line)
-        self.none.setVisible(not rates)
-        self._scroll.setVisible(bool(rates))
+            self.lines.insert(place, line)
+            yield
 
     def _day(self, day: date) -> str:
         return times.day(day) + (f" {day.year}" if day.year != self._desk.today().year else "")

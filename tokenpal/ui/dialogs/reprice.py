@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from tokenpal.engine import prices
 from tokenpal.insight.exchange import HEADS, repricing_cells, repricing_total
@@ -15,6 +15,7 @@ from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.table import Table, TableView
 from tokenpal.ui.widgets.text import Text
 
@@ -41,21 +42,13 @@ class RepriceDialog(Sheet):
         self.table = TableView()
         self.table.hide()
         column.addWidget(self.table, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(px(8))
-        foot.addStretch(1)
-        self.leave = Button(tr("Leave as it is"))
-        self.leave.setObjectName("leave")
-        self.leave.setDefault(True)
-        self.leave.clicked.connect(self.reject)
-        foot.addWidget(self.leave)
+        self.leave = way_out(self, tr("Leave as it is"), default=True)
         self.go = Button(tr("Use today's prices"), primary=True)
         self.go.setObjectName("reprice")
         self.go.setEnabled(False)
         self.go.setAutoDefault(False)
         self.go.clicked.connect(self._take)
-        foot.addWidget(self.go)
-        column.addLayout(foot)
+        column.addLayout(foot(self.leave, self.go))
         desk.bridge.ask(prices.repricings, then=self._found, otherwise=self._failed)
 
     def _found(self, rows: list[Repricing]) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from tokenpal.ui import taborder
-from tokenpal.ui.room import EDGE, room_for as room_for
+from tokenpal.ui.dialogs.slices import fill
+from tokenpal.ui.room import EDGE as EDGE, room_for as room_for
+from tokenpal.ui.still import gradual
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.card import Scroll
 
@@ -19,6 +23,22 @@ class Sheet(QDialog):
     """
 
     _rolled_up: Scroll | None = None
+    _work: Iterator[None] | None = None
+
+    def make(self, work: Iterator[None]) -> None:
+        """``work`` makes what is in it: now, or in slices once it is to be opened, for it is as tall as that."""
+        if gradual(self):
+            self._work = work
+            return
+        for _ in work:
+            pass
+
+    def open(self) -> None:
+        work, self._work = self._work, None
+        if work is None:
+            super().open()
+        else:
+            fill(self, work, super().open)
 
     def event(self, event: QEvent) -> bool:
         if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show}:

@@ -14,8 +14,9 @@ from tokenpal.translation import mark, tr
 from tokenpal.ui import paint
 from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.theme import CONTROL_HEIGHT, color, px
-from tokenpal.ui.widgets.buttons import Button, PrimaryButton
+from tokenpal.ui.widgets.buttons import PrimaryButton
 from tokenpal.ui.widgets.controls import LineEdit
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.text import Text
 
 COLORS = (mark("Blue"), mark("Ochre"), mark("Violet"), mark("Pine"), mark("Rose"), mark("Olive"), mark("Navy"), mark("Oxblood"))
@@ -111,15 +112,9 @@ class TaskDialog(Sheet):
         self.hint = Text("", "small", "text-3", wrap=True)
         column.addWidget(self.hint)
         self._hint()
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        cancel = Button(tr("Cancel"))
-        cancel.clicked.connect(self.reject)
         keep = PrimaryButton(tr("Keep") if task else tr("Add task"))
         keep.clicked.connect(self._keep)
-        foot.addWidget(cancel)
-        foot.addWidget(keep)
-        column.addLayout(foot)
+        column.addLayout(foot(way_out(self, tr("Cancel")), keep))
         self.name.setFocus()
 
     @Slot()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
@@ -18,13 +20,16 @@ from tokenpal.model.journal import Template
 from tokenpal.translation import tr
 from tokenpal.ui import taborder
 from tokenpal.ui.dialogs.room import room_for
+from tokenpal.ui.dialogs.slices import opened
 from tokenpal.ui.page import Desk
+from tokenpal.ui.still import gradual
 from tokenpal.ui.theme import px
 from tokenpal.ui.weekwords import FIELDS, field_hint, field_name
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll, SlimBar
 from tokenpal.ui.widgets.controls import LineEdit
 from tokenpal.ui.widgets.fields import Field
+from tokenpal.ui.widgets.foot import foot
 from tokenpal.ui.widgets.rows import NameRows
 from tokenpal.ui.widgets.text import Text
 
@@ -43,6 +48,16 @@ class TemplatesDialog(QDialog):
         self._open: Template | None = None
         self._wanted = ""
         self.setWindowTitle(tr("Templates"))
+        self.resize(room_for(self, 680, 660))
+        self._work = self._parts(week)
+        if not gradual(self):
+            for _ in self._work:
+                pass
+
+    def open(self) -> None:
+        opened(self, self._work, super().open)
+
+    def _parts(self, week: dict[str, str]) -> Iterator[None]:
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(10))
@@ -60,6 +75,7 @@ class TemplatesDialog(QDialog):
         self.list.setVerticalScrollBar(SlimBar())
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(NameRows(self.list))
+        self.list.viewport().setAutoFillBackground(False)
         self.list.setFixedWidth(px(180))
         self.list.currentRowChanged.connect(self._chosen)
         left.addWidget(self.list, 1)
@@ -73,6 +89,7 @@ class TemplatesDialog(QDialog):
             if name == "template-from-week":
                 button.setEnabled(any(text.strip() for text in week.values()))
         body.addLayout(left)
+        yield
         self._form = QWidget()
         form = QVBoxLayout(self._form)
         form.setContentsMargins(0, 0, px(6), 0)
@@ -90,22 +107,21 @@ class TemplatesDialog(QDialog):
             field.setMinimumHeight(px(86))
             form.addWidget(field, 1)
             self.fields[key] = field
+            yield
         scroll = Scroll()
         scroll.setWidget(self._form)
         body.addWidget(scroll, 1)
         self._said = Text("", "small", "problem", wrap=True)
         self._said.hide()
         column.addWidget(self._said)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
         done = Button(tr("Done"), primary=True)
         done.setObjectName("templates-done")
         done.setDefault(True)
         done.clicked.connect(self.accept)
-        foot.addWidget(done)
-        column.addLayout(foot)
-        self.resize(room_for(self, 680, 660))
+        column.addLayout(foot(done))
+        yield
         self._enable()
+        self.list.setFocus()
         self._ask()
 
     # ---- the list -----------------------------------------------------------------------------------------
@@ -152,8 +168,7 @@ class TemplatesDialog(QDialog):
 
     def _keep(self) -> bool:
         """Keep what was changed of the open one; False when its name cannot be."""
-        before, now = self._open, self._read()
-        if before is None or now == before:
+        if (before := self._open) is None or (now := self._read()) == before:
             return True
         taken = any(one.name.casefold() == now.name.casefold() and one.name != before.name for one in self._templates)
         if not now.name or taken:

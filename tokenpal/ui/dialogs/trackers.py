@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
 from tokenpal.insight.tickets import Tracker
 from tokenpal.settings import Settings
 from tokenpal.translation import mark, tr
 from tokenpal.ui.dialogs.room import Sheet, room_for
 from tokenpal.ui.theme import CONTROL_HEIGHT, px
-from tokenpal.ui.widgets.buttons import Button, PrimaryButton
+from tokenpal.ui.widgets.buttons import PrimaryButton
 from tokenpal.ui.widgets.choices import CheckBox
 from tokenpal.ui.widgets.controls import LineEdit
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.text import Text
 
 ROWS = (
@@ -72,17 +73,11 @@ class TrackersDialog(Sheet):
         self.problem.hide()
         column.addWidget(self.problem)
         column.addStretch(1)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        cancel = Button(tr("Cancel"))
-        cancel.clicked.connect(self.reject)
         keep = PrimaryButton(tr("Keep"))
         keep.setObjectName("keep")
         keep.setDefault(True)
         keep.clicked.connect(self._keep)
-        foot.addWidget(cancel)
-        foot.addWidget(keep)
-        column.addLayout(foot)
+        column.addLayout(foot(way_out(self, tr("Cancel")), keep))
 
     @Slot()
     def _keep(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QColor, QKeySequence, QShortcut, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat, QTextTable
+from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QShortcut, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -17,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from tokenpal.translation import language, tr
+from tokenpal.ui.dialogs.slices import opened
 from tokenpal.ui.help.guide import Subject, matching, subjects
+from tokenpal.ui.help.typeset import typeset
 from tokenpal.ui.theme import CARD_GAP, color, font, px, theme
 from tokenpal.ui.widgets.card import EmptyState, SlimBar
 from tokenpal.ui.widgets.controls import SearchField
@@ -33,6 +37,8 @@ class HelpWindow(QDialog):
         self.setWindowTitle(tr("Help"))
         self.setAccessibleName(tr("Help"))
         self._all = subjects(language())
+        self._shown: Subject | None = None
+        self._document: QTextDocument | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(px(22), px(20), px(22), px(18))
         column.setSpacing(px(CARD_GAP))
@@ -53,19 +59,17 @@ class HelpWindow(QDialog):
         self.list.setVerticalScrollBar(SlimBar())
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentItemChanged.connect(self._chosen)
-        self.list.setMinimumWidth(px(208))
-        body.addWidget(self.list, 1)
+        body.addWidget(self.list)
         self.text = QTextBrowser()
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setVerticalScrollBar(SlimBar())
-        self.text.document().setDocumentMargin(0)
         self.text.setOpenLinks(False)  # the guide links nowhere; a link that slips in opens nothing by itself
         right = QVBoxLayout()
         right.setSpacing(px(12))
         self.heading = Text("", "big", wrap=True)
         right.addWidget(self.heading)
         right.addWidget(self.text, 1)
-        body.addLayout(right, 3)
+        body.addLayout(right, 1)
         self._none = EmptyState(tr("Nothing in the help has these words."), tr("Fewer or other words may find it."))
         self._none.hide()
         column.addWidget(self._none, 1)
@@ -75,16 +79,22 @@ class HelpWindow(QDialog):
         room = self.screen().availableSize()
         self.resize(min(px(860), room.width() - px(40)), min(px(640), room.height() - px(60)))
         self._dress()
-        self._list(self._all)
 
     def open_at(self, key: str) -> None:
         """Show one subject, whatever was searched for."""
         self.search.clear()
-        self._list(self._all, key)
-        self.show()
+        if self.isVisible():
+            self._list(self._all, key)
+        else:
+            opened(self, self._filled(key), self.show)
         self.raise_()
         self.activateWindow()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _filled(self, key: str) -> Iterator[None]:
+        yield
+        self._list(self._all, key)
+        yield
 
     @Slot(str)
     def _search(self, words: str) -> None:
@@ -115,52 +125,15 @@ class HelpWindow(QDialog):
             one.setVisible(subject is not None)
         if subject is None:
             return
-        self.text.setAccessibleName(subject.title)
-        self.heading.setText(subject.title)
-        self.text.setMarkdown(subject.text)
-        self._set_type()
+        if subject is not self._shown:
+            self._shown = subject
+            self.text.setAccessibleName(subject.title)
+            self.heading.setText(subject.title)
+            former, self._document = self._document, typeset(subject.text, self)
+            self.text.setDocument(self._document)
+            if former is not None:
+                former.deleteLater()
         self._mark_words()
-
-    def _set_type(self) -> None:
-        """Qt's own sizes of headings and its mono font give way to the type scale."""
-        document = self.text.document()
-        block = document.begin()
-        while block.isValid():
-            level = block.blockFormat().headingLevel()
-            cursor = QTextCursor(block)
-            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
-            if level:
-                style = QTextCharFormat()
-                style.setFont(font("head"))
-                style.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)  # what Markdown's headings add on top
-                cursor.mergeCharFormat(style)
-            form = block.blockFormat()
-            form.setHeadingLevel(level)
-            form.setTopMargin(px(18 if level > 1 else 0 if level else 4))
-            form.setBottomMargin(px(8 if level else 6))
-            form.setLineHeight(140.0, 1)  # per cent
-            QTextCursor(block).setBlockFormat(form)
-            fragments = block.begin()
-            while not fragments.atEnd():
-                piece = fragments.fragment()
-                mono, named = piece.charFormat().fontFixedPitch(), piece.charFormat().fontItalic()
-                if mono or named:  # a key, or the words of a button: no italics (design 1)
-                    part = QTextCursor(document)
-                    part.setPosition(piece.position())
-                    part.setPosition(piece.position() + piece.length(), QTextCursor.MoveMode.KeepAnchor)
-                    style = QTextCharFormat()
-                    style.setFont(font("mono") if mono else font("body", 500))
-                    part.mergeCharFormat(style)
-                fragments += 1
-            block = block.next()
-
-        for frame in document.rootFrame().childFrames():
-            if isinstance(frame, QTextTable):
-                look = frame.format()
-                look.setBorder(0)
-                look.setCellPadding(px(5))
-                look.setLeftMargin(-px(5))
-                frame.setFormat(look)
 
     def _mark_words(self) -> None:
         marks = []
@@ -174,10 +147,15 @@ class HelpWindow(QDialog):
                 cursor = self.text.document().find(word, cursor)
         self.text.setExtraSelections(marks)
 
+    def _list_width(self) -> int:
+        """Of the longest title: with large text on a small screen the rest is for the words."""
+        return max(QFontMetrics(font("body", 500)).horizontalAdvance(one.title) for one in self._all) + px(18) + px(16)
+
     @Slot()
     def _dress(self) -> None:
         self.list.setFont(font("body"))
-        self.text.document().setDefaultFont(font("body"))
+        self.list.setFixedWidth(self._list_width())
+        self._shown = None  # its type is of before
         ground = self.palette()
         ground.setColor(ground.ColorRole.Base, color("card"))
         ground.setColor(ground.ColorRole.Window, color("card"))

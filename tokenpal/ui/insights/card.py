@@ -7,13 +7,14 @@ from datetime import timedelta
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
-from tokenpal.engine import insights
+from tokenpal.engine import burning, insights
 from tokenpal.model.insight import Insight, InsightKind
 from tokenpal.model.report import NONE_KEYS, Dimension, Filter
 from tokenpal.model.session import Label
 from tokenpal.translation import tr
 from tokenpal.ui.insights.line import InsightLine
 from tokenpal.ui.page import Desk
+from tokenpal.ui.reflow import together
 from tokenpal.ui.theme import px, theme
 from tokenpal.ui.throttle import Throttle
 from tokenpal.ui.widgets.card import Card
@@ -69,8 +70,9 @@ class InsightsCard(Card):
         for line, one in zip(self.lines, shown, strict=True):
             if line.insight != one:
                 line.set(one)
-        for place, line in enumerate(self._kept):
-            line.setVisible(place < len(shown))
+        with together(self):
+            for place, line in enumerate(self._kept):
+                line.setVisible(place < len(shown))
         self.setVisible(bool(shown))
 
     @Slot()
@@ -110,7 +112,7 @@ class InsightsCard(Card):
     @Slot(object)
     def _dismiss(self, insight: Insight) -> None:
         burn = insight.kind is InsightKind.BURN
-        command, key = (insights.silence, insight.sessions[0]) if burn else (insights.put_aside, insight.key)
+        command, key = (burning.silence, insight.sessions[0]) if burn else (insights.put_aside, insight.key)
         self.desk.bridge.ask(command, key, then=self._dismissed)
 
     def _dismissed(self, _: object) -> None:

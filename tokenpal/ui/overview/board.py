@@ -38,6 +38,7 @@ class Board(Scroll):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(CARD_GAP))
         self.chart = ChartCard()
+        yield from self.chart.make()
         column.addWidget(self.chart, 1)
         yield
         self.limits = LimitsCard(desk)

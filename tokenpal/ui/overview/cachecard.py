@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tokenpal.engine.overview import Around
 from tokenpal.insight.cacheuse import CacheWeek, whole
 from tokenpal.translation import tr
-from tokenpal.ui import numbers
+from tokenpal.ui import numbers, paint
 from tokenpal.ui.overview.flip import FlipCard
 from tokenpal.ui.overview.mixcard import week_name
 from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.painted import follow_look
 from tokenpal.ui.widgets.picture import Picture
 from tokenpal.ui.widgets.text import Text
 
@@ -28,12 +29,7 @@ class ShareBars(Picture):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time, as in every chart
         self.setAccessibleName(tr("Input read from the cache, by week"))
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
+        follow_look(self)
 
     def set(self, weeks: Sequence[tuple[str, CacheWeek]]) -> None:
         """Name and figures of each week, oldest first, the running one last."""
@@ -57,7 +53,7 @@ class ShareBars(Picture):
         return QSize(px(120), px(92))
 
     def _plot(self) -> QRectF:
-        left = QFontMetrics(font("cap")).horizontalAdvance(numbers.percent(1.0)) + px(8)
+        left = paint.wide(numbers.percent(1.0), font("cap")) + px(8)
         return QRectF(left, px(6), self.width() - left, self.height() - px(6) - px(20))
 
     def paintEvent(self, event: QPaintEvent) -> None:

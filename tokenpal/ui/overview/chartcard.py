@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -47,14 +48,19 @@ class ChartCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(pad=(18, CARD_PAD_X), parent=parent)
         self._view: Overview | None = None
+
+    def make(self) -> Iterator[None]:
+        """Its parts, once; every yield is a place to stop and go on later."""
+        left = QWidget()
+        yield from self._left(QVBoxLayout(left))
+        right = self._right()
+        yield
         tiles = Tiles(gap=28)
-        tiles.add(self._left(), 430, 1)
-        tiles.add(self._right(), LEGEND_WIDTH, 0)
+        tiles.add(left, 430, 1)
+        tiles.add(right, LEGEND_WIDTH, 0)
         self.body.addLayout(tiles, 1)
 
-    def _left(self) -> QWidget:
-        left = QWidget()
-        column = QVBoxLayout(left)
+    def _left(self, column: QVBoxLayout) -> Iterator[None]:
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
         head = Head(lead=3)
@@ -83,6 +89,7 @@ class ChartCard(Card):
             link.hide()
             row.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(row)
+        yield
         self.panel = ChartPanel(shortcut=False)
         self.panel.setMinimumHeight(px(250))
         self.panel.chart.setObjectName("overview-chart")
@@ -93,7 +100,7 @@ class ChartCard(Card):
         self.panel.chart.selection_cleared.connect(self._cleared)
         self.panel.table_shown.connect(self._table_shown)
         column.addWidget(self.panel, 1)
-        return left
+        yield
 
     def _right(self) -> QWidget:
         right = QWidget()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.engine.overview import Day
@@ -47,8 +47,8 @@ class SessionLine(Pressable):
 
     def wants(self, row: SessionRow, dated: bool) -> tuple[int, int]:
         """How wide its time and its task are written, px: all lines give them the same room, and the rest to the title."""
-        metrics = QFontMetrics(font("small"))
-        return metrics.horizontalAdvance(self._when(row, dated)) + 2, px(18) + metrics.horizontalAdvance(row.task or tr("No task")) + 2
+        small = font("small")
+        return paint.wide(self._when(row, dated), small) + 2, px(18) + paint.wide(row.task or tr("No task"), small) + 2
 
     def set(self, row: SessionRow, columns: tuple[int, int], dated: bool) -> None:
         """Show a session; `columns` is the widest that any line wants, `dated` says its day and not its end."""
@@ -97,7 +97,7 @@ class SessionLine(Pressable):
         write(task + px(18), agent - task - px(26), row.task or tr("No task"), "small", 400, "text-2")
         title = words.title(row)
         room = task - title_at - px(GAP)
-        width = min(room, QFontMetrics(font("body", 500)).horizontalAdvance(title) + px(10))
+        width = min(room, paint.wide(title, font("body", 500)) + px(10))
         write(title_at, width, title, "body", 500, "text")
         if row.reason and room - width > px(60):
             write(title_at + width, room - width, row.reason, "small", 400, "text-2")

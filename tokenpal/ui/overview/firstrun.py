@@ -17,8 +17,6 @@ from tokenpal.ui.widgets.card import Card, ghost_bars
 from tokenpal.ui.widgets.meters import MeterBar
 from tokenpal.ui.widgets.text import Rule, Text
 
-NEVER_NEAR = 2.0
-
 
 class FillingDays(QWidget):
     """The last days: bars for what is read, dashed outlines of equal height for what is not there yet. No invented figures."""
@@ -131,7 +129,7 @@ class FirstRun(QWidget):
             self._title.setText(tr("Nothing to read yet"))
             self._words.setText(
                 tr(
-                    "No agent has left logs on this machine so far. Claude Code and Codex are found by themselves once they have run; "
+                    "No agent has left logs on this machine so far. Claude Code, Codex and many other agents are found by themselves once they have run; "
                     "a provider account needs a key."
                 )
             )
@@ -141,7 +139,7 @@ class FirstRun(QWidget):
         name = agent_name(progress.agent)
         row = self._rows.get(progress.agent)
         if row is None:
-            row = (Text("", "small", "text-2"), MeterBar(near_from=NEVER_NEAR, name=tr("{agent}, read so far", agent=name)), Text("", "small", right=True))
+            row = (Text("", "small", "text-2"), MeterBar(name=tr("{agent}, read so far", agent=name)), Text("", "small", right=True))
             line = len(self._rows)
             self._grid.addWidget(Text(name, "body", weight=500), line, 0)
             for column, widget in enumerate(row, 1):

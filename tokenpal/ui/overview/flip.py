@@ -15,7 +15,7 @@ from tokenpal.ui.charts.sheet import About, Exhibit
 from tokenpal.ui.charts.tables import Cell, cells_csv, cells_table
 from tokenpal.ui.icons import icon
 from tokenpal.ui.theme import px
-from tokenpal.ui.widgets.buttons import IconButton, Pressable
+from tokenpal.ui.widgets.buttons import IconButton
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.table import TableView
 
@@ -91,7 +91,7 @@ class FlipCard(Card):
         flip.setShortcut(QKeySequence("Ctrl+T"))
         flip.triggered.connect(self.toggle_table)
         menu.insertAction(menu.actions()[0], flip)
-        drop(menu, self.more)
+        self.more.drop(menu, at_end=True)
 
     def taken_as(self, how: str) -> None:
         """The person wants to take it away."""
@@ -117,10 +117,3 @@ def take_menu(parent: QWidget, taken: object) -> QMenu:
 
 def _call(taken, how: str, _checked: bool = False) -> None:
     taken(how)
-
-
-def drop(menu: QMenu, button: Pressable) -> None:
-    """Open a menu below its button, at the side where reading begins; its end stays inside the button's end."""
-    rtl = button.layoutDirection() == Qt.LayoutDirection.RightToLeft
-    at = button.mapToGlobal(QPoint(0 if rtl else button.width(), button.height() + 2))
-    menu.popup(at - QPoint(0 if rtl else menu.sizeHint().width(), 0))

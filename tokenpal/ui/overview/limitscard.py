@@ -20,6 +20,7 @@ from tokenpal.ui.charts.tables import Cell
 from tokenpal.ui.overview.flip import FlipCard
 from tokenpal.ui.overview.grid import Even
 from tokenpal.ui.page import Desk
+from tokenpal.ui.reflow import together
 from tokenpal.ui.widgets.meters import BalanceLine, Meter
 from tokenpal.ui.widgets.text import Text
 
@@ -55,10 +56,11 @@ class LimitsCard(FlipCard):
         balances = sorted(around.balances, key=lambda one: (not one.burn.low_balance, one.burn.run_out or 2**60))
         budgets = sorted(around.budgets, key=lambda one: -one.share)
         room = PLACES - min(MOST_BALANCES, len(balances)) - min(MOST_BUDGETS, len(budgets))
-        _fill(self._meters, windows[:room], self._window)
-        _fill(self._balances, balances, self._balance)
-        _fill(self._budgets, budgets, BudgetMeter.set_standing)
-        self._none.setVisible(not windows and not balances and not budgets)
+        with together(self.picture):
+            _fill(self._meters, windows[:room], self._window)
+            _fill(self._balances, balances, self._balance)
+            _fill(self._budgets, budgets, BudgetMeter.set_standing)
+            self._none.setVisible(not windows and not balances and not budgets)
         left = []
         if (more := len(windows) - room) > 0:
             left.append(trn("{n} more limit", "{n} more limits", more))
@@ -69,7 +71,6 @@ class LimitsCard(FlipCard):
         self.set_qualifier(numbers.join(left))
         self.link.setText(tr("Budgets") if budgets else tr("Set a budget"))
         self.link.updateGeometry()
-        self._grid.invalidate()
         self._tell(windows, balances, budgets)
 
     def _window(self, meter: Meter, one: LimitView) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFontMetrics, QHelpEvent
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QWidget
 
 from tokenpal.engine.overview import Around
 from tokenpal.insight.labels import ORDER
 from tokenpal.translation import tr
-from tokenpal.ui import numbers, times
+from tokenpal.ui import numbers, paint, times
 from tokenpal.ui.overview.flip import FlipCard
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.theme import font, px
@@ -31,7 +31,7 @@ class MixStrips(WeekStrips):
             QToolTip.hideText()
             return True
         name, amounts = self._rows[place]
-        left = px(12) + max((QFontMetrics(font("cap")).horizontalAdvance(row) for row, _ in self._rows), default=0)
+        left = px(12) + max((paint.wide(row, font("cap")) for row, _ in self._rows), default=0)
         shares = numbers.shares(amounts)
         for i, x, width in label_segments(amounts, self.width() - left, 2.0):
             if left + x <= event.pos().x() <= left + x + width:

@@ -66,7 +66,7 @@ def pace(around: Around) -> str:
     """Today beside the person's own usual range for this weekday. A range of their own, never a target."""
     if not around.today_tokens:
         return tr("Nothing yet today.")
-    today = numbers.short(around.today_tokens)
+    today = tr("{tokens} tokens", tokens=numbers.short(around.today_tokens))
     if around.usual is None:
         return tr("Today {today}", today=today)
     parts = {

@@ -11,13 +11,13 @@ from tokenpal.translation import tr
 from tokenpal.ui import numbers, times
 from tokenpal.ui.overview.flip import FlipCard
 from tokenpal.ui.theme import color
-from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
+from tokenpal.ui.widgets.painted import Ringed
 from tokenpal.ui.widgets.strips import HeatMap
 
 STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Home: (0, -23), Qt.Key.Key_End: (0, 23)}
 
 
-class WhenMap(HeatMap):
+class WhenMap(Ringed, HeatMap):
     """The map with a keyboard cursor that tells each cell. Hours run from left to right in every language, as all time does."""
 
 
@@ -26,7 +26,6 @@ class WhenMap(HeatMap):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._at = (0, 9)  # row as shown, hour
-        self.keyboard_focus = False
         self._summary = ""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
@@ -52,15 +51,13 @@ class WhenMap(HeatMap):
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = event.reason() in _BY_KEYBOARD
-        self._summary = self.accessibleDescription()
         super().focusInEvent(event)
+        self._summary = self.accessibleDescription()
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.keyboard_focus = False
-        self.setAccessibleDescription(self._summary)
         super().focusOutEvent(event)
+        self.setAccessibleDescription(self._summary)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

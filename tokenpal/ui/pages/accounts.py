@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from tokenpal.engine import commands, health, limits, options, providers, queries
 from tokenpal.insight.health import state_words
 from tokenpal.model.report import AccountRow, Filter, Query
 from tokenpal.translation import mark, tr
+from tokenpal.ui import still
 from tokenpal.ui.accounts.card import AccountCard
 from tokenpal.ui.accounts.listing import TROUBLE, AccountList
 from tokenpal.ui.page import Page
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import CARD_GAP, px
+from tokenpal.ui.turns import Turns
 from tokenpal.ui.widgets.buttons import PrimaryButton
 from tokenpal.ui.widgets.card import Card, EmptyState, Scroll
 from tokenpal.ui.widgets.notices import Banner
@@ -38,9 +41,10 @@ class AccountsPage(Page):
         self._rows: list[AccountRow] = []
         self._wanted = 0  # an account to show once the list is there
         self.card: AccountCard | None = None
+        self._turns = Turns(self)  # makes the next card
         self.pane: ReconcilePane | None = None  # over list and card while an account is compared with the logs
         self._banner_shown: Banner | None = None
-        add = PrimaryButton(tr("Add an account"))
+        add = self._add = PrimaryButton(tr("Add an account"))
         add.setObjectName("add-account")
         add.setToolTip(with_key(tr("Add an account"), "Ctrl+N"))
         add.clicked.connect(self.add)
@@ -57,7 +61,7 @@ class AccountsPage(Page):
         self._left.body.addWidget(self.list)
         row.addWidget(self._left, 4)
         yield
-        body = QWidget()
+        self._body = body = QWidget()
         self._right = QVBoxLayout(body)
         self._right.setContentsMargins(0, 0, 0, 0)
         self._right.setSpacing(px(CARD_GAP))
@@ -110,28 +114,53 @@ class AccountsPage(Page):
     # ---- one account --------------------------------------------------------------------------------------
     @Slot(int)
     def _chosen(self, _place: int) -> None:
+        row = self.current()
+        if self.card is not None:
+            self.card.blockSignals(True)  # it stays to be seen until the next one is made
+        self.card = self._banner_shown = None
+        self._add.set_primary(row is None or row.state not in TROUBLE)  # one on a page (design 6): a banner has its own
+        self._turns.begin(self._card_made(row))
+        if not still.gradual(self):
+            self._turns.finish()
+
+    def _card_made(self, row: AccountRow | None) -> Iterator[None]:
+        card = None
+        if row is not None:
+            card = AccountCard(self.desk, row, self._body)
+            card.hide()
+            yield from self._filling(card)
         while self._right.count():
             item = self._right.takeAt(0)
             widget = item.widget() if item else None
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        row = self.current()
-        self.card = self._banner_shown = None
-        if row is None:
+        if card is None or row is None:
             return
         if row.state in TROUBLE:
             self._banner_shown = self._banner(row)
             self._right.addWidget(self._banner_shown)
-        self.card = AccountCard(self.desk, row, self._rows)
-        self.card.acted.connect(self._act)
-        self.card.counted.connect(self._counts)
-        self.card.mirrored.connect(self._mirrors)
-        self._right.addWidget(self.card)
+        self.card = card
+        card.acted.connect(self._act)
+        card.counted.connect(self._counts)
+        card.mirrored.connect(self._mirrors)
+        self._right.addWidget(card)
+        card.show()
         self._right.addStretch(1)
+        yield
         self._ask_more()
         if row.problems:
-            self.desk.bridge.ask(queries.problems, row.id, then=self.card.set_problems)
+            self.desk.bridge.ask(queries.problems, row.id, then=card.set_problems)
+
+    def _filling(self, card: AccountCard) -> Iterator[None]:
+        made = False
+        try:
+            yield
+            yield from card.parts(self._rows)
+            made = True
+        finally:
+            if not made and isValid(card):  # another one was chosen meanwhile
+                card.deleteLater()
 
     def _ask_more(self) -> None:
         if self.card is not None:

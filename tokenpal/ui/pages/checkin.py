@@ -16,14 +16,14 @@ from tokenpal.model.journal import CheckIn
 from tokenpal.model.ranges import Bucket, iso_week, iso_week_days
 from tokenpal.model.report import Dimension, Filter, Query, SessionRow
 from tokenpal.translation import mark, tr, trn
-from tokenpal.ui import numbers, times
+from tokenpal.ui import numbers, still, times
 from tokenpal.ui.checkins.actions import More
 from tokenpal.ui.checkins.evidence import Evidence
 from tokenpal.ui.checkins.lookback import LookBack
 from tokenpal.ui.checkins.writing import Writing
 from tokenpal.ui.menu import is_said
 from tokenpal.ui.page import Page
-from tokenpal.ui.reflow import Tiles
+from tokenpal.ui.reflow import Tiles, together
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.weekwords import period_words, week_words
 from tokenpal.ui.widgets.buttons import Button, IconButton, PrimaryButton
@@ -88,12 +88,14 @@ class CheckInPage(Page):
         scroll.on_ground()
         self._either.addWidget(scroll)
         self.evidence = Evidence(self.desk)
+        yield from self.evidence.make()
         self.evidence.insert.connect(self._insert)
         self.evidence.opened.connect(self._open_session)
         self.evidence.to_label.connect(self._open_unlabelled)
         self.evidence.other_figures.connect(self._other_figures)
         yield
         self.writing = Writing()
+        yield from self.writing.make()
         self.fields = self.writing.fields
         self.main = self.fields["tried"]  # one comes here to write
         self.writing.typed.connect(self._save)
@@ -168,11 +170,12 @@ class CheckInPage(Page):
 
     def _words(self) -> None:
         looking_back = self._looking_back()
-        self.set_subtitle("" if looking_back else week_words(self._week))
         number = self._week.partition("-W")[2].lstrip("0")
-        self._tabs.set_words("week", tr("This week") if self._week == self._this_week() else tr("Week {number}", number=number))
-        for widget in self._of_week:
-            widget.setVisible(not looking_back)
+        with together(self):
+            self.set_subtitle("" if looking_back else week_words(self._week))
+            self._tabs.set_words("week", tr("This week") if self._week == self._this_week() else tr("Week {number}", number=number))
+            for widget in self._of_week:
+                widget.setVisible(not looking_back)
         self._later.setEnabled(iso_week_days(self._week)[1] <= self.desk.today())
 
     def _show_words(self, found: weekpage.Words) -> None:
@@ -345,7 +348,8 @@ class CheckInPage(Page):
     @Slot(str)
     def _show_tab(self, key: str) -> None:
         self._save_pending()
-        self._either.setCurrentIndex(1 if key == "back" else 0)
+        with still.held(self._either, blank=True):
+            self._either.setCurrentIndex(1 if key == "back" else 0)
         self._words()
         if key == "back":
             self.back.refresh()
@@ -353,8 +357,9 @@ class CheckInPage(Page):
     @Slot(str)
     def _open_from_back(self, week: str) -> None:
         self._tabs.choose("week")
-        self._either.setCurrentIndex(0)
-        self._open(week)
+        with still.held(self._either, blank=True):
+            self._either.setCurrentIndex(0)
+            self._open(week)
 
     @Slot(str)
     def _open_session(self, session: str) -> None:

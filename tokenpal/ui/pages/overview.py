@@ -23,7 +23,7 @@ from tokenpal.ui.charts.sheet import Exhibit
 from tokenpal.ui.overview import feed, spans, takeaway
 from tokenpal.ui.overview.board import Board
 from tokenpal.ui.overview.firstrun import FirstRun
-from tokenpal.ui.overview.flip import FlipCard, drop, take_menu
+from tokenpal.ui.overview.flip import FlipCard, take_menu
 from tokenpal.ui.page import Page
 from tokenpal.ui.theme import theme
 from tokenpal.ui.widgets.buttons import Button
@@ -323,7 +323,7 @@ class OverviewPage(Page):
 
     @Slot()
     def _export(self) -> None:
-        drop(take_menu(self, self._take_chart), self._export_button)
+        self._export_button.drop(take_menu(self, self._take_chart), at_end=True)
 
     def _take_chart(self, how: str) -> None:
         if self._view is not None:

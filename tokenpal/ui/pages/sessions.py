@@ -131,6 +131,7 @@ class SessionsPage(Board):
 
     @Slot()
     def _take_offer(self) -> None:
+        self.show_coming()
         row, offer = self.row(), self._offer
         if row is None or offer is None:
             return
@@ -149,9 +150,9 @@ class SessionsPage(Board):
 
     @Slot(object)
     def _write_tags(self, tags: tuple[str, ...]) -> None:
-        if (row := self.detail.row) is not None and len(ids := self.ids()):
+        if (row := self.detail.row) is not None:
             old = frozenset(row.tags)
-            self.edits.tag(ids, sorted(set(tags) - old), sorted(old - set(tags)))
+            self.edits.tag([self.shown_id], sorted(set(tags) - old), sorted(old - set(tags)))
             self.run.edited()
 
     @Slot(str)
@@ -216,13 +217,13 @@ class SessionsPage(Board):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for said, function, keys in (
-            (tr("Label one after the other"), self.begin_run, "Ctrl+L"), (tr("Last edits …"), self.edits.show_past, "Ctrl+H"),
-            (tr("Write what is listed as CSV …"), self._export_listed, "Ctrl+E"), (tr("Choose all"), self.list.selectAll, "Ctrl+A"),
+            (tr("Label one after the other"), self.begin_run, "Ctrl+L"), (tr("Last edits…"), self.edits.show_past, "Ctrl+H"),
+            (tr("Write what is listed as CSV…"), self._export_listed, "Ctrl+E"), (tr("Choose all"), self.list.selectAll, "Ctrl+A"),
         ):  # fmt: skip
             action = menu.addAction(said, function)
             action.setShortcut(QKeySequence(keys))
             action.setShortcutVisibleInContextMenu(True)
-        menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 4)))
+        self.more.drop(menu)
 
     @Slot(QPoint)
     def _row_menu(self, spot: QPoint) -> None:

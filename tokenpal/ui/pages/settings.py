@@ -10,11 +10,12 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokenpal.engine import login
-from tokenpal.model.errors import TokenpalError
+from tokenpal.model.errors import TokenpalError, UsageError
 from tokenpal.settings import BY_KEY, GROUPS, SETTINGS
 from tokenpal.system.paths import Paths, paths
 from tokenpal.translation import mark, tr
 from tokenpal.ui.page import Desk, Page
+from tokenpal.ui.reflow import together
 from tokenpal.ui.settings.about import AboutCard
 from tokenpal.ui.settings.data import ActionRow, DataActions, InboxRow
 from tokenpal.ui.settings.row import SettingRow, words_of
@@ -46,7 +47,7 @@ class SettingsPage(Page):
         self._rows: dict[str, SettingRow] = {}
         self._parts: dict[str, list[tuple[SettingRow | ActionRow, Rule | None]]] = {}
         self._cards: dict[str, Card] = {}
-        body = QWidget()
+        body = self._body = QWidget()
         self._scroll = Scroll()
         self._holder = QWidget()
         self._scroll.setWidget(self._holder)
@@ -99,9 +100,11 @@ class SettingsPage(Page):
                 card.body.addWidget(rule)
             card.body.addWidget(row)
             parts.append((row, rule))
+            yield
         if group == "data":
             self.data = DataActions(self.desk, self._places())
             self.data.said.connect(self.toast)
+            yield from self.data.parts()
             if parts:
                 card.body.addWidget(Rule())
             card.body.addWidget(self.data)
@@ -126,6 +129,9 @@ class SettingsPage(Page):
             switch.blockSignals(True)
             switch.setChecked(state.on)
             switch.blockSignals(False)
+        for key, row in self._rows.items() if "settings" in what else ():
+            if row.shown != (value := self._value(key)) and not row.isAncestorOf(self.window().focusWidget() or self):
+                row.show_again(value)  # changed elsewhere: by a key, in another window, on the command line
 
     def show_item(self, item: object) -> None:
         """Jump to a group ("data") or to a setting ("appearance.theme")."""
@@ -145,13 +151,8 @@ class SettingsPage(Page):
 
     @Slot(str)
     def _filter(self, text: str) -> None:
-        layouts = [self._column, *(layout for card in self._cards.values() if (layout := card.layout()) is not None)]
-        for layout in layouts:
-            layout.setEnabled(False)  # else every row that comes or goes lays out the whole page
-        self._show_only(text)
-        for layout in layouts:
-            layout.setEnabled(True)
-            layout.invalidate()
+        with together(self._body, *self._cards.values(), now=False):
+            self._show_only(text)
 
     def _show_only(self, text: str) -> None:
         found = set()
@@ -231,6 +232,8 @@ class SettingsPage(Page):
 def keep(desk: Desk, key: str, value: Any) -> None:
     """Store a value and put it in force. Raises what the settings or the system say against it."""
     if key == LOGIN:
+        if desk.actions is not None and desk.actions.demo:
+            raise UsageError(tr("This window shows sample data, which never starts at login."), tr("Turn it on in your own tokenpal."))
         login.set_on(bool(value))
     else:
         desk.settings.set(key, value)

@@ -15,6 +15,7 @@ from tokenpal.engine.sharing import logbook, views
 from tokenpal.engine.sharing.shapes import SharingView
 from tokenpal.model.errors import TokenpalError
 from tokenpal.translation import mark, tr
+from tokenpal.ui import still
 from tokenpal.ui.page import Page
 from tokenpal.ui.reflow import Tiles
 from tokenpal.ui.sharing import words
@@ -131,6 +132,9 @@ class SharingPage(Page):
         if view == self.view:
             return
         self.view = view
+        still.change(self._scroll, self._say(view))
+
+    def _say(self, view: SharingView) -> Iterator[None]:
         state = view.state
         shown = {
             "never asked": ("decline", "paste"), "declined": ("paste",), "left": ("paste",), "preview": ("leave",), "sharing": ("pause", "leave"),
@@ -140,15 +144,21 @@ class SharingPage(Page):
             button.setVisible(key in shown)
         self.buttons["paste"].set_primary(state == "never asked")
         self.set_subtitle(tr("with {team}", team=view.team) if view.team and state != "left" else "")
+        yield
         self.state.set(view)
         self.alarms.set(view.alarms)
         self.changes.set(view)
+        yield
         self.plain.set(view)
+        yield
         goes, follows = (self.desk.moment(at) if at else None for at in (view.sends_at, view.answers_at))
         self.exact.set(view, goes, follows, self.desk.moment())
+        yield
         self.result.set(view)
+        yield
         self.joining.set(view, urgent=False)
         self.urgent.set(view, urgent=True)
+        yield
         self.learnings.set(view)
         self._side.setVisible(not (self.joining.isHidden() and self.learnings.isHidden()))
         self.history.set(view)
@@ -214,7 +224,7 @@ class SharingPage(Page):
         """For how long? The menu opens under the button that was pressed."""
         button = self.exact.buttons.get("pause") if self.sender() is self.exact else self.buttons["pause"]
         button = button or self.buttons["pause"]
-        self.pauses.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        button.drop(self.pauses)
 
     @Slot()
     def _pause_chosen(self) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import UNSET
-from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from tokenpal.engine import budgets, commands, queries, sorting
@@ -28,15 +28,19 @@ from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.tasks import trackers
 from tokenpal.ui.tasks.actions import DeleteQuestion, MergeDialog
 from tokenpal.ui.tasks.listing import TaskListing
+from tokenpal.ui.tasks.nearby import Nearby
+from tokenpal.ui.tasks.resting import Keyboard, Resting
 from tokenpal.ui.tasks.rules import RulesCard
 from tokenpal.ui.tasks.suggestions import SuggestionsCard
 from tokenpal.ui.tasks.table import SORTS, as_csv
 from tokenpal.ui.theme import CARD_GAP, px
-from tokenpal.ui.widgets.buttons import IconButton, PrimaryButton
+from tokenpal.ui.throttle import Throttle
+from tokenpal.ui.widgets.buttons import IconButton, Pressable, PrimaryButton
 from tokenpal.ui.widgets.card import Scroll
 from tokenpal.ui.widgets.controls import PhraseCombo, SearchField, Segmented
 
 RANGES = (("30", mark("30 d"), 30), ("90", mark("90 d"), 90), ("365", mark("12 mo"), 365), ("all", mark("All"), None))
+HISTORY_MS = 5000  # while logs are read, usage changes several times a second; what reads the whole history follows at most this often
 ASKS = frozenset({"usage", "labels", "tasks", "budgets", "settings", "accounts"})
 
 
@@ -54,6 +58,7 @@ class TasksPage(Page):
         self._suggested: tuple[Suggestion, ...] = ()
         self._days: int | None = RANGES[0][2]
         self._asked = 0
+        self._sorting = Throttle(self._ask_sorting, self, HISTORY_MS)
         self._fill_head()
         yield
         body = QWidget()
@@ -63,15 +68,18 @@ class TasksPage(Page):
         scroll = self.scroller = Scroll()
         scroll.setWidget(body)
         scroll.on_ground()
-        self.listing = TaskListing(desk)
+        self.listing = TaskListing(desk, scroll.viewport())
         yield
         self.card, self.finished = self.listing.card, self.listing.finished
         self.suggestions = SuggestionsCard()
         yield
-        self.rules = RulesCard(desk)
+        self.rules = RulesCard(desk, scroll.viewport())
         yield
+        Keyboard(body)
+        self._nearby = Nearby(scroll, self._resting, lambda: self.listing.busy)
         for widget in (self.listing, self.suggestions, self.rules):
             column.addWidget(widget)
+            widget.placed.connect(self._nearby.look)
         column.addStretch(1)
         for signal, slot in (
             (self.listing.opened, self._open), (self.listing.timer, self._timer), (self.listing.edited, self._edit),
@@ -83,13 +91,21 @@ class TasksPage(Page):
             signal.connect(slot)
         self.column.addWidget(scroll, 1)
 
+    def _resting(self) -> list[Resting]:
+        return [*self.listing.resting(), *self.suggestions.resting(), *self.rules.resting()]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if hasattr(self, "_nearby"):  # all is made
+            self._nearby.look()
+
     def _fill_head(self) -> None:
         self.filter = SearchField(tr("Filter tasks"), "/")
         self.filter.setToolTip(with_key(tr("Words of a name, a ticket or a tag"), "Ctrl+F"))
         self.filter.textChanged.connect(self._narrow)
         self.filter.setMinimumWidth(px(170))
         self.filter.setMaximumWidth(px(220))
-        self.range = Segmented([(key, tr(words)) for key, words, _ in RANGES], tr("Range"))
+        self.range = self.main = Segmented([(key, tr(words)) for key, words, _ in RANGES], tr("Range"))
         self.range.chosen.connect(self._range_chosen)
         self.sort = PhraseCombo(tr("sort by"), [(key, tr(words)) for key, (words, _) in SORTS.items()], tr("Order of the tasks"))
         self.sort.chosen.connect(self._sorted)
@@ -118,8 +134,15 @@ class TasksPage(Page):
             self._ask_table()
             self.desk.bridge.ask(queries.accounts, then=self._accounts_found)
             self.desk.bridge.ask(queries.rules, then=self.rules.set_rules)
-            self.desk.bridge.ask(sorting.rule_standings, then=self.rules.set_standings)
-            self.desk.bridge.ask(sorting.suggestions, self._trackers, then=self._suggestions_found)
+            if what & ASKS == {"usage"}:
+                self._sorting.call(what)
+            else:
+                self._ask_sorting(what)
+
+    def _ask_sorting(self, _what: frozenset[str]) -> None:
+        """What reads the whole history."""
+        self.desk.bridge.ask(sorting.rule_standings, then=self.rules.set_standings)
+        self.desk.bridge.ask(sorting.suggestions, self._trackers, then=self._suggestions_found)
 
     def _accounts_found(self, rows: list[AccountRow]) -> None:
         self.rules.set_accounts([(str(row.id), row.name) for row in rows])
@@ -178,9 +201,9 @@ class TasksPage(Page):
 
     @Slot(bool)
     def _show_table(self, on: bool) -> None:
+        if self.listing.table.hasFocus():
+            self.as_table.setFocus(Qt.FocusReason.OtherFocusReason)  # what it is in goes
         self.listing.show_as(table=on)
-        if on:
-            self.listing.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _find(self) -> None:
@@ -272,10 +295,10 @@ class TasksPage(Page):
         dialog.open()
 
     @Slot(int, QWidget)
-    def _menu(self, id_: int, button: QWidget) -> None:
+    def _menu(self, id_: int, button: Pressable) -> None:
         menu = self.menu_of(id_)
         if menu is not None:
-            menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+            button.drop(menu)
 
     def menu_of(self, id_: int) -> QMenu | None:
         """What can be done with a task besides its buttons."""
@@ -286,8 +309,8 @@ class TasksPage(Page):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for words, slot in (
-            (tr("Budgets …"), self._menu_budgets), (tr("Merge into another task …"), self._menu_merge),
-            (tr("Bring back") if task.archived else tr("Archive"), self._menu_archive), (tr("Delete …"), self._menu_delete),
+            (tr("Budgets…"), self._menu_budgets), (tr("Merge into another task…"), self._menu_merge),
+            (tr("Bring back") if task.archived else tr("Archive"), self._menu_archive), (tr("Delete…"), self._menu_delete),
         ):  # fmt: skip
             action = QAction(words, menu)
             action.triggered.connect(slot)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from itertools import pairwise
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QGridLayout, QStackedWidget
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from tokenpal.engine import listing, queries
-from tokenpal.model.journal import Task
+from tokenpal.model.journal import Split, Task
 from tokenpal.model.listing import SessionIndex
-from tokenpal.model.report import Filter, SessionRow
+from tokenpal.model.report import Filter, SessionDetail, SessionRow
 from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers
-from tokenpal.ui.palette import LABEL_WORDS, LABELS
 from tokenpal.ui.sessions.arrangement import Arrangement
 from tokenpal.ui.sessions.bulkpane import BulkPane
 from tokenpal.ui.sessions.detail import DetailPane
 from tokenpal.ui.sessions.edits import Dialogs, Edits
 from tokenpal.ui.sessions.filters import Filters
+from tokenpal.ui.sessions.following import Following
 from tokenpal.ui.sessions.listing import SessionList
 from tokenpal.ui.sessions.oneatatime import OneAtATime
 from tokenpal.ui.sessions.triage import TriageBar
@@ -38,7 +37,6 @@ class Board(Arrangement):
 
     title = mark("Sessions")
     dialogs: Dialogs
-
     def _make(self) -> Iterator[None]:
         desk = self.desk
         self._find = ""  # the session to stay on when the list comes
@@ -46,6 +44,7 @@ class Board(Arrangement):
         self._again = False
         self._to_label = 0
         self._offer: queries.Offer | None = None
+        self.shown_id = -1  # of the session that the lines of the pane are about
         self._fresh = False  # the session in question is another, or says something else
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -87,6 +86,7 @@ class Board(Arrangement):
         self._list = self._list_card()
         yield
         self.detail = DetailPane(desk)
+        yield from self.detail.make()
         yield
         self.bulk = BulkPane()
         self._right = QStackedWidget()
@@ -98,6 +98,7 @@ class Board(Arrangement):
         self._grid = QGridLayout()
         self._grid.setSpacing(px(CARD_GAP))
         self.column.addLayout(self._grid, 1)
+        self.following = Following(desk.bridge, self._right, self.triage)
         self._place()
 
     def _list_card(self) -> Card:
@@ -176,6 +177,7 @@ class Board(Arrangement):
         self._reading = False
         if columns.found >= 0:
             self._find = ""
+        others = columns.ids != self.list.sessions.columns.ids
         self.list.show_columns(columns)
         if columns.found >= 0:
             self.list.choose_place(columns.found)
@@ -195,7 +197,9 @@ class Board(Arrangement):
         if not len(columns):
             self._empty.set(*((tr("No session matches these filters."),) if narrowed else (tr(NOTHING[0]), tr(NOTHING[1]))))
         self._tell_count()
-        self._chosen_many(self.list.count_selected())
+        self._follow.stop()
+        self._followed(*((self.list,) if others else ()))
+        self.following.wait()  # for what the rows say
 
     @Slot()
     def _run_changed(self) -> None:
@@ -207,8 +211,6 @@ class Board(Arrangement):
             self._end.set(trn("{n} session waits for later.", "{n} sessions wait for later.", waiting, shown=numbers.digits(waiting)) if waiting else tr("Every session has a label."))
             self._later_link.setText(tr("Go through them"))
             self._later_link.setVisible(bool(waiting))
-        if self.run_on and self.run.row() is None:
-            self.detail.set_session(None)
         self._chosen(self.row())
         if not self.run_on:
             self.list.setFocus()
@@ -253,6 +255,9 @@ class Board(Arrangement):
         """The ids of what an edit is about."""
         return self.run.ids() if self.run_on else self.list.selected_ids()
 
+    def _id(self) -> int:
+        return self.run.ids()[0] if self.run_on else self.list.sessions.columns.ids[self.list.current_place()]
+
     @Slot(object)
     def _chosen(self, _row: SessionRow | None) -> None:
         """The panes follow a moment later: while a key is held, rows that are passed cost nothing."""
@@ -264,44 +269,57 @@ class Board(Arrangement):
         self._follow.start()
 
     def show_coming(self) -> None:
-        """Show what was chosen now, before something is done with it."""
+        """Turn to what was chosen now, before something is done with it."""
         if self._follow.isActive():
             self._follow.stop()
             self._followed()
 
     @Slot()
-    def _followed(self) -> None:
-        row, fresh, self._fresh = self.row(), self._fresh, False
-        self._show_panes(1 if self.run_on else self.list.count_selected())
+    def _followed(self, *also: QWidget) -> None:
+        """From here on everything is about the session in question; what is shown of it follows."""
+        row, shown = self.row(), self.detail.row
+        fresh, self._fresh = self._fresh, False
         if not fresh:
+            self.following.add(self._show_panes(), *also)
             return
-        if row is None or self.detail.row is None or row.id != self.detail.row.id or row.label:
-            self.triage.suggestion.hide()
+        if row is None or shown is None or row.id != shown.id or row.label:
             self._offer = None
-        self.detail.set_session(row)
+        self.detail.take(row)
+        self.shown_id = self._id() if row is not None else -1
+        self.following.anew(self._show_row(), *also)
         self._ask_detail()
         if row is not None and not row.label:
             self.desk.bridge.ask(listing.offer_of, row.id, then=self._offered)
+        self.following.wait()
+
+    def _show_row(self) -> Iterator[None]:
+        if self._offer is None:
+            self.triage.suggestion.hide()
+        yield from self._show_panes()
+        yield
+        yield from self.detail.fill()
 
     def _ask_detail(self) -> None:
         if (row := self.detail.row) is not None:
-            self.desk.bridge.ask(listing.detail, row.id, then=self.detail.set_detail)
+            self.desk.bridge.ask(listing.detail, row.id, then=self._detailed)
             self.desk.bridge.ask(listing.why_of, row.id, then=self._why)
 
-    def _why(self, found: tuple[str, tuple]) -> None:
-        if self.detail.row is not None and found[0] == self.detail.row.id:
-            self.detail.set_why(found[1])
+    def _detailed(self, found: tuple[SessionDetail, tuple[Split, ...]] | None) -> None:
+        self.following.add(self.detail.add_detail(found))
 
-    def _show_panes(self, count: int) -> None:
+    def _why(self, found: tuple[str, tuple]) -> None:
+        self.following.add(self.detail.add_why(*found))
+
+    def _show_panes(self) -> Iterator[None]:
         self._show_triage()
+        yield
+        count = 1 if self.run_on else self.list.count_selected()
         many = count > 1
         self._right.setCurrentIndex(2 if self.run.done else 1 if many else 0)
         if many:
+            yield
             self.triage.suggestion.hide()
-            ranges, columns = self.list.ranges(), self.list.sessions.columns
-            days = sum(columns.day_of(part.stop - 1) - columns.day_of(part.start) + 1 for part in ranges)
-            days -= sum(columns.day_of(a.stop - 1) == columns.day_of(b.start) for a, b in pairwise(ranges))
-            self.bulk.show_count(count, sum(sum(columns.totals[part.start : part.stop]) for part in ranges), days)
+            self.bulk.show_count(count, *self.list.sums_selected())
             self.desk.bridge.ask(listing.mix, self.list.selected_ids(), then=self.bulk.show_mix)
 
     def _show_triage(self) -> None:
@@ -319,12 +337,14 @@ class Board(Arrangement):
         if row is None or row.id != key or row.label:
             return
         self._offer = offer
-        self.triage.suggestion.setVisible(offer is not None and self.list.count_selected() < 2)
+        self.following.add(self._show_offer())
+
+    def _show_offer(self) -> Iterator[None]:
+        offer = self._offer
+        self.triage.suggestion.setVisible(offer is not None and (self.run_on or self.list.count_selected() < 2))
+        yield
         if offer is not None:
-            name = next((task.name for task in self.edits.tasks if task.id == offer.task), "")
-            label = next((known for known in LABELS if known == offer.label), None)
-            said = ", ".join(p for p in (tr(LABEL_WORDS.get(label or "unlabelled", "")), name) if p)
-            self.triage.suggestion.set(tr("Last time in this folder:"), label, said)
+            self.triage.suggestion.offer(offer.label, next((task.name for task in self.edits.tasks if task.id == offer.task), ""))
 
     def _know_tasks(self, tasks: list[Task]) -> None:
         self.edits.tasks = tasks

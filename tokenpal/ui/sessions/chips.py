@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.translation import tr
@@ -30,10 +30,10 @@ class FilterChip(Pressable):
         self.setToolTip(as_tip(name))
 
     def _word(self) -> int:
-        return QFontMetrics(font("cap")).horizontalAdvance(self._kind) + px(5) if self._kind else 0
+        return paint.wide(self._kind, font("cap")) + px(5) if self._kind else 0
 
     def sizeHint(self) -> QSize:
-        words = self._word() + QFontMetrics(font("cap", 600)).horizontalAdvance(self.text())
+        words = self._word() + paint.wide(self.text(), font("cap", 600))
         return QSize(min(px(WIDEST), px(8) + words + px(6) + px(12) + px(6)), px(24))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -67,8 +67,9 @@ class Cuts:
 
     def at_of(self, bar: int) -> int | None:
         """Where a cut before this bar would lie: its first moment; None for an empty bar and for the start of the session."""
-        place = next((place for place, (at, _) in enumerate(self.moments) if self.bar_of(at) == bar), -1)
-        return self.moments[place][0] if place > 0 and self.moments[place][0] > self.start else None
+        place = bisect_left(self._times, bar, key=self.bar_of)
+        there = 0 < place < len(self._times) and self.bar_of(self._times[place]) == bar
+        return self._times[place] if there and self._times[place] > self.start else None
 
     def places(self) -> list[int]:
         """The bars before which the session can be cut, by time."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -36,6 +38,9 @@ class DetailPane(Card):
         super().__init__(pad=(PANE_PAD, PANE_PAD), parent=parent)
         self._desk = desk
         self.row: SessionRow | None = None
+
+    def make(self) -> Iterator[None]:
+        """Its parts, once; every yield is a place to stop and go on later."""
         self._empty = EmptyState(tr("No session chosen."), tr("Choose one on the left."))
         self._filled = QWidget()
         column = QVBoxLayout(self._filled)
@@ -53,19 +58,24 @@ class DetailPane(Card):
         under.addWidget(self._where, 1)
         under.addWidget(self._exact)
         column.addLayout(under)
-        self.timeline = PartsTimeline(desk)
+        yield
+        self.timeline = PartsTimeline(self._desk)
         self.timeline.moved.connect(self._cursor_moved)
         self.timeline.key.connect(self.press)
         column.addWidget(self.timeline)
+        yield
         column.addWidget(self._cutting())
+        yield
         self.facts = Facts()
         column.addWidget(self.facts)
+        yield
         column.addWidget(Rule())
         self._why = Text("", "small", "text-2", wrap=True)
         self._why.setObjectName("why-this-task")
         self.outcome = Outcome()
         self.outcome.lead(tr("Task"), self._task_line(), self._why)
         column.addWidget(self.outcome)
+        yield
         self.note_edit, self.tags = self.outcome.note, self.outcome.tags
         self._models = parts.Lines(tr("Models"), "mono")
         self._segments = parts.Lines(tr("Parts"))
@@ -114,14 +124,32 @@ class DetailPane(Card):
         return holder
 
     # ---- what is shown ------------------------------------------------------------------------------------
-    def set_session(self, row: SessionRow | None) -> None:
-        """Show a session's figures at once; ``set_detail`` adds what takes a query of its own."""
-        fresh = self.row is None or row is None or row.id != self.row.id
+    def take(self, row: SessionRow | None) -> None:
+        """What is written, cut or joined from now on is about this session; ``fill`` shows it."""
+        another = self.row is None or row is None or row.id != self.row.id
+        if another:
+            self.outcome.keep()
         self.row = row
+        if row is not None:
+            self.outcome.show_row(row, fresh=another)
+        if another:  # nothing is left of the one before, whatever comes first
+            self.timeline.show_cuts(None)
+            self.facts.show_sub_agents(None)
+            self._why.hide()
+            self._set_parts([], [])
+            self._scroll.verticalScrollBar().setValue(0)
+
+    def fill(self) -> Iterator[None]:
+        """Show the figures of the session taken; ``set_detail`` adds what takes a query of its own. Every yield is a place to stop."""
+        row = self.row
         self._scroll.setVisible(row is not None)
         self._empty.setVisible(row is None)
-        if row is None:
-            return
+        if row is not None:
+            yield from self._say(row)
+            yield
+            yield from self.facts.fill(row)
+
+    def _say(self, row: SessionRow) -> Iterator[None]:
         tokens, now = row.measures.tokens, self._desk.now()
         self._title.setText(words.title(row))
         self._total.setText(numbers.short(tokens.total))
@@ -134,17 +162,10 @@ class DetailPane(Card):
         running = tr("still running") if words.running(row, now) else ""
         where = (words.last_part(row.project), agent, day, words.span(row, self._desk.moment, now), running, inferred)
         self._where.setText("  ·  ".join(p for p in where if p))
-        self.facts.show_row(row)
+        yield
         self._task.set(row.task or tr("No task"), row.task_color + 1 if row.task_id is not None else "none")
         self._via.set_text(tr(words.VIA[row.via]) if row.via in words.VIA else "")
-        self.outcome.show_row(row, fresh=fresh)
         self._from.setText(self._origin(row, now))
-        if fresh:
-            self._scroll.verticalScrollBar().setValue(0)
-            self.facts.show_sub_agents(None)
-            self.timeline.show_cuts(None)
-            self._why.hide()
-            self._set_parts([], [])
 
     def _origin(self, row: SessionRow, now: int) -> str:
         agent = words.agent_name(row.agent, row.account)
@@ -158,28 +179,36 @@ class DetailPane(Card):
         """What stands here while no session is chosen: nothing at all when there is none to choose."""
         self._empty.set(*((tr("No session chosen."), tr("Choose one on the left.")) if anything else ("",)))
 
-    def set_detail(self, found: tuple[SessionDetail, tuple[Split, ...]] | None) -> None:
-        """The timeline, parts and sub-agents of the session shown."""
+    def add_detail(self, found: tuple[SessionDetail, tuple[Split, ...]] | None) -> Iterator[None]:
+        """Show the timeline, parts and sub-agents of the session taken; every yield is a place to stop."""
         row = self.row
         if found is None or row is None or found[0].row.id != row.id:
             return
         detail, splits = found
         now = self._desk.now()
+        self.outcome.show_outcome(detail.link, detail.minutes_saved)
         end = tr("now") if words.running(row, now) else times.clock(self._desk.moment(row.ended))
         tint: paint.Tint = row.task_color + 1 if row.task_id is not None else "grey"
-        self.timeline.show_cuts(Cuts(detail.moments, detail.segments, splits, row.started, row.ended), end, tint)
+        cuts = Cuts(detail.moments, detail.segments, splits, row.started, row.ended)
+        yield
+        if self.row is None or self.row.id != row.id:
+            return
+        self.timeline.show_cuts(cuts, end, tint)
+        yield
         self.facts.show_sub_agents(detail.sub_agents)
-        self.outcome.show_outcome(detail.link, detail.minutes_saved)
+        yield
         self._set_parts(parts.model_lines(detail.models), parts.segment_lines(detail.segments, self._desk.moment))
-        self._cursor_moved()
 
-    def set_why(self, found: tuple[Why, ...]) -> None:
-        """Why the session has its task: one sentence for each of its parts, and what else spoke for another."""
+    def add_why(self, session: str, found: tuple[Why, ...]) -> Iterator[None]:
+        """Show why the session has its task: one sentence for each of its parts, and what else spoke for another."""
+        if self.row is None or self.row.id != session:
+            return
         sentences = list(dict.fromkeys(one.words for one in found if one.words))
         others = list(dict.fromkeys(said for one in found for said in one.others))
         self._why.setText(" ".join(sentences))
         self._why.setToolTip(as_tip("\n".join(others)))
         self._why.setVisible(bool(sentences))
+        yield
 
     def _set_parts(self, models: list[parts.Line], segments: list[parts.Line]) -> None:
         self._models.set(models)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tokenpal.engine import commands, listing
+from tokenpal.engine.changes import like
 from tokenpal.model.errors import TokenpalError
 from tokenpal.model.journal import Task
 from tokenpal.model.report import SessionRow
@@ -188,10 +189,11 @@ class Edits(QObject):
 
     def show_past(self) -> None:
         """The last edits, to go back to before one of them."""
-        self._desk.bridge.ask(listing.history, then=self._past)
+        self._desk.bridge.ask(listing.past, then=self._past)
 
-    def _past(self, edits: list[tuple[int, str, bool]]) -> None:
-        dialog = PastEdits(self._desk, edits, self._owner)
+    def _past(self, past: tuple[list[tuple[int, str, bool]], int]) -> None:
+        edits, let_go = past
+        dialog = PastEdits(self._desk, edits, self._owner, let_go=let_go)
         dialog.back.connect(self._back)
         dialog.open()
 
@@ -227,9 +229,7 @@ class Edits(QObject):
 
 def _with(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
     """A command with some of its arguments, which says what it changes as the command does."""
-    made = partial(function, **more)
-    setattr(made, commands.CHANGES, commands.changed_by(function))
-    return made
+    return like(function, partial(function, **more))
 
 
 def _export(store: Any, ids: Sequence[int], path: Path, progress: listing.Progress) -> int:

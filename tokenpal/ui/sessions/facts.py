@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from tokenpal.model.money import MoneyKind
@@ -48,7 +50,7 @@ class Facts(QWidget):
         self._classes: dict[str, tuple[Text, MeterBar, Text]] = {}
         for number, name in enumerate(CLASSES, 1):
             said = tr(CLASS_WORDS[name])
-            row = (Text(said, "small"), MeterBar(near_from=2.0, name=said), Text("", "small", right=True))
+            row = (Text(said, "small"), MeterBar(name=said), Text("", "small", right=True))
             for column, widget in enumerate(row):
                 classes.addWidget(widget, number, column)
             self._classes[name] = row
@@ -64,8 +66,8 @@ class Facts(QWidget):
         classes.setColumnStretch(1, 1)
         classes.setRowStretch(8, 1)
 
-    def show_row(self, row: SessionRow) -> None:
-        """Figures of another session, or new ones of the same."""
+    def fill(self, row: SessionRow) -> Iterator[None]:
+        """Figures of another session, or new ones of the same; every yield is a place to stop."""
         tokens = row.measures.tokens
         for name, (label, bar, figure) in self._classes.items():
             count = getattr(tokens, name)
@@ -74,6 +76,7 @@ class Facts(QWidget):
             widgets: tuple[QWidget, ...] = (label, bar, figure)
             for widget in widgets:
                 widget.setVisible(bool(count) or name in {"fresh_input", "output"})
+            yield
         more = len(row.models) - 1
         first = row.models[0] if row.models else ""
         said = trn("{model} and {n} more", "{model} and {n} more", more, model=first) if more > 0 else first or tr("unknown")
@@ -81,6 +84,7 @@ class Facts(QWidget):
         price = next((m for m in row.measures.money if m.kind is MoneyKind.LIST_PRICE), None)
         priced = [tr("{money}, estimated", money=numbers.money(price.amount, price.currency))] if price else []
         priced += [numbers.unpriced(row.measures.unpriced_requests)] if row.measures.unpriced_requests else []
+        yield
         self._set("list price", ", ".join(priced) or numbers.DASH, tip="" if priced else tr("No price is known for it."))
         billed = [numbers.money_line(m.amount, m.currency, m.kind.value) for m in row.measures.money if m.kind is not MoneyKind.LIST_PRICE]
         self._set("billed", ", ".join(billed), there=bool(billed))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -161,7 +161,7 @@ class Filters(QObject):
 
     def _open(self, choices: listing.Choices) -> None:
         self.fill(choices)
-        self.menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height() + 4)))
+        self.button.drop(self.menu)
 
     def fill(self, choices: listing.Choices) -> None:
         """Put what there is into the menu."""
@@ -181,7 +181,7 @@ class Filters(QObject):
                 part.addAction(action)
             if len(names) > MENU_LENGTH:
                 part.addSeparator()
-                part.addAction(tr("All {n} …", n=len(names)), partial(self._pick, key, names))
+                part.addAction(tr("All {n}…", n=len(names)), partial(self._pick, key, names))
 
     def _pick(self, key: str, names: list[str]) -> None:
         picker = NamePicker(tr(MENU_WORDS[key]), [(name, shown_name(key, name)) for name in names], self.button.window())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QCursor, QFocusEvent, QHelpEvent, QKeyEvent, QPainter, QPaintEvent
@@ -23,8 +24,8 @@ from tokenpal.ui.sessions.daylist import HEAD, LINE, DayList
 from tokenpal.ui.sessions.model import Index, SessionModel
 from tokenpal.ui.sessions.rowpaint import Said, paint_row, said
 from tokenpal.ui.theme import px, theme
-from tokenpal.ui.widgets.buttons import _BY_KEYBOARD
 from tokenpal.ui.widgets.card import DayHeader, SlimBar
+from tokenpal.ui.widgets.painted import BACK, BY_KEYBOARD
 from tokenpal.ui.widgets.text import as_tip
 
 AHEAD = 30  # places read before and after those that are seen
@@ -81,6 +82,13 @@ class SessionList(DayList):
         if not ids and self.current_place() >= 0:
             ids.append(self.sessions.columns.ids[self.current_place()])
         return ids
+
+    def sums_selected(self) -> tuple[int, int]:
+        """Tokens of all chosen sessions, and on how many days they began."""
+        ranges, columns = self.ranges(), self.sessions.columns
+        days = sum(columns.day_of(part.stop - 1) - columns.day_of(part.start) + 1 for part in ranges)
+        days -= sum(columns.day_of(a.stop - 1) == columns.day_of(b.start) for a, b in pairwise(ranges))
+        return sum(sum(columns.totals[part.start : part.stop]) for part in ranges), days
 
     def choose(self, session: str) -> bool:
         """Put the cursor on a session; False when it has to be looked for first (``sought``)."""
@@ -212,7 +220,8 @@ class SessionList(DayList):
         return super().viewportEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._by_keys = event.reason() in _BY_KEYBOARD
+        if event.reason() not in BACK:
+            self._by_keys = event.reason() in BY_KEYBOARD
         super().focusInEvent(event)
         self.viewport().update()
 
@@ -245,11 +254,13 @@ class SessionList(DayList):
             if not dirty.intersects(rect.toRect()):
                 pass
             elif place < 0:
+                p.setLayoutDirection(self.layoutDirection())
                 DayHeader.paint_on(p, rect, model.day_words(day), model.day_sum(day))
             else:
                 shown = model.at(place)
                 said = None if shown is None else self._said(place, shown, width, now)
                 chosen = selection.isSelected(model.index(row))
+                p.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # a row mirrors itself
                 paint_row(
                     p, rect, shown, said, self._desk, selected=chosen, hover=hover, focus=row == cursor and (many or not chosen or self._by_keys),
                     early=None if shown else (model.columns.started[place], model.columns.totals[place]),
@@ -277,6 +288,7 @@ class SessionList(DayList):
     def _paint_day(self, p: QPainter, day: int, width: int) -> None:
         """The day on top, pushed away by the next one."""
         top = 0
+        p.setLayoutDirection(self.layoutDirection())
         if day + 1 < len(self.sessions.columns.days):
             below = self._top_of(self.sessions.columns.firsts[day + 1] + day + 1) - self.verticalOffset()
             top = min(0, below - px(HEAD))

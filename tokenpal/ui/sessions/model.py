@@ -22,6 +22,8 @@ from tokenpal.ui.sessions import words
 
 PAGE_ROWS = 100
 PAGES_KEPT = 24
+FEW = 8
+"""Rows of a page that changed and are told one by one."""
 PAGES_ASKED = 2
 """Pages on their way at once: the newest wish is asked for when one of them arrives, those between are never read."""
 
@@ -135,8 +137,8 @@ class SessionModel(QAbstractListModel):
         self._asked.clear()
         self._old = set(self._pages)
         if columns.ids == self.columns.ids and columns.firsts == self.columns.firsts:
-            self.columns = columns
-            if len(columns):
+            before, self.columns = self.columns, columns
+            if (before.started, before.totals, before.sums, before.days) != (columns.started, columns.totals, columns.sums, columns.days):
                 self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
             return False
         self.beginResetModel()
@@ -176,14 +178,20 @@ class SessionModel(QAbstractListModel):
             return
         self._asked.discard(page)
         self._old.discard(page)
-        self._pages[page] = dict(rows)
+        known = self._pages.get(page, {})
+        same = {id_ for id_, row in rows.items() if known.get(id_) == row}
+        self._pages[page] = {id_: known[id_] if id_ in same else row for id_, row in rows.items()}
         self._pages.move_to_end(page)
         while len(self._pages) > PAGES_KEPT:
             gone, _ = self._pages.popitem(last=False)
             self._old.discard(gone)
         first, last = page * PAGE_ROWS, min(len(self.columns), (page + 1) * PAGE_ROWS) - 1
-        if last >= first:
+        others = [place for place in range(first, last + 1) if self.columns.ids[place] not in same]
+        if len(others) > FEW:
             self.dataChanged.emit(self.index(self.row_of(first)), self.index(self.row_of(last)))
+        else:  # each is painted alone
+            for index in (self.index(self.row_of(place)) for place in others):
+                self.dataChanged.emit(index, index)
         self.arrived.emit(first, last)
 
     # ---- for screen readers -------------------------------------------------------------------------------

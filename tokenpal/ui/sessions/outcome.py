@@ -115,6 +115,12 @@ class Outcome(QWidget):
             edit.setProperty("kept", said)
         self._open.setEnabled(link.startswith(("http://", "https://")))
 
+    def keep(self) -> None:
+        """Another session comes while the person types: keep what stands there."""
+        for edit, done in ((self.note, self._note_done), (self.tags, self.tags_done), (self.minutes, self._minutes_done), (self.link, self._link_done)):
+            if edit.hasFocus():
+                done()
+
     @Slot()
     def _note_done(self) -> None:
         if self._row is not None and self.note.text().strip() != self._row.note:

@@ -26,8 +26,8 @@ class PastEdits(QDialog):
 
     back = Signal(int)
 
-    def __init__(self, desk: Desk, edits: Sequence[tuple[int, str, bool]], parent: QWidget | None = None) -> None:
-        """``edits``: (time, title, undone), newest first."""
+    def __init__(self, desk: Desk, edits: Sequence[tuple[int, str, bool]], parent: QWidget | None = None, *, let_go: int = 0) -> None:
+        """``edits``: (time, title, undone), newest first; ``let_go``: how many of the newest 200 took too much room to be kept."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Last edits"))
@@ -36,6 +36,9 @@ class PastEdits(QDialog):
         column.setSpacing(px(10))
         column.addWidget(Text(tr("Last edits"), "head"))
         column.addWidget(Text(tr("The newest 200 are kept and can be taken back, also after a restart."), "small", "text-2", wrap=True))
+        if let_go:
+            gone = trn("{n} older edit took too much room and can no longer be taken back.", "{n} older edits took too much room and can no longer be taken back.", let_go)
+            column.addWidget(Text(gone, "small", "text-2", wrap=True))
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Last edits, newest first"))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)

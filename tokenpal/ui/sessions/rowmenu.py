@@ -37,13 +37,13 @@ def row_menu(parent: QWidget, count: int, *, waste: bool, labelled: bool) -> QMe
     if labelled:
         add(menu, tr("Take the label away"), "away")
     menu.addSeparator()
-    add(menu, tr("Choose a task …"), "t", "T")
+    add(menu, tr("Choose a task…"), "t", "T")
     add(menu, tr("Let rules decide"), "release")
     if count == 1:
         add(menu, tr("Write a note"), "n", "N")
-        add(menu, tr("Split …"), "s", "S")
+        add(menu, tr("Split…"), "s", "S")
     menu.addSeparator()
     add(menu, tr("Copy as a table"), "copy", "Ctrl+C")
-    add(menu, tr("Write a CSV file …"), "csv")
+    add(menu, tr("Write a CSV file…"), "csv")
     add(menu, tr("Choose all"), "all", "Ctrl+A")
     return menu

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 
 from tokenpal.model.report import SessionRow
 from tokenpal.ui import numbers, paint, times
@@ -23,7 +23,7 @@ def said(row: SessionRow, desk: Desk, now: int, width: int) -> Said:
     """The words of a row of this width."""
     total = numbers.short(row.measures.tokens.total)
     body, small = font("body", 500), font("small")
-    wide = QFontMetrics(body).horizontalAdvance(total)
+    wide = paint.wide(total, body)
     room = width - px(52)
     title = paint.elided(words.title(row), body, room - wide - px(12))
     return title, paint.elided(words.second_line(row, desk.moment, now), small, room - px(22)), total, wide

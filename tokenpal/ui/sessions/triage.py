@@ -10,7 +10,7 @@ from tokenpal.model.report import SessionRow
 from tokenpal.model.session import WasteReason
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers, paint
-from tokenpal.ui.palette import LABEL_WORDS, LabelName
+from tokenpal.ui.palette import LABEL_WORDS, LABELS, LabelName
 from tokenpal.ui.reflow import Flow
 from tokenpal.ui.sessions import words
 from tokenpal.ui.theme import CARD_PAD_X, CARD_PAD_Y, RADIUS_FIELD, color, px, theme
@@ -45,6 +45,11 @@ class Suggestion(QWidget):
         self._lead.setText(lead)
         self._glyph.set_label(label)
         self._what.setText(said)
+
+    def offer(self, name: str, task: str) -> None:
+        """What was said last time in the session's folder: a label and the name of a task, or one of them."""
+        label = next((known for known in LABELS if known == name), None)
+        self.set(tr("Last time in this folder:"), label, ", ".join(p for p in (tr(LABEL_WORDS.get(label or "unlabelled", "")), task) if p))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)

@@ -30,7 +30,7 @@ class WorkBar(QWidget):
         row.setContentsMargins(px(14), px(8), px(14), px(8))
         row.setSpacing(px(12))
         self._words = Text("", "small", weight=500)
-        self._bar = MeterBar(near_from=2.0, name=tr("How far the edit is"))
+        self._bar = MeterBar(name=tr("How far the edit is"))
         self.stop = Link(tr("Stop"))
         self.stop.setToolTip(tr("Nothing is changed then"))
         self.stop.clicked.connect(self._stop)
@@ -71,7 +71,7 @@ class WorkBar(QWidget):
             return
         done, total = numbers.exact(progress.done), numbers.exact(progress.total)
         last = progress.total and progress.done >= progress.total - 1
-        self._words.setText(tr("Finishing …") if last else tr("{done} of {total} sessions", done=done, total=total))
+        self._words.setText(tr("Finishing…") if last else tr("{done} of {total} sessions", done=done, total=total))
         self._bar.set(progress.done / progress.total if progress.total else 0)
         self.show()
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tokenpal import __version__
 from tokenpal.engine import outside
 from tokenpal.system.paths import Paths, resource
 from tokenpal.translation import mark, tr
-from tokenpal.ui.theme import px
-from tokenpal.ui.widgets.buttons import Button, Link
-from tokenpal.ui.widgets.card import Card, Scroll
+from tokenpal.ui.dialogs.slices import opened
+from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.buttons import Link
+from tokenpal.ui.widgets.card import Card, SlimBar
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.table import Table, TableView
 from tokenpal.ui.widgets.text import Text
 
@@ -105,26 +108,66 @@ class LicenceDialog(QDialog):
         column.setSpacing(px(10))
         column.addWidget(Text(tr("Licences"), "title"))
         column.addWidget(Text(tr("tokenpal is under the Apache License 2.0. It stands on these libraries and fonts."), "body", "text-2", wrap=True))
-        table = TableView()
-        rows = tuple((name, _installed(name), licence) for name, licence in LIBRARIES)
-        table.set_table(Table((tr("Library"), tr("Version"), tr("Licence")), rows, tr("Libraries"), frozenset({1, 2})))
-        column.addWidget(table, 3)
-        body = QWidget()
-        inner = QVBoxLayout(body)
-        inner.setContentsMargins(0, 0, px(8), 0)
-        for name, file in FONTS:
-            inner.addWidget(Text(name, "body", weight=500))
-            inner.addWidget(Text((resource("fonts") / file).read_text("utf-8"), "mono", "text-2", wrap=True, selectable=True))
-        scroll = Scroll(reads=tr("Licences"))
-        scroll.setWidget(body)
-        column.addWidget(scroll, 2)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        close = Button(tr("Close"))
-        close.setObjectName("leave")
-        close.setDefault(True)
-        close.clicked.connect(self.reject)
-        foot.addWidget(close)
-        column.addLayout(foot)
+        self.table = TableView()
+        column.addWidget(self.table, 3)
+        self.text = Reading(tr("Licences"))
+        column.addWidget(self.text, 2)
+        column.addLayout(foot(way_out(self, tr("Close"), default=True)))
         room = self.screen().availableSize()
         self.resize(min(px(640), room.width() - px(40)), min(px(640), room.height() - px(60)))
+
+    def open(self) -> None:
+        opened(self, self._parts(), super().open)
+
+    def _parts(self) -> Iterator[None]:
+        rows = []
+        for name, licence in LIBRARIES:
+            rows.append((name, _installed(name), licence))
+            yield
+        self.table.set_table(Table((tr("Library"), tr("Version"), tr("Licence")), tuple(rows), tr("Libraries"), frozenset({1, 2})))
+        yield
+        for name, file in FONTS:
+            self.text.add(name, (resource("fonts") / file).read_text("utf-8"))
+            yield
+
+
+class Reading(QPlainTextEdit):
+    """Long plain texts under their names, to be read and copied; only what is seen of them is laid out."""
+
+    always_ringed = True
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setVerticalScrollBar(SlimBar())
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self.document().setDocumentMargin(0)
+        theme().changed.connect(self._dress)
+        self._dress()
+
+    def add(self, name: str, text: str) -> None:
+        """Another text at the end."""
+        head, body = QTextCharFormat(), QTextCharFormat()
+        head.setFont(font("body", 500))
+        body.setFont(font("mono"))
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.beginEditBlock()
+        if not self.document().isEmpty():
+            cursor.insertText("\n\n", body)
+        cursor.insertText(f"{name}\n", head)
+        cursor.insertText(text.strip(), body)
+        cursor.endEditBlock()
+
+    @Slot()
+    def _dress(self) -> None:
+        self.setFont(font("mono"))
+        ground = self.palette()
+        ground.setColor(ground.ColorRole.Base, color("ground"))
+        ground.setColor(ground.ColorRole.Text, color("text-2"))
+        self.setPalette(ground)

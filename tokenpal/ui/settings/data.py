@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -70,18 +71,22 @@ class DataActions(QWidget):
         self._desk, self._places = desk, places
         self.rows: list[ActionRow] = []
         self.rules: list[Rule] = []  # between them
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(8))
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(px(8))
+
+    def parts(self) -> Iterator[None]:
+        """Make the rows, once; every yield is a place to stop and go on later."""
         for key, name, help_, words, danger in ACTIONS:
-            row = ActionRow(key, tr(name), tr(help_, folder=places.backups) if "{folder}" in help_ else tr(help_), tr(words), danger=danger)
+            row = ActionRow(key, tr(name), tr(help_, folder=self._places.backups) if "{folder}" in help_ else tr(help_), tr(words), danger=danger)
             row.pressed.connect(self.act)
             if self.rows:
                 rule = Rule()
                 self.rules.append(rule)
-                column.addWidget(rule)
-            column.addWidget(row)
+                self._column.addWidget(rule)
+            self._column.addWidget(row)
             self.rows.append(row)
+            yield
 
     @Slot(str)
     def act(self, key: str) -> None:

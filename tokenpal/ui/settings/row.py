@@ -82,6 +82,7 @@ class SettingRow(QWidget):
 
     def show_value(self, value: Any) -> None:
         """The value in use changed: is there a way back to offer?"""
+        self.shown = value
         self._back.setVisible(self.setting.stored and value != self.setting.default)
 
     def matches(self, text: str) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokenpal.engine.sharing.shapes import Bar, TrendPoint
 from tokenpal.translation import mark, tr
-from tokenpal.ui import paint
+from tokenpal.ui import numbers, paint
 from tokenpal.ui.palette import LABELS, LabelName
 from tokenpal.ui.sharing.words import interval, week_number
 from tokenpal.ui.theme import color, font, px, theme
+from tokenpal.ui.widgets.painted import follow_look
 from tokenpal.ui.widgets.picture import Picture
 
 ROW = 27
@@ -41,19 +42,15 @@ class Bands(Picture):
         self._name = name
         self._bars: tuple[Bar, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
+        follow_look(self)
 
     def set(self, bars: Sequence[Bar]) -> None:
         """The answers in their order."""
         self._bars = tuple(bars)
         self.setAccessibleName(self._name)
         self.setAccessibleDescription("; ".join(tr("{name}: {share}, between {interval}", name=bar.name, share=words_of(bar)[0] or tr(ZERO), interval=words_of(bar)[1]) for bar in self._bars))
-        self._theme_changed()
+        self.updateGeometry()
+        self.update()
 
     def _names(self) -> int:
         return max((QFontMetrics(font("small")).horizontalAdvance(bar.name) for bar in self._bars), default=0)
@@ -118,6 +115,10 @@ class Bands(Picture):
         p.drawLines([QLineF(low, middle, high, middle), QLineF(low, middle - foot, low, middle + foot), QLineF(high, middle - foot, high, middle + foot)])
 
 
+def _week_words(point: TrendPoint) -> str:
+    return tr("week {week_number}, {share}\u00a0%", week_number=week_number(point.epoch), share=point.share)
+
+
 class TrendBand(Picture):
     """One answer over the weeks: a band of its interval and the estimate as a line. Made only of changes beyond twice their error."""
 
@@ -126,7 +127,7 @@ class TrendBand(Picture):
         self._points = tuple(points)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("{name} over the weeks", name=points[0].name) if points else tr("Trend"))
-        self.setAccessibleDescription("; ".join(f"week {week_number(one.epoch)}: {one.share} %, {interval(one.low, one.high)}" for one in points))
+        self.setAccessibleDescription("; ".join(numbers.join((_week_words(one), interval(one.low, one.high))) for one in points))
 
     def sizeHint(self) -> QSize:
         return QSize(px(220), px(74))
@@ -159,6 +160,6 @@ class TrendBand(Picture):
         p.setFont(font("cap"))
         p.setPen(color("text-3"))
         below = QRectF(0, base + px(3), self.width(), foot - px(3))
-        p.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, tr("week {week_number}, {share}\u00a0%", week_number=week_number(points[0].epoch), share=points[0].share))
-        p.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tr("week {week_number}, {share}\u00a0%", week_number=week_number(points[-1].epoch), share=points[-1].share))
+        p.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, _week_words(points[0]))
+        p.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _week_words(points[-1]))
         p.end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
 from tokenpal.ui.dialogs.room import Sheet, room_for
@@ -11,6 +11,7 @@ from tokenpal.ui.page import Desk
 from tokenpal.ui.sharing.parts import Working
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.text import Text
 
 
@@ -34,15 +35,9 @@ class Form(Sheet):
         self.working = Working(desk.bridge)
         column.addWidget(self.working)
         column.addSpacing(px(6))
-        foot = QHBoxLayout()
-        foot.setSpacing(px(8))
-        foot.addStretch(1)
-        self.out = Button(out or tr("Close"))
-        self.out.setObjectName("leave")
-        self.out.clicked.connect(self.reject)
-        foot.addWidget(self.out)
-        self._foot = foot
-        column.addLayout(foot)
+        self.out = way_out(self, out or tr("Close"))
+        self._foot = foot(self.out)
+        column.addLayout(self._foot)
 
     def add_button(self, words: str, name: str, *, primary: bool = False, danger: bool = False) -> Button:
         """A further button at the right."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
@@ -21,21 +23,26 @@ class InviteDialog(Form):
 
     def __init__(self, desk: Desk, view: SharingView, parent: QWidget | None = None) -> None:
         super().__init__(desk, tr("Invite somebody to {team}", team=view.team or tr("the team")), parent=parent)
+        self.make(self._parts(view))
+
+    def _parts(self, view: SharingView) -> Iterator[None]:
         self.say(tr("Hand this one line over yourself. It holds the address of the mailbox and the team, and nothing about you or the members."), "text-2")
         self.line = Well(tr("Invitation"), lines=5)
         self.body.addWidget(self.line)
+        yield
         if view.members < 5:
             self.body.addLayout(point("key", tr("While the team has fewer than five members this line lets one person in. It works once: make another for the next.")))
             self.body.addLayout(point("info", tr("Your word alone lets the first five in. When all are there, read your four words to one another, so that nobody is there twice.")))
         else:
             self.body.addLayout(point("key", tr("It does not let anybody in by itself: two members have to compare four made-up words with whoever joins, and vouch.")))
+        yield
         self.body.addLayout(point("info", tr("Whoever gets it can see the team's rules and the list of keys, which has no names.")))
         self.body.addStretch(1)
         self.copy = self.add_button(tr("Copy the line"), "copy", primary=True)
         self.copy.setEnabled(False)
         self.copy.clicked.connect(self._copy)
         self.working.came.connect(self._made)
-        self.working.wait(tr("Making an invitation."), desk.bridge.engine.share("invite"))
+        self.working.wait(tr("Making an invitation."), self.desk.bridge.engine.share("invite"))
 
     @Slot(object)
     def _made(self, line: str) -> None:

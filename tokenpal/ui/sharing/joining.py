@@ -84,7 +84,9 @@ class JoiningCard(Card):
         row.setSpacing(px(10))
         said = QVBoxLayout()
         said.setSpacing(px(1))
-        said.addWidget(Text(one.words, "mono", selectable=True))
+        four = Text(one.words, "mono", selectable=True)
+        four.setAccessibleName(_aloud(one.words))
+        said.addWidget(four)
         how = tr("you vouched") if one.mine else tr("nobody has vouched yet") if not one.vouched else trn("{n} member vouched", "{n} members vouched", one.vouched, shown=numbers.digits(one.vouched))
         said.addWidget(Text(how, "small", "text-3"))
         row.addLayout(said, 1)
@@ -104,7 +106,12 @@ class JoiningCard(Card):
             self.vouched.emit(button.property("member"))
 
 
+def _aloud(four: str) -> str:
+    """As they are read to one another."""
+    return four.replace("-", " ")
+
+
 def _words(four: str) -> Text:
     text = Text(four, "head", selectable=True)
-    text.setAccessibleName(tr("Your four words: {words}", words=four.replace('-', ' ')))
+    text.setAccessibleName(tr("Your four words: {words}", words=_aloud(four)))
     return text

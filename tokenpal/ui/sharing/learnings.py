@@ -10,6 +10,7 @@ from tokenpal.translation import mark, tr
 from tokenpal.ui.sharing import words
 from tokenpal.ui.sharing.parts import empty, holder
 from tokenpal.ui.theme import px
+from tokenpal.ui.weekwords import FIELDS, field_name
 from tokenpal.ui.widgets.buttons import Link
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.marks import Chip
@@ -50,7 +51,7 @@ class LearningsCard(Card):
         widget, column = holder()
         row = QHBoxLayout()
         row.setSpacing(px(12))
-        row.addWidget(Chip(words.PARTS.get(one.part, one.part)), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Chip(field_name(one.part) if one.part in FIELDS else one.part), 0, Qt.AlignmentFlag.AlignTop)
         said = QVBoxLayout()
         said.setSpacing(px(2))
         said.addWidget(Text(one.text, "body", wrap=True))

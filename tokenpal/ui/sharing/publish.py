@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
@@ -14,8 +16,9 @@ from tokenpal.ui import numbers, paint
 from tokenpal.ui.page import Desk
 from tokenpal.ui.sharing.form import Form
 from tokenpal.ui.sharing.parts import empty, holder, point
-from tokenpal.ui.sharing.words import PARTS, week_number
+from tokenpal.ui.sharing.words import week_number
 from tokenpal.ui.theme import CONTROL_HEIGHT, RADIUS_FIELD, color, px, theme
+from tokenpal.ui.weekwords import FIELDS, field_name
 from tokenpal.ui.widgets.choices import CheckBox
 from tokenpal.ui.widgets.controls import LineEdit, Segmented
 from tokenpal.ui.widgets.fields import TextArea
@@ -56,7 +59,10 @@ class PublishDialog(Form):
         super().__init__(desk, tr("Publish to your team"), tr("Keep it to yourself"), width=600, parent=parent)
         self._week, self._may = week, False
         self._found: tuple[Finding, ...] = ()
-        self.part = Segmented([(key, tr(name)) for key, name in PARTS.items()], tr("What kind of line it is"))
+        self.make(self._parts(part, text))
+
+    def _parts(self, part: str, text: str) -> Iterator[None]:
+        self.part = Segmented([(key, field_name(key)) for key in FIELDS], tr("What kind of line it is"))
         self.part.choose(part)
         self.part.chosen.connect(self._changed)
         self.body.addWidget(self.part)
@@ -66,6 +72,7 @@ class PublishDialog(Form):
         self.text.setFixedHeight(px(88))
         self.text.textChanged.connect(self._changed)
         self.body.addWidget(_Box(self.text))
+        yield
         form = QFormLayout()
         form.setHorizontalSpacing(px(20))
         self.name = LineEdit(tr("A name that your team knows, or any other"), tr("Name to publish under"))
@@ -76,6 +83,7 @@ class PublishDialog(Form):
         label.setMinimumHeight(px(CONTROL_HEIGHT))
         form.addRow(label, self.name)
         self.body.addLayout(form)
+        yield
         self._warnings, self._rows = holder()
         self._rows.setSpacing(px(5))
         self.body.addWidget(self._warnings)
@@ -83,9 +91,11 @@ class PublishDialog(Form):
         self.anyway.setObjectName("publish-anyway")
         self.anyway.toggled.connect(self._changed)
         self.body.addWidget(self.anyway)
+        yield
         self.body.addWidget(Rule())
         self.body.addWidget(Text(tr("What the team will read, word for word"), "body", weight=600))
         self.body.addWidget(self._preview())
+        yield
         self.body.addLayout(point("team", tr(PUBLIC)))
         self.body.addLayout(point("undo", tr(BACK)))
         self.body.addStretch(1)
@@ -94,8 +104,9 @@ class PublishDialog(Form):
         self.working.came.connect(self._done)
         self.working.failed.connect(self._again)
         self.working.stopped.connect(self._again)
+        yield
         self._changed()
-        desk.bridge.ask(sharing_view, then=self._know)
+        self.desk.bridge.ask(sharing_view, then=self._know)
         self.text.setFocus()
 
     def _preview(self) -> QWidget:
@@ -135,7 +146,7 @@ class PublishDialog(Form):
             self._mark()
         self.anyway.setVisible(bool(found))
         self._warnings.setVisible(bool(found) or len(text) > LIMIT)
-        self._chip.set_text(PARTS[self.part.key()])
+        self._chip.set_text(field_name(self.part.key()))
         self.shown.setText(text or tr("Nothing yet."))
         self.shown_name.setText(tr("{name}, week {week_number}. {count} of {limit} characters.", name=name or tr("no name yet"), week_number=week_number(self._week), count=numbers.exact(len(text)), limit=LIMIT))
         ready = bool(text and name) and len(text) <= LIMIT and (not found or self.anyway.isChecked())

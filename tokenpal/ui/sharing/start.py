@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -24,9 +26,13 @@ class StartDialog(Form):
     def __init__(self, desk: Desk, view: SharingView, parent: QWidget | None = None) -> None:
         super().__init__(desk, tr("Start sharing with {team}", team=view.team or tr("the team")), tr("Not now"), width=600, parent=parent)
         self._view = view
+        self.make(self._parts(view))
+
+    def _parts(self, view: SharingView) -> Iterator[None]:
         rules = RulesList()
         rules.set(view.rules)
         self.body.addWidget(rules)
+        yield
         self.body.addWidget(Rule())
         self.body.addWidget(Text(tr("Which questions may be answered?"), "body", weight=600))
         self.boxes: dict[str, CheckBox] = {}
@@ -36,9 +42,11 @@ class StartDialog(Form):
             box.toggled.connect(self._ticked)
             self.body.addWidget(box)
             self.boxes[tick.id] = box
+            yield
         self._note = Text("", "small", "text-2", wrap=True)
         self.body.addWidget(self._note)
         self.body.addWidget(Rule())
+        yield
         self.body.addLayout(point("check", tr("Then {host} gets your public keys, and each week a sealed report and a sum, until you pause or leave with one click.", host=view.host or tr("the mailbox"))))
         self.body.addLayout(point("info", STAYS))
         if not view.can_start:

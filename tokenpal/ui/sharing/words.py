@@ -46,7 +46,6 @@ HABIT = mark(
     "The coin hides one answer, not a habit. Your true answer goes out 7 times as often as any other one, so whoever could open many "
     "weeks of yours could guess your days of use and your labels, but never tokens, cost, number of sessions or hours."
 )
-PARTS = {"tried": mark("Tried"), "worked": mark("Worked"), "failed": mark("Did not work"), "learned": mark("Learned")}
 DOING = {
     "send_now": mark("Sending the report."), "withdraw": mark("Taking the report back."), "agree": mark("Telling the mailbox."), "vouch": mark("Vouching."),
     "join": mark("Asking whether you are vouched for."), "retract": mark("Retracting."), "results_link": mark("Making a link for your browser."),

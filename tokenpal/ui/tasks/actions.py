@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, sorting
 from tokenpal.engine.sorting import Belongings
@@ -16,6 +16,7 @@ from tokenpal.ui.page import Desk
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.controls import PhraseCombo
+from tokenpal.ui.widgets.foot import foot, way_out
 from tokenpal.ui.widgets.text import Text
 
 
@@ -44,21 +45,12 @@ class _Asking(QDialog):
         self.column.addWidget(Text(title, "head", wrap=True))
         self.words = Text("", "body", "text-2", wrap=True)
         self.column.addWidget(self.words)
-        foot = QHBoxLayout()
-        foot.setSpacing(px(8))
-        foot.addStretch(1)
-        leave = Button(tr("Cancel"))
-        leave.setObjectName("leave")
-        leave.setDefault(True)
-        leave.clicked.connect(self.reject)
+        leave = way_out(self, tr("Cancel"), default=True)
         self.do = Button(do, danger=danger)
         self.do.setObjectName("do")
         self.do.clicked.connect(self._do)
-        foot.addWidget(leave)
-        foot.addWidget(self.do)
-        self.foot = foot
         self.column.addSpacing(px(8))
-        self.column.addLayout(foot)
+        self.column.addLayout(foot(leave, self.do))
         leave.setFocus()
         desk.bridge.ask(sorting.belongings, task.id, then=self._told)
 
@@ -108,7 +100,6 @@ class MergeDialog(_Asking):
     def __init__(self, desk: Desk, task: Task, others: Sequence[Task], parent: QWidget | None = None) -> None:
         super().__init__(desk, task, tr("Merge {task} into another task", task=task.name), tr("Merge"), False, parent)
         self.into = PhraseCombo(tr("into"), [(str(other.id), other.name) for other in others], tr("The task that stays"))
-        self.into.setMaximumWidth(px(400))
         self.column.insertWidget(2, self.into)
         self.do.setEnabled(bool(others))
 

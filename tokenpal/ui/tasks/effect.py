@@ -9,14 +9,17 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from tokenpal.engine.sorting import Shown
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers
-from tokenpal.ui.reflow import Flow
+from tokenpal.ui.reflow import Flow, together
 from tokenpal.ui.tasks import words
 from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.text import Text
 
-MOST = 5  # lines of moves
+MOST = 5  # lines of moves, and of totals
+COLUMNS = 3
+MOVES, MORE, HEAD, TOTALS = 0, MOST, MOST + 1, MOST + 2  # the lines of the grid
+Line = tuple[str, ...]
 
 
 class EffectView(QWidget):
@@ -37,12 +40,16 @@ class EffectView(QWidget):
         self._grid.setVerticalSpacing(px(4))
         self._grid.setColumnStretch(0, 1)
         column.addWidget(self._holder)
-        self._cells: list[Text] = []
+        self._lines: dict[int, tuple[Text, ...]] = {}
         self.hide()
 
     def text(self) -> str:
         """The sentences."""
         return self.words.text()
+
+    def lines(self) -> list[Line]:
+        """What stands below them."""
+        return [tuple(cell.text() for cell in cells) for _, cells in sorted(self._lines.items()) if not cells[0].isHidden()]
 
     def clear(self) -> None:
         """Nothing is looked at any more."""
@@ -52,45 +59,57 @@ class EffectView(QWidget):
 
     def wait(self) -> None:
         """The answer is being worked out."""
-        self.words.setText(tr("Looking at your sessions …"))
+        self.words.setText(tr("Looking at your sessions…"))
         self.show()
         self._empty()
 
     def set(self, shown: Shown, said: str = "") -> None:
         """Show an effect; ``said`` replaces the first sentences."""
-        self._empty()
-        effect = shown.effect
-        self.words.setText(said or words.matches(effect))
-        self.show()
-        for line, one in enumerate(effect.moves[:MOST]):
-            self._put(line, 0, Text(words.move(one, shown.names), "small", elide=True))
-            self._put(line, 1, Text(words.sessions(one.sessions), "small", "text-2", right=True))
-            self._put(line, 2, Text(numbers.short(one.tokens), "small", "text-2", right=True))
-        line = min(MOST, len(effect.moves))
-        if len(effect.moves) > MOST:
-            rest = len(effect.moves) - MOST
-            self._put(line, 0, Text(trn("and {n} more", "and {n} more", rest, shown=numbers.digits(rest)), "small", "text-3"))
-            line += 1
-        if effect.totals:
-            self._put(line, 0, Text(tr("Tokens of all time, now → then"), "small", "text-3"), span=3)
-            line += 1
-        for task, was, then in effect.totals[:MOST]:
-            self._put(line, 0, Text(words.task_name(task, shown.names), "small", elide=True))
-            both = tr("{before} → {after}", before=numbers.short(was), after=numbers.short(then))
-            self._put(line, 1, Text(both, "small", weight=500, right=True), span=2)
-            line += 1
+        effect, names = shown.effect, shown.names
+        moves: list[Line] = [(words.move(one, names), words.sessions(one.sessions), numbers.short(one.tokens)) for one in effect.moves[:MOST]]
+        rest = len(effect.moves) - MOST
+        more: list[Line] = [(trn("and {n} more", "and {n} more", rest, shown=numbers.digits(rest)),)] if rest > 0 else []
+        head: list[Line] = [(tr("Tokens of all time, now → then"),)] if effect.totals else []
+        totals: list[Line] = [
+            (words.task_name(task, names), tr("{before} → {after}", before=numbers.short(was), after=numbers.short(then)))
+            for task, was, then in effect.totals[:MOST]
+        ]
+        with together(self, self._holder):
+            self.words.setText(said or words.matches(effect))
+            for first, lines, many in ((MOVES, moves, MOST), (MORE, more, 1), (HEAD, head, 1), (TOTALS, totals, MOST)):
+                for place in range(many):
+                    self._say(first + place, lines[place] if place < len(lines) else ())
+            self.show()
 
-    def _put(self, line: int, column: int, text: Text, span: int = 1) -> None:
-        self._grid.addWidget(text, line, column, 1, span)
-        self._cells.append(text)
+    def _say(self, line: int, parts: Line) -> None:
+        """Fill a line of the grid, or leave it out. Lines are made when they are first wanted: an answer comes with every key."""
+        if parts and line not in self._lines:
+            self._lines[line] = self._made(line)
+        cells = self._lines.get(line, ())
+        for cell, part in zip(cells, parts, strict=False):
+            cell.setText(part)
+        for cell in cells:
+            cell.setVisible(bool(parts))
+
+    def _made(self, line: int) -> tuple[Text, ...]:
+        cells: tuple[Text, ...]
+        if line < MORE:
+            cells = (Text("", "small", elide=True), Text("", "small", "text-2", right=True), Text("", "small", "text-2", right=True))
+        elif line < TOTALS:
+            cells = (Text("", "small", "text-3"),)
+        else:
+            cells = (Text("", "small", elide=True), Text("", "small", weight=500, right=True))
+        last = len(cells) - 1
+        for column, cell in enumerate(cells):
+            self._grid.addWidget(cell, line, column, 1, COLUMNS - last if column == last else 1)
+        for _, below in sorted((one, later) for one, later in self._lines.items() if one > line):
+            for cell in below:
+                cell.raise_()  # a screen reader reads in the order of the children
+        return cells
 
     def _empty(self) -> None:
-        for cell in self._cells:
-            self._grid.removeWidget(cell)
-            cell.hide()
-            cell.deleteLater()
-        self._cells = []
-        self._holder.updateGeometry()
+        for line in self._lines:
+            self._say(line, ())
 
 
 class Question(Card):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Slot
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tokenpal.translation import tr, trn
 from tokenpal.ui import numbers, paint
-from tokenpal.ui.palette import LABEL_WORDS, LABELS
-from tokenpal.ui.theme import color, px, theme
+from tokenpal.ui.palette import LABEL_WORDS, LABELS, LabelName
+from tokenpal.ui.theme import color, px
+from tokenpal.ui.widgets.painted import follow_look
 from tokenpal.ui.widgets.picture import Picture
 
 KEYS = tuple("" if label == "unlabelled" else label for label in LABELS)
@@ -27,15 +28,12 @@ class MixBars(Picture):
         self._names: tuple[str, ...] = ()
         self._top = 0
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self._theme_changed)
-
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
+        follow_look(self)
 
     def set(self, bars: Sequence[dict[str, int]], names: Sequence[str], top: int, task: str = "") -> None:
         """Show these; ``top`` is the largest stretch of any task."""
+        if (tuple(bars), tuple(names), top) == (self._bars, self._names, self._top) and self.accessibleName():
+            return
         self._bars, self._names, self._top = tuple(bars), tuple(names), top
         self.setAccessibleName(tr("Use of {task} over time", task=task))
         used = [place for place, bar in enumerate(self._bars) if sum(bar.values())]
@@ -64,6 +62,7 @@ class MixBars(Picture):
         wide = step >= 4
         p.setRenderHint(QPainter.RenderHint.Antialiasing, wide)
         left = self.width() - step * len(self._bars)
+        plain: dict[LabelName, list[QRectF]] = {}  # narrow ones have neither pattern nor corners: all of a label in one drawing
         for place, bar in enumerate(self._bars):
             total = sum(bar.values())
             if not total or not self._top:
@@ -73,9 +72,17 @@ class MixBars(Picture):
             y = float(base)
             for label, key in zip(LABELS, KEYS, strict=True):
                 height = tall * bar.get(key, 0) / total
-                if height >= 0.6:
-                    y -= height
-                    paint.fill(p, QRectF(x + (1 if wide else 0), y, step - (2 if wide else 0), height), label, 1.5)
+                if height < 0.6:
+                    continue
+                y -= height
+                if wide:
+                    paint.fill(p, QRectF(x + 1, y, step - 2, height), label, 1.5)
+                else:
+                    plain.setdefault(label, []).append(QRectF(x, y, step, height))
+        p.setPen(Qt.PenStyle.NoPen)
+        for label, rects in plain.items():
+            p.setBrush(color(label))
+            p.drawRects(rects)
         p.fillRect(QRectF(left, base, self.width() - left, 1), color("line-strong"))
         p.end()
 

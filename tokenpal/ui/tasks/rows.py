@@ -2,86 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.engine.sorting import TaskStanding
 from tokenpal.insight import budgets as budget_words
 from tokenpal.model.budget import Standing
+from tokenpal.model.journal import Task
 from tokenpal.translation import tr
-from tokenpal.ui import numbers, paint, times
+from tokenpal.ui import numbers, times
 from tokenpal.ui.palette import LABELS, ColorName
 from tokenpal.ui.tasks import words
+from tokenpal.ui.tasks.chips import Chips, LongLink
 from tokenpal.ui.tasks.mixbars import MixBars
+from tokenpal.ui.tasks.resting import Resting, RestingRow
 from tokenpal.ui.tasks.table import cost
-from tokenpal.ui.theme import color, font, px
+from tokenpal.ui.theme import px
 from tokenpal.ui.widgets.buttons import IconButton, Link
 from tokenpal.ui.widgets.marks import SwatchLabel
 from tokenpal.ui.widgets.strips import LabelStrip
 from tokenpal.ui.widgets.text import Rule, Text, as_tip
 
-LONGEST_CHIP = 24  # letters
 BARS_FROM, STRIP_FROM, TIGHT = 780, 560, 440  # width of the row at text size 100 %; in a tight one figures and buttons stand below
+BUDGETS = 2  # of a task's budgets stand in its row
 
 
-class Chips(QWidget):
-    """Words on `sunk`, as many as there is room for; the rest as `+2`, all of them on hover."""
-
-    def __init__(self, chips: tuple[str, ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._words = tuple(word if len(word) <= LONGEST_CHIP else f"{word[: LONGEST_CHIP - 1]}…" for word in chips)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(", ".join(chips))
-        self.setToolTip(as_tip(", ".join(chips)))
-
-    def sizeHint(self) -> QSize:
-        gaps = px(6) * max(0, len(self._words) - 1)
-        return QSize(round(sum(paint.chip_width(word) for word in self._words)) + gaps + 1, px(20))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(px(30), px(20))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        x = 0.0
-        for place, word in enumerate(self._words):
-            left = len(self._words) - place
-            more = f"+{left}"
-            room = self.width() - (0 if left == 1 else paint.chip_width(f"+{left - 1}") + px(6))
-            if x + paint.chip_width(word) > room:
-                short = paint.elided(word, font("cap"), max(0, room - x - px(14)))
-                if place or len(short) < 5:
-                    paint.chip(p, x, self.height() / 2, more)
-                    break
-                word = short
-            x += paint.chip(p, x, self.height() / 2, word) + px(6)
-        p.end()
-
-
-class LongLink(Link):
-    """A link that may be longer than its place: cut with an ellipsis, whole on hover."""
-
-    def __init__(self, text: str, *, tone: ColorName = "accent", parent: QWidget | None = None) -> None:
-        super().__init__(text, tone=tone, parent=parent)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(px(48), self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        whole, f = self.text(), font("small", 500)
-        shown = paint.elided(whole, f, self.width())
-        self.setToolTip(as_tip(whole) if shown != whole else "")
-        p = QPainter(self)
-        f.setUnderline(self.keyboard_focus)
-        p.setFont(f)
-        p.setPen(color(self._tone))
-        p.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        p.end()
-
-
-class TaskLine(QWidget):
+class TaskLine(RestingRow, QWidget):
     """Shows a TaskStanding. Signals carry the task's id; use without a task has none of the buttons."""
 
     opened = Signal(str)  # the task's name, to see its sessions
@@ -92,27 +39,24 @@ class TaskLine(QWidget):
     linked = Signal(str)  # an address to open
     budgets = Signal(int)
 
-    def __init__(
-        self, row: TaskStanding, names: tuple[str, ...] = (), top: int = 0, budgets: tuple[Standing, ...] = (), link: str = "",
-        now: int = 0, parent: QWidget | None = None,
-    ) -> None:  # fmt: skip
-        """``names`` of the stretches of time, ``top`` the largest of any task, ``link`` where its ticket opens."""
+    def __init__(self, row: TaskStanding, *, budgets: int = 0, link: str = "", parent: QWidget | None = None) -> None:
+        """``budgets``: how many it has, ``link``: where its ticket opens. Figures come with ``set``."""
         super().__init__(parent)
         self.row = row
-        task = row.task
-        name = task.name if task else tr("No task")
-        self.setObjectName(f"task-{task.id if task else 0}")
-        column = QVBoxLayout(self)
+        self._wide = -1  # px its parts are arranged for
+        self.shape = self.shape_of(row.task, budgets, link)
+        self._name = row.task.name if row.task else tr("No task")
+        self.setObjectName(f"task-{row.task.id if row.task else 0}")
+        self.resting = Resting(self)
+        column = QVBoxLayout(self.resting.inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
         line = self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         line.setSpacing(px(14))
-        line.addWidget(self._words(name, budgets, link), 5)
+        line.addWidget(self._words(budgets, link), 5)
         self.bars = MixBars()
-        self.bars.set(row.bars, names, top, name)
         line.addWidget(self.bars, 3)
         self.strip = LabelStrip()
-        self.strip.set([row.mix.get("" if label == "unlabelled" else label, 0) for label in LABELS])
         self.strip.setMinimumWidth(px(70))
         for widget in (self.bars, self.strip):
             keep = widget.sizePolicy()
@@ -122,12 +66,43 @@ class TaskLine(QWidget):
         tail = QHBoxLayout()
         tail.setSpacing(px(14))
         tail.addLayout(self._figures())
-        tail.addLayout(self._buttons(name))
+        tail.addLayout(self._buttons())
         tail.addStretch(1)  # when it stands below
         line.addLayout(tail)
         column.addLayout(line)
         self.rule = Rule()
         column.addWidget(self.rule)
+
+    @staticmethod
+    def shape_of(task: Task | None, budgets: int, link: str) -> tuple[Task | None, int, str]:
+        """What a row is made for; with another one a row is made anew."""
+        return (task, min(BUDGETS, budgets), link)
+
+    def set(self, row: TaskStanding, names: tuple[str, ...], top: int, budgets: tuple[Standing, ...], now: int) -> None:
+        """Other figures of the same task. ``names`` of the stretches of time, ``top`` the largest of any task."""
+        self.row = row
+        self.bars.set(row.bars, names, top, self._name)
+        self.strip.set([row.mix.get("" if label == "unlabelled" else label, 0) for label in LABELS])
+        said = words.sessions(row.sessions)
+        self._sessions.setText(said)
+        self._sessions.setAccessibleName(tr("{sessions} of {task}", sessions=said, task=self._name))
+        self._sessions.setMinimumWidth(self._sessions.sizeHint().width())
+        for link, one in zip(self._budget_links, budgets, strict=False):
+            said = budget_words.words(one)
+            link.setText(tr("Budget: {words}", words=said))
+            link.set_tone("attention" if one.over else "text-2")
+            link.setAccessibleName(tr("Budget of {task}: {words}", task=self._name, words=said))
+            link.updateGeometry()
+        self._total.setText(numbers.short(row.tokens))
+        self._total.setToolTip(tr("{tokens} tokens", tokens=numbers.exact(row.tokens)))
+        short, whole = cost(row)
+        self._money.setText(short)
+        self._money.setToolTip(whole)
+        self._money.setVisible(bool(short))
+        running = row.running_since is not None
+        self._play.set_icon(*(("stop", tr("Stop {task}", task=self._name)) if running else ("play", tr("Work on {task}", task=self._name))))
+        task = row.task
+        self._play.setHidden(task is None or ((task.done or task.archived) and not running))
         self.tick(now)
 
     def tick(self, now: int) -> None:
@@ -137,8 +112,13 @@ class TaskLine(QWidget):
         if since is not None:
             self._running.setText(times.timer(max(0, now - since)))
 
-    def _words(self, name: str, budgets: tuple[Standing, ...], link: str) -> QWidget:
-        task = self.row.task
+    def set_last(self, last: bool) -> None:
+        """No rule stands below the last row."""
+        if self.rule.isHidden() != last:
+            self.rule.setVisible(not last)
+
+    def _words(self, budgets: int, link: str) -> QWidget:
+        task, name = self.row.task, self._name
         holder = QWidget()
         holder.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the strips of all rows begin at one place
         column = QVBoxLayout(holder)
@@ -150,6 +130,7 @@ class TaskLine(QWidget):
         first.addWidget(SwatchLabel(name, task.color + 1 if task else "none", tone=tone, weight=500))
         self._running = Text("", "small", "accent", 500)
         self._running.setAccessibleName(tr("Timer of {task}", task=name))
+        self._running.hide()
         first.addWidget(self._running)
         first.addStretch(1)
         column.addLayout(first)
@@ -168,21 +149,17 @@ class TaskLine(QWidget):
             away.setProperty("address", link)
             away.clicked.connect(self._link)
             under.addWidget(away)
-        sessions = Link(words.sessions(self.row.sessions), tone="text-2")
-        sessions.setAccessibleName(tr("{sessions} of {task}", sessions=words.sessions(self.row.sessions), task=name))
-        sessions.setToolTip(tr("Show them"))
-        sessions.clicked.connect(self._open)
-        sessions.setMinimumWidth(sessions.sizeHint().width())
-        under.addWidget(sessions)
+        self._sessions = Link("", tone="text-2")
+        self._sessions.setToolTip(tr("Show them"))
+        self._sessions.clicked.connect(self._open)
+        under.addWidget(self._sessions)
         chips = ((task.ticket,) if task and task.ticket and not link else ()) + (task.tags if task else ())
         if chips:
             under.addWidget(Chips(chips))
         under.addStretch(1)
         column.addLayout(under)
-        for one in budgets[:2]:
-            said = tr("Budget: {words}", words=budget_words.words(one))
-            budget = LongLink(said, tone="attention" if one.over else "text-2")
-            budget.setAccessibleName(tr("Budget of {task}: {words}", task=name, words=budget_words.words(one)))
+        self._budget_links = [LongLink("") for _ in range(min(BUDGETS, budgets))]
+        for budget in self._budget_links:
             budget.clicked.connect(self._budgets)
             low = QHBoxLayout()
             low.setContentsMargins(px(18), 0, 0, 0)
@@ -194,28 +171,24 @@ class TaskLine(QWidget):
         column = QVBoxLayout()
         column.setSpacing(px(2))
         column.addStretch(1)
-        total = Text(numbers.short(self.row.tokens), "body", weight=500, right=True)
-        total.setToolTip(tr("{tokens} tokens", tokens=numbers.exact(self.row.tokens)))
-        short, whole = cost(self.row)
-        money = Text(short, "small", "text-2", right=True)
-        money.setToolTip(whole)
-        for text in (total, money):
+        self._total = Text("", "body", weight=500, right=True)
+        self._money = Text("", "small", "text-2", right=True)
+        for text in (self._total, self._money):
             text.setFixedWidth(px(84))
             column.addWidget(text)
-        if not short:
-            money.hide()
+        self._money.hide()
         column.addStretch(1)
         return column
 
-    def _buttons(self, name: str) -> QHBoxLayout:
-        task = self.row.task
+    def _buttons(self) -> QHBoxLayout:
+        task, name = self.row.task, self._name
         row = QHBoxLayout()
         row.setSpacing(px(6))
-        running, done = self.row.running_since is not None, bool(task and task.done)
-        play = tr("Stop {task}", task=name) if running else tr("Work on {task}", task=name)
+        done = bool(task and task.done)
         finish = tr("Open again {task}", task=name) if done else tr("Done with {task}", task=name)
+        made = []
         for icon, said, slot in (
-            ("stop" if running else "play", play, self._timer), ("edit", tr("Edit {task}", task=name), self._edit),
+            ("play", tr("Work on {task}", task=name), self._timer), ("edit", tr("Edit {task}", task=name), self._edit),
             ("undo" if done else "check", finish, self._done), ("more", tr("More for {task}", task=name), self._more),
         ):  # fmt: skip
             button = IconButton(icon, said, framed=icon != "more")
@@ -226,10 +199,15 @@ class TaskLine(QWidget):
             if task is None or ((done or task.archived) and icon == "play") or (task.archived and icon in {"check", "undo"}):
                 button.hide()  # never shown before it has a place: that would be a window of its own
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            made.append(button)
+        self._play = made[0]
         return row
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._wide == self.width():
+            return
+        self._wide = self.width()
         tight = self.width() < px(TIGHT)
         self._line.setDirection(QBoxLayout.Direction.TopToBottom if tight else QBoxLayout.Direction.LeftToRight)
         self._line.setSpacing(px(4 if tight else 14))

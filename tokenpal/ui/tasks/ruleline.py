@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokenpal.engine.queries import RuleRow
@@ -15,6 +15,7 @@ from tokenpal.ui import paint
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.tasks import words
 from tokenpal.ui.tasks.actline import ActLine
+from tokenpal.ui.tasks.resting import Resting, RestingRow
 from tokenpal.ui.theme import RADIUS_FIELD, color, px
 from tokenpal.ui.widgets.buttons import IconButton
 from tokenpal.ui.widgets.text import Text, as_tip
@@ -63,15 +64,15 @@ class DropMark(QWidget):
 
     def place(self, y: int, width: int) -> None:
         """Show it at a height."""
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Window, color("accent"))
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Window, color("accent"))
         self.setPalette(palette)
         self.setGeometry(0, y - 1, width, 2)
         self.show()
         self.raise_()
 
 
-class RuleLine(ActLine):
+class RuleLine(RestingRow, ActLine):
     """Signals carry the rule's id. ``dragged`` and ``dropped`` also carry a global y; ``stepped`` how many places (-1 = earlier)."""
 
     stepped = Signal(int, int)
@@ -85,11 +86,13 @@ class RuleLine(ActLine):
     def __init__(self, row: RuleRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.row, self.place = row, 0
+        self._wide = -1  # px its parts are arranged for
+        self.resting = Resting(self)
         self._pressed: QPointF | None = None
         self.dragging = False
         self.setObjectName(f"rule-{row.rule.id}")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        line = QHBoxLayout(self)
+        line = QHBoxLayout(self.resting.inside)
         line.setContentsMargins(px(4), px(5), px(4), px(5))
         line.setSpacing(px(8))
         line.addWidget(Grip())
@@ -101,7 +104,7 @@ class RuleLine(ActLine):
         first = self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         first.setSpacing(px(8))
         when = Text(tr("when {condition}", condition=tr(words.WORDS[row.rule.kind])), "small", "text-2", elide=True)
-        for text, share in ((when, 4), (Text(row.pattern, "small" if row.named else "mono", elide=True), 3), (Text(f"→ {row.task}", "small", weight=500, elide=True), 4)):
+        for text, share in ((when, 4), (Text(row.pattern, "small" if row.named else "mono", elide=True), 3), (Text(f"{'←' if self.isRightToLeft() else '→'} {row.task}", "small", weight=500, elide=True), 4)):
             text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # columns, whatever stands in them
             first.addWidget(text, share)
         told.addLayout(first)
@@ -132,7 +135,8 @@ class RuleLine(ActLine):
     def set_place(self, place: int, last: bool) -> None:
         """Where the rule is tried, or would be."""
         self.place = place
-        self.number.setText(f"{place + 1}.")
+        if self.number.text() != f"{place + 1}.":
+            self.number.setText(f"{place + 1}.")
         self._buttons["arrow-up"].setEnabled(place > 0)
         self._buttons["arrow-down"].setEnabled(not last)
         self._name(self.note.text())
@@ -218,6 +222,9 @@ class RuleLine(ActLine):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._wide == self.width():
+            return
+        self._wide = self.width()
         tight = self.width() < px(TIGHT)
         self._words.setDirection(QBoxLayout.Direction.TopToBottom if tight else QBoxLayout.Direction.LeftToRight)
         self._words.setSpacing(px(0 if tight else 8))

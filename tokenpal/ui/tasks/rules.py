@@ -5,10 +5,10 @@ A change that no session feels is made at once; one that moves sessions is shown
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from tokenpal.engine import commands, queries, sorting
@@ -16,28 +16,32 @@ from tokenpal.engine.sorting import Draft, Shown
 from tokenpal.insight.effects import RuleStanding
 from tokenpal.model.journal import Task
 from tokenpal.translation import tr
+from tokenpal.ui import still
 from tokenpal.ui.page import Desk
+from tokenpal.ui.reflow import together
 from tokenpal.ui.tasks import words
 from tokenpal.ui.tasks.effect import Question
 from tokenpal.ui.tasks.latest import Latest
 from tokenpal.ui.tasks.newrule import NewRule
+from tokenpal.ui.tasks.resting import Resting
 from tokenpal.ui.tasks.ruleform import RuleForm
 from tokenpal.ui.tasks.ruleline import DropMark, RuleLine
 from tokenpal.ui.theme import px, theme
+from tokenpal.ui.turns import Turns
 from tokenpal.ui.widgets.card import Card
 from tokenpal.ui.widgets.text import Text
-
-AT_ONCE = 0.004  # seconds of making lines before the window is looked after
 
 
 class RulesCard(Card):
     """The list in the order in which rules are tried, and a form below it. ``said(words, undoable)``."""
 
     said = Signal(str, bool)
+    placed = Signal()  # lines came, went or changed places
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Rules"), tr("the first that matches wins"), parent=parent)
-        self._desk = desk
+    def __init__(self, desk: Desk, over: QWidget, parent: QWidget | None = None) -> None:
+        """``over``: whose picture is held while the card gets another height, what it scrolls in."""
+        super().__init__(tr("Rules"), tr("all time; the first that matches wins"), parent=parent)
+        self._desk, self._over = desk, over
         self._rules: list[queries.RuleRow] = []
         self._standings: dict[int, RuleStanding] = {}
         self._tasks: list[Task] = []
@@ -47,7 +51,6 @@ class RulesCard(Card):
         self._editor: RuleForm | None = None
         self._lines: list[RuleLine] = []  # in order, once all are made
         self._made: dict[int, RuleLine] = {}
-        self._waiting: list[queries.RuleRow] = []
         self._focus = 0  # the rule that is to have the focus after the next answer
         self.help = Text(tr(words.ORDER), "small", "text-2", wrap=True)
         self.body.addWidget(self.help)
@@ -66,13 +69,17 @@ class RulesCard(Card):
         self.body.addWidget(self.new)
         self.new.hide()
         self.body.addStretch(1)
-        self._later = QTimer(self)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._make_some)
+        self._turns = Turns(self)
         self._change = Latest(desk, self)
         self._change.shown.connect(self._show_change)
         self._change.refused.connect(self._refused)
-        theme().changed.connect(self._say_again)
+        theme().changed.connect(self._look_changed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() == event.size().width() and not self.visibleRegion().isEmpty():  # an effect came or went: Qt would paint every rule in one call
+            with still.held(self._over):
+                pass
 
     # ---- what there is ------------------------------------------------------------------------------------
     def set_tasks(self, tasks: Sequence[Task]) -> None:
@@ -91,7 +98,7 @@ class RulesCard(Card):
 
     def set_rules(self, rules: list[queries.RuleRow]) -> None:
         """All rules in order."""
-        if rules == self._rules and (self._lines or self._waiting):
+        if rules == self._rules and (self._lines or self._turns.busy):
             return
         focused = QApplication.focusWidget()
         if focused is not None and self._holder.isAncestorOf(focused) and not self._focus:
@@ -109,34 +116,43 @@ class RulesCard(Card):
                 line.deleteLater()
             else:
                 line.row = row
-        self._waiting = [row for row in rules if row.rule.id not in self._made]
         self._none.setVisible(not rules)
-        self._make_some()
+        if not self._made:
+            self._holder.hide()  # shown once: else every line that comes lays out the whole page
+        self._turns.begin(self._made_lines(), self._all_made, at_once=True)
+        if not still.gradual(self):
+            self._turns.finish()
 
-    @Slot()
-    def _make_some(self) -> None:
-        """Make lines for as long as nobody notices, the rest a moment later."""
-        end = time.perf_counter() + AT_ONCE
-        self._list.setEnabled(False)  # else every line that is shown lays out the whole page
-        while self._waiting and time.perf_counter() < end:
-            row = self._waiting.pop(0)
-            line = self._made[row.rule.id] = RuleLine(row, self._holder)
-            line.hear(self._step, self.edit, self._remove, self._dragged, self._dropped, self._mark_off, self._walk)
-            line.set_place(self._rules.index(row), last=False)
-            line.set_standing(self._standings.get(row.rule.id))
-            self._list.addWidget(line)
-            line.show()
-        self._list.setEnabled(True)
-        self._list.invalidate()
-        if self._waiting:
-            self._later.start()
-            return
-        self._later.stop()
+    def _made_lines(self) -> Iterator[None]:
+        for place, row in enumerate(self._rules):
+            if row.rule.id in self._made:
+                continue
+            with together(self._holder, now=False):
+                line = self._made[row.rule.id] = RuleLine(row, self._holder)
+                line.hear(self._step, self.edit, self._remove, self._dragged, self._dropped, self._mark_off, self._walk)
+                line.set_place(place, last=False)
+                line.set_standing(self._standings.get(row.rule.id))
+                self._list.addWidget(line)
+                line.show()
+            yield
         self._lines = [self._made[row.rule.id] for row in self._rules]
         self._say_again()
+        yield
         self._arrange()
+        yield
+        if self._holder.isHidden():
+            with together(self, now=False):
+                self._holder.show()
+            self._holder.updateGeometry()
+
+    def _all_made(self) -> None:
         self._focus_line(self._focus)
         self._focus = 0
+        self.placed.emit()
+
+    def resting(self) -> list[Resting]:
+        """What of the lines rests (``tasks.nearby``)."""
+        return [line.resting for line in self._made.values()]
 
     def set_standings(self, standings: Sequence[RuleStanding]) -> None:
         """How the rules fare."""
@@ -144,12 +160,15 @@ class RulesCard(Card):
         self._say_again()
 
     @Slot()
+    def _look_changed(self) -> None:
+        self._say_again()  # figures may have been hidden
+
     def _say_again(self) -> None:
-        self._list.setEnabled(False)  # laid out once, not with every line
-        for line in self._lines:
-            line.set_standing(self._standings.get(line.row.rule.id))
-        self._list.setEnabled(True)
-        self._list.invalidate()
+        with together(self._holder, now=False):
+            for line in self._lines:
+                line.set_standing(self._standings.get(line.row.rule.id))
+                line.resting.laid_out_again()  # its second line may have come or gone
+        self._holder.updateGeometry()
 
     @Slot()
     def _added(self) -> None:

@@ -16,6 +16,7 @@ from tokenpal.ui.reflow import Flow
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.tasks import words
 from tokenpal.ui.tasks.actline import ActLine
+from tokenpal.ui.tasks.resting import Resting, RestingRow
 from tokenpal.ui.theme import RADIUS_FIELD, color, px, theme
 from tokenpal.ui.widgets.buttons import Button, IconButton, Link
 from tokenpal.ui.widgets.card import Card
@@ -26,7 +27,22 @@ SHOWN = 4
 WIDE = 520  # width from which the figures stand in a column of their own
 
 
-class SuggestionLine(ActLine):
+def says(one: Suggestion, task: str) -> str:
+    """Why it is suggested."""
+    if one.kind is RuleKind.TICKET:
+        branch = one.seen[0] if one.seen else ""
+        more = len(one.seen) - 1
+        if one.task is not None:
+            return tr("{task} has this ticket; {branch} has no rule yet", task=task, branch=branch)
+        if more > 0:
+            return trn("named by {branch} and {n} more branch", "named by {branch} and {n} more branches", more, branch=branch)
+        return tr("named by {branch}", branch=branch)
+    if one.task is not None:
+        return tr("{folder} has no rule to {task} yet", folder=one.pattern, task=task)
+    return tr("much use in {folder} has no task", folder=one.pattern)
+
+
+class SuggestionLine(RestingRow, ActLine):
     """``taken(Suggestion)`` and ``dismissed(Suggestion)``: by button, by Return and Delete."""
 
     taken = Signal(object)
@@ -35,22 +51,21 @@ class SuggestionLine(ActLine):
     def __init__(self, one: Suggestion, task: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.one = one
+        self.resting = Resting(self)
         self.setObjectName(f"suggestion-{one.key}")
-        row = QHBoxLayout(self)
+        row = QHBoxLayout(self.resting.inside)
         row.setContentsMargins(px(10), px(6), px(8), px(6))
         row.setSpacing(px(10))
         told = QVBoxLayout()
         told.setSpacing(px(1))
         told.addWidget(Text(one.name, "body", weight=500, elide=True))
-        self._why = self._says(task)
+        self._why = says(one, task)
         self._under = Text(self._why, "small", "text-2", elide=True)
         told.addWidget(self._under)
         row.addLayout(told, 1)
-        would = tr("{sessions}, {tokens}", sessions=words.sessions(one.sessions), tokens=numbers.short(one.tokens))
-        self._would = would
-        self._figures = figures = Text(would, "small", "text-2", right=True)
-        figures.setToolTip(tr("Use without a task that it would take: {tokens} tokens", tokens=numbers.exact(one.tokens)))
-        row.addWidget(figures)
+        self._would = ""
+        self._figures = Text("", "small", "text-2", right=True)
+        row.addWidget(self._figures)
         said = tr("Add a rule") if one.task is not None else tr("Add task")
         take = Button(said)
         take.setAccessibleName(tr("Add {name}", name=one.name))
@@ -64,27 +79,30 @@ class SuggestionLine(ActLine):
         leave.setToolTip(as_tip(with_key(tr("Dismiss {name}", name=one.name), "Del")))
         leave.clicked.connect(self._dismiss)
         row.addWidget(leave)
-        self.setAccessibleName(tr("Suggestion: {name}, {figures}", name=one.name, figures=would))
+        self.tell(one)
 
-    def _says(self, task: str) -> str:
-        one = self.one
-        if one.kind is RuleKind.TICKET:
-            branch = one.seen[0] if one.seen else ""
-            more = len(one.seen) - 1
-            if one.task is not None:
-                return tr("{task} has this ticket; {branch} has no rule yet", task=task, branch=branch)
-            if more > 0:
-                return trn("named by {branch} and {n} more branch", "named by {branch} and {n} more branches", more, branch=branch)
-            return tr("named by {branch}", branch=branch)
-        if one.task is not None:
-            return tr("{folder} has no rule to {task} yet", folder=one.pattern, task=task)
-        return tr("much use in {folder} has no task", folder=one.pattern)
+    def tell(self, one: Suggestion) -> None:
+        """The same suggestion with other figures."""
+        self.one = one
+        self._would = would = tr("{sessions}, {tokens}", sessions=words.sessions(one.sessions), tokens=numbers.short(one.tokens))
+        self._figures.setText(would)
+        self._figures.setToolTip(tr("Use without a task that it would take: {tokens} tokens", tokens=numbers.exact(one.tokens)))
+        self.setAccessibleName(tr("Suggestion: {name}, {figures}", name=one.name, figures=would))
+        self._say_under()
+
+    def fits(self, one: Suggestion, task: str) -> bool:
+        """Whether nothing but its figures would change."""
+        return (one.key, one.name, one.kind, one.ticket, one.task) == (self.one.key, self.one.name, self.one.kind, self.one.ticket, self.one.task) and says(one, task) == self._why
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= px(WIDE)
         self._figures.setVisible(wide)
         self._hint.setVisible(wide)
+        self._say_under()
+
+    def _say_under(self) -> None:
+        wide = self.width() >= px(WIDE)
         said = self._why if wide else numbers.join((self._would, self._why))
         if said != self._under.text():
             self._under.setText(said)
@@ -126,13 +144,14 @@ class SuggestionsCard(Card):
     dismissed = Signal(object)
     trackers = Signal()
     brought_back = Signal()
+    placed = Signal()  # rows came or went
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Suggestions"), tr("from your branches and folders; nothing is applied by itself"), parent=parent)
+        super().__init__(tr("Suggestions"), tr("from your branches and folders of all time; nothing is applied by itself"), parent=parent)
         self._found: tuple[Suggestion, ...] = ()
         self._names: dict[int, str] = {}
         self._all = self._hidden = False
-        theme().changed.connect(self._hidden_changed)
+        theme().changed.connect(self._look_changed)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(px(6))
         self.body.addLayout(self._rows)
@@ -161,7 +180,7 @@ class SuggestionsCard(Card):
             self._fill()
 
     @Slot()
-    def _hidden_changed(self) -> None:
+    def _look_changed(self) -> None:
         if self._hidden != numbers.hidden():
             self._fill()
 
@@ -170,25 +189,40 @@ class SuggestionsCard(Card):
         every = (self._rows.itemAt(place) for place in range(self._rows.count()))
         return [widget for item in every if item and isinstance(widget := item.widget(), SuggestionLine)]
 
+    def resting(self) -> list[Resting]:
+        """What of the rows rests (``tasks.nearby``)."""
+        return [line.resting for line in self.lines()]
+
     def _fill(self) -> None:
-        self._hidden = numbers.hidden()
+        other_look, self._hidden = self._hidden != numbers.hidden(), numbers.hidden()
         focus = QApplication.focusWidget()
         focused = next((place for place, line in enumerate(self.lines()) if focus is not None and (line is focus or line.isAncestorOf(focus))), -1)
-        for line in self.lines():
+        there = {line.one.key: line for line in self.lines()}
+        for place, one in enumerate(self._found if self._all else self._found[:SHOWN]):
+            line, task = there.get(one.key), self._names.get(one.task or 0, "")
+            if line is not None and line.fits(one, task):
+                del there[one.key]
+                if self._rows.indexOf(line) != place:
+                    self._rows.removeWidget(line)
+                    self._rows.insertWidget(place, line)
+                if other_look or line.one != one:
+                    line.tell(one)
+                continue
+            line = SuggestionLine(one, task)
+            line.taken.connect(self.taken)
+            line.dismissed.connect(self.dismissed)
+            self._rows.insertWidget(place, line)
+        for line in there.values():
             self._rows.removeWidget(line)
             line.hide()
             line.deleteLater()
-        for one in self._found if self._all else self._found[:SHOWN]:
-            line = SuggestionLine(one, self._names.get(one.task or 0, ""))
-            line.taken.connect(self.taken)
-            line.dismissed.connect(self.dismissed)
-            self._rows.addWidget(line)
         rest = len(self._found) - SHOWN
         self.more.setText(tr("Show fewer") if self._all else trn("and {n} more", "and {n} more", max(0, rest), shown=numbers.digits(max(0, rest))))
         self.more.setVisible(rest > 0)
         self._none.setVisible(not self._found)
+        self.placed.emit()
         lines = self.lines()
-        if focused >= 0 and lines:
+        if focus is not None and focused >= 0 and lines and not any(line is focus or line.isAncestorOf(focus) for line in lines):
             lines[min(focused, len(lines) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()

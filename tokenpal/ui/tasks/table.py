@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from tokenpal.engine.sorting import TaskStanding, TaskTable
 from tokenpal.insight import spreadsheet
@@ -13,7 +13,7 @@ from tokenpal.model.money import MoneyKind
 from tokenpal.translation import mark, tr, trc
 from tokenpal.ui import numbers, times
 from tokenpal.ui.palette import LABEL_WORDS, LABELS
-from tokenpal.ui.widgets.table import Table
+from tokenpal.ui.widgets.table import Table, column_width
 
 PICO: Final = Decimal(10) ** 12
 KEYS: Final = tuple("" if label == "unlabelled" else label for label in LABELS)
@@ -79,23 +79,65 @@ def state(row: TaskStanding) -> str:
     return "" if task is None else tr("archived") if task.archived else tr("done") if task.done else trc("task", "open")
 
 
+class Lines(Sequence[tuple[str, ...]]):
+    """The rows of the table in words; each is put into words when it is looked at, for there may be a thousand, of seventy figures."""
+
+    def __init__(self, rows: Sequence[TaskStanding], until: date) -> None:
+        """``until``: dates of another year than this day's say theirs."""
+        self._rows, self._until = rows, until
+        self._said: dict[int, tuple[str, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[str, ...]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[str, ...]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[str, ...] | Sequence[tuple[str, ...]]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        said = self._said.get(place)
+        if said is None:
+            said = self._said[place] = _line(self._rows[place], self._until)
+        return said
+
+
+def _line(row: TaskStanding, until: date) -> tuple[str, ...]:
+    return (*_words(row, until), *(numbers.exact(sum(bar.values())) for bar in row.bars))
+
+
+def _words(row: TaskStanding, until: date) -> tuple[str, ...]:
+    return (
+        row.task.name if row.task else tr("No task"), row.task.ticket if row.task else "", state(row), numbers.digits(row.sessions),
+        numbers.exact(row.tokens), *(numbers.exact(row.mix.get(key, 0)) for key in KEYS), cost(row)[0] or numbers.DASH,
+        numbers.digits(row.unpriced), short_day(row.last, until) if row.last else numbers.DASH,
+    )  # fmt: skip
+
+
 def as_table(rows: Sequence[TaskStanding], table: TaskTable) -> Table:
     """All figures that the page shows, the bars included."""
-    names = stretch_names(table)
     headers = (
         tr("Task"), tr("Ticket"), tr("State"), tr("Sessions"), tr("Tokens"), *(LABEL_WORDS[label] for label in LABELS),
-        tr("At list price"), tr("Unpriced requests"), tr("Last use"), *names,
+        tr("At list price"), tr("Unpriced requests"), tr("Last use"), *stretch_names(table),
     )  # fmt: skip
-    lines = [
-        (
-            row.task.name if row.task else tr("No task"), row.task.ticket if row.task else "", state(row), numbers.digits(row.sessions),
-            numbers.exact(row.tokens), *(numbers.exact(row.mix.get(key, 0)) for key in KEYS), cost(row)[0] or numbers.DASH,
-            numbers.digits(row.unpriced), short_day(row.last, table.until) if row.last else numbers.DASH,
-            *(numbers.exact(sum(bar.values())) for bar in row.bars),
-        )
-        for row in rows
-    ]  # fmt: skip
-    return Table(headers, tuple(lines), tr("Tasks"), frozenset({1, 2}))
+    return Table(headers, Lines(rows, table.until), tr("Tasks"), frozenset({1, 2}))
+
+
+def widths(rows: Sequence[TaskStanding], table: TaskTable, headers: Sequence[str]) -> Iterator[int | None]:
+    """How wide each column is, in px, a column after the other; None is a place to stop and go on later."""
+    said: list[tuple[str, ...]] = []
+    for row in rows:
+        said.append(_words(row, table.until))
+        yield None
+    before = len(headers) - len(table.starts)
+    for column, head in enumerate(headers):
+        if column < before:
+            yield column_width(head, [words[column] for words in said])
+        else:
+            most = max((sum(row.bars[column - before].values()) for row in rows if column - before < len(row.bars)), default=0)
+            yield column_width(head, [numbers.exact(most)])
+        yield None
 
 
 def as_csv(rows: Sequence[TaskStanding], table: TaskTable) -> str:
