@@ -119,9 +119,10 @@ def desktop(tmp_path: Path) -> Iterator[Desktop]:
         env[name] = str(tmp_path / folder)
     env.update(TZ="UTC", LANG="C.UTF-8", PYTHONPATH=str(HERE.parent.parent))
     # Without -noreset the server starts anew when its last client leaves, which xdotool may be, and refuses others meanwhile.
+    # -r: no key repeats itself when the machine is too busy to let it go.
     with (
         subprocess.Popen(
-            ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp", "-noreset"],
+            ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp", "-noreset", "-r"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         ) as x,
         subprocess.Popen(

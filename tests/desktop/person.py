@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.desktop.keyboards import Keyboard
-from tests.desktop.screen import ACTIVE, FOCUSED, Screen, Seen
+from tests.desktop.screen import ACTIVE, FOCUSED, PRESSED, Screen, Seen
 
 PATIENCE = 60.0
 WINDOWS = frozenset({"frame", "dialog", "window", "file chooser"})
@@ -68,6 +68,27 @@ class Person:
 
         return self.until(there, f"the focus at {role} {words!r}")  # type: ignore[no-any-return]
 
+    def opens_menu(self, words: str, key: str) -> None:
+        """Press ``key`` until the menu of the button that says ``words`` is open. Qt shows no open menu in the tree, only what opened it.
+
+        Under load weston takes a menu away at once: it came too late after its key.
+        """
+
+        def is_open() -> bool:
+            return any(words in node.words and node.has(PRESSED) for node in self.screen.look())
+
+        def stays() -> bool:
+            self.press(key)
+            end = time.monotonic() + 5
+            while not is_open():
+                if time.monotonic() > end:
+                    return False
+                time.sleep(0.03)
+            time.sleep(1.5)  # until it is on weston's screen
+            return is_open()
+
+        self.until(stays, f"the menu {words}")
+
     def goes_to(self, words: str, role: str = "", *, key: str = "Tab", most: int = 40) -> Seen:
         """Press ``key`` until the focus is on what says ``words``; every step has to move it."""
         met: list[str] = []
@@ -77,7 +98,7 @@ class Person:
                 return node
             before = node and (node.place, node.words)
             self.press(key)
-            self.until(lambda: (now := self.screen.focus()) is None or (now.place, now.words) != before, f"{key} moves the focus away from {node}", 10)  # noqa: B023
+            self.until(lambda: (now := self.screen.focus()) is None or (now.place, now.words) != before, f"{key} moves the focus away from {node}")  # noqa: B023 - it is called before the next turn
             met.append(str(node and f"{node.role}: {node.words}"))
         raise AssertionError(f"{most} times {key} and never at {role} {words!r}, but at\n" + "\n".join(met))
 

@@ -14,7 +14,7 @@ from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
 ACCESSIBLE, TEXT, VALUE = "org.a11y.atspi.Accessible", "org.a11y.atspi.Text", "org.a11y.atspi.Value"
-ACTIVE, ENABLED, FOCUSED, VISIBLE = 1, 8, 12, 30  # bits of AtspiStateType
+ACTIVE, ENABLED, FOCUSED, PRESSED, VISIBLE = 1, 8, 12, 20, 30  # bits of AtspiStateType
 WITH_TEXT = frozenset({"text", "entry", "password text", "spin button"})
 ITEMS = frozenset({"list item", "table cell", "tree item"})  # Qt calls the current one focused, whoever has the keyboard
 PATIENCE = 10.0

@@ -20,6 +20,7 @@ NOTE = "Retry needs an idempotency key"
 def comes_in(person: Person, tokens: int) -> None:
     """The window is there by itself, and says what was found."""
     person.hears("Overview", f"{SESSIONS} sessions to label", "2 sources", f"{tokens:,}")
+    person.is_back()  # what is on the screen need not have the keyboard yet
 
 
 def adds_an_account(person: Person, provider: str, address: str, key: str, name: str) -> None:
@@ -100,8 +101,8 @@ def writes_a_checkin(person: Person, words: str, file: Path) -> None:
     person.write(words)
     person.press("Ctrl+S")
     person.hears("Saved on this machine")
-    # The last entry. Qt shows no open menu in the tree, and weston takes a menu away when a key comes before the menu is there.
-    person.keyboard.press("Ctrl+Shift+E", "Up", "Return", pause=500)
+    person.opens_menu("Templates and export", "Ctrl+Shift+E")
+    person.keyboard.press("Up", "Return", pause=500)  # the last entry
     saves_as(person, file)
     person.is_back()
     person.hears("1 week written to the file.")

@@ -34,6 +34,13 @@ MENU = "com.canonical.dbusmenu"
 PATIENCE = 60.0  # seconds: the app may be in the middle of its start, on a machine that does other things
 
 
+GONE = {f"org.freedesktop.DBus.Error.{why}" for why in ("ServiceUnknown", "NameHasNoOwner", "NoReply", "UnknownObject")}
+
+
+class GoneError(OSError):
+    """An icon that went while it was looked at: the app took it back, to make another."""
+
+
 def tell(**seen: Any) -> None:
     print(json.dumps(seen, ensure_ascii=False), flush=True)
 
@@ -49,7 +56,8 @@ def call(bus: DBusConnection, service: str, path: str, interface: str, member: s
             take(bus, said)  # the app may wait for our answer before it gives its own
             continue
         if said.header.message_type == MessageType.error:
-            raise OSError(f"{member}: {said.header.fields.get(HeaderFields.error_name)} {said.body}")
+            why = said.header.fields.get(HeaderFields.error_name)
+            raise (GoneError if why in GONE else OSError)(f"{member}: {why} {said.body}")
         return said.body
 
 
@@ -150,7 +158,11 @@ def main() -> None:
             message = bus.receive(timeout=0.2)
         except TimeoutError:
             while fresh:
-                inspect(bus, *fresh.pop(), options)
+                item = fresh.pop()
+                try:
+                    inspect(bus, *item, options)
+                except GoneError as gone:
+                    tell(gone="".join(item), why=str(gone))
             continue
         take(bus, message)
 
