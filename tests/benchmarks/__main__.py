@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import gui_rows, log_rows, store_queries, team_load, tray_rows
+from tests.benchmarks import edit_rows, gui_rows, log_rows, store_queries, team_load, tray_rows
 from tests.benchmarks.measure import Failed, Line
 
 
@@ -32,6 +32,7 @@ ROWS: dict[str, Callable[[bool, int], Iterator[Line]]] = {
     "start": tray_rows.started,
     "idle": tray_rows.idle,
     "overview": overview,
+    "bulk": edit_rows.bulk,
     "gui": gui_rows.calls,
     "team": team_load.team,
 }

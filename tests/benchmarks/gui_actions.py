@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from tests.benchmarks import gui_dialogs
 from tokenpal.ui.page import EVERYTHING
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def window(driver: Driver) -> None:
     for key in PAGES[1:]:
         driver.measure(key, "open, the first time", lambda _, key=key: desktop.window.open_page(key))
         driver.rest(0.5)
+    driver.measure("window", "all pages made anew, as for another language", lambda _: desktop.window.make_pages_again(), pause=1.0)
+    for key in PAGES:
+        driver.measure(key, "open before it was made", lambda _, key=key: desktop.window.open_page(key), pause=1.0)
 
 
 def begin(driver: Driver, key: str) -> Any:
@@ -227,5 +231,5 @@ def _theme(driver: Driver) -> None:
 
 ROOMS: dict[str, Callable[[Driver], None]] = {
     "window": window, "overview": overview, "sessions": sessions, "tasks": tasks, "check-in": checkin, "sharing": sharing, "accounts": accounts,
-    "settings": settings, "anywhere": elsewhere,
+    "settings": settings, "anywhere": elsewhere, "dialogs": gui_dialogs.every,
 }  # fmt: skip

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from tests.benchmarks.decade import NOW
 from tokenpal.system.paths import inside
 
-QUIET, PATIENCE = 6, 6.0  # turns without an answer awaited; seconds, for a scan never rests
+QUIET, PATIENCE, LONGEST = 6, 6.0, 20.0  # turns without an answer awaited; seconds, for a scan never rests; for what is being made
 BUSY = 16.0
 Act = Callable[[int], object]
 
@@ -107,12 +107,19 @@ class Driver:
         self.settle(2.0)
 
     def settle(self, patience: float = PATIENCE, quiet: int = QUIET) -> None:
-        """Until no answer is awaited for a while."""
-        still, end = 0, time.perf_counter() + patience
-        while still < quiet and time.perf_counter() < end:
+        """Until no answer is awaited and nothing is being made for a while."""
+        still, begun = 0, time.perf_counter()
+        while still < quiet and (waited := time.perf_counter() - begun) < LONGEST:
             self.app.processEvents()
-            still = still + 1 if self.desktop.bridge.idle else 0
+            made = not self.making()
+            still = still + 1 if made and (self.desktop.bridge.idle or waited > patience) else 0
             time.sleep(0.004)
+
+    def making(self) -> bool:
+        """Whether work in slices is under way anywhere."""
+        from tokenpal.ui.turns import Turns
+
+        return any(turns.busy for face in (self.desktop, *self.app.topLevelWidgets()) for turns in face.findChildren(Turns))
 
     def rest(self, seconds: float) -> None:
         end = time.perf_counter() + seconds
