@@ -60,11 +60,14 @@ APPROVED_PICTURES = ("--scale", "1", "--theme", "light,dark", "--data", "sample"
 """What the visual regression test compares; sharing with its states made up by hand, since a real preview draws a coin."""
 
 
+QUIET = 12
+"""Turns in which nothing happens before a picture is made."""
+
+
 def main() -> int:
     options = _parser().parse_args()
     if options.readme:
         options.folder, options.scale, options.data, options.only = README, "2", "sample", ",".join((*PAGES, "glance"))
-        options.only = ",".join((*PAGES, "glance"))
     if options.approve:
         options = _parser().parse_args([str(APPROVED), *APPROVED_PICTURES])
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +78,7 @@ def main() -> int:
         for scale in options.scale.split(",") if data != "huge" else options.scale.split(",")[:1]:
             command = [sys.executable, "-m", "tests.shots", str(options.folder), "--child", "--scale", scale, "--theme", options.theme]
             command += ["--data", data, "--only", options.only, "--size", options.size, "--text", options.text, "--profile", options.profile]
-            command += ["--contrast", options.contrast, "--language", options.language]
+            command += ["--contrast", options.contrast, "--language", options.language, *(["--rtl"] if options.rtl else []), *(["--hasty"] if options.hasty else [])]
             env = {**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={_screen(options.folder, float(scale))}", "QT_SCALE_FACTOR": scale, "TZ": "UTC", "LANG": "C.UTF-8"}
             children.append(subprocess.Popen(command, env=env))
     codes = [child.wait() for child in children]
@@ -106,22 +109,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--text", default="100", help="text size in per cent")
     parser.add_argument("--contrast", default="normal", choices=("normal", "high"), help="of the palettes")
     parser.add_argument("--language", default="", help="de, pseudo, or nothing for English")
+    parser.add_argument("--rtl", action="store_true", help="from right to left")
     parser.add_argument("--profile", default="", help="a profile folder to look at, instead of a new one")
     parser.add_argument("--readme", action="store_true", help="write the pictures of the README, small")
     parser.add_argument("--approve", action="store_true", help="write the pictures that the visual regression test compares with")
+    parser.add_argument("--hasty", action="store_true", help="wait less: for seeing that all can be drawn, not for looking")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     return parser
 
 
 def draw(options: argparse.Namespace) -> int:
     """All pictures of one scale and one kind of data, in one process."""
+    global QUIET
     import time_machine
 
     from tokenpal.system.paths import inside
 
+    if options.hasty:
+        QUIET = 3
     with ExitStack() as stack:
         if not options.profile:
-            stack.enter_context(time_machine.travel(AFTERNOON, tick=True))
+            stack.enter_context(time_machine.travel(AFTERNOON, tick=False))
         name = options.profile or stack.enter_context(tempfile.TemporaryDirectory(prefix="tokenpal-shots-", ignore_cleanup_errors=True))
         places = inside(Path(name))
         places.make()
@@ -138,6 +146,7 @@ def draw(options: argparse.Namespace) -> int:
 
 
 def _draw(options: argparse.Namespace, places: Paths) -> None:
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
     from tokenpal.engine.engine import Engine
@@ -156,6 +165,8 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     else:
         settings.set("appearance.language", options.language)
         language.speak(settings)
+    if options.rtl:
+        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     settings.set("state.window", "")
     settings.set("state.no_tray_said", True)
     settings.set("state.hints", list(hints.HINTS))
@@ -166,9 +177,9 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
     window = desktop.open()
     width, height = (int(part) for part in options.size.split("x"))
     window.resize(width, height)
-    from tests.ui import session_scenes, sharing_scenes, task_scenes, window_scenes
+    from tests.ui import menu_scenes, session_scenes, sharing_scenes, task_scenes, window_scenes
 
-    full = (*PAGES, "glance", *SCENES, *DIALOGS, *session_scenes.SCENES, *sharing_scenes.SCENES, *task_scenes.SCENES, *window_scenes.SCENES)
+    full = (*PAGES, "glance", *SCENES, *DIALOGS, *session_scenes.SCENES, *sharing_scenes.SCENES, *task_scenes.SCENES, *window_scenes.SCENES, *menu_scenes.SCENES)
     every = {"sample": full, "huge": HUGE, "empty": (*PAGES, "glance", *EMPTY)}.get(options.data, (*PAGES, "glance"))
     wanted = tuple(page for page in options.only.split(",") if page) or every
     if options.only == SHARING:
@@ -186,8 +197,10 @@ def _draw(options: argparse.Namespace, places: Paths) -> None:
 
 def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, reading: bool):
     """One page, the glance, or a dialog."""
-    from tests.ui import window_scenes
+    from tests.ui import menu_scenes, window_scenes
 
+    if name in menu_scenes.SCENES:
+        return menu_scenes.picture(desktop, window, name, lambda: settle(app, desktop))
     if name == "glance":
         desktop.toggle_glance()
         assert desktop.glance is not None
@@ -228,6 +241,8 @@ def picture(app: QApplication, desktop: Desktop, window: MainWindow, name: str, 
     settle(app, desktop)
     if name == "check-in" and desktop.demo:
         write_a_little(app, desktop, window)
+    if (held := window.focusWidget()) is not None:
+        held.clearFocus()  # a cursor blinks, and a ring depends on which window was open before
     return window.grab()
 
 
@@ -235,10 +250,12 @@ def write_a_little(app: QApplication, desktop: Desktop, window: MainWindow) -> N
     """Fill in the check-in as a person would: notes with a click, the rest by hand."""
     from PySide6.QtWidgets import QAbstractButton
 
+    from tokenpal.translation import tr
+
     page = window.open_page("check-in")
     if not any(field.text() for field in page.fields.values()):
         for link in page.evidence.findChildren(QAbstractButton):
-            if link.text() == "Insert":
+            if link.text() == tr("Insert"):
                 link.click()
         page.fields["tried"].insert("Embeddings for the search box, on descriptions instead of names.")
         page.fields["learned"].insert("Give the agent the schema first. Stop after two failed attempts.")
@@ -300,6 +317,8 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
     """Open a dialog the way a person does."""
     from PySide6.QtWidgets import QAbstractButton, QDialog
 
+    from tokenpal.translation import tr
+
     page, words = BUTTONS.get(name, ("sessions" if name == "task-picker" else "settings", ""))
     shown = window.open_page(page)
     settle(app, desktop)
@@ -338,7 +357,7 @@ def dialog(app: QApplication, desktop: Desktop, window: MainWindow, name: str) -
             shown.import_file(str(file))
             settle(app, desktop)
     else:
-        next(button for button in shown.findChildren(QAbstractButton) if button.text() == words and button.isVisible()).click()
+        next(button for button in shown.findChildren(QAbstractButton) if button.text() == tr(words) and button.isVisible()).click()
     settle(app, desktop)
     return next(one for one in app.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible())
 
@@ -365,7 +384,7 @@ def settle(app: QApplication, desktop: Desktop, seconds: float = 60.0, until: Ca
     """Handle events until no answer is awaited and nothing has happened for a moment."""
     end = time.monotonic() + seconds
     quiet = 0
-    while time.monotonic() < end and quiet < 12:
+    while time.monotonic() < end and quiet < QUIET:
         app.processEvents()
         busy = not desktop.bridge.idle or (until is not None and not until())
         quiet = 0 if busy else quiet + 1
