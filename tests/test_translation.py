@@ -54,7 +54,7 @@ def test_german_says_dates_ages_and_counts() -> None:
     try:
         assert moments.short_day(date(2026, 3, 18)) == "18. März"
         assert moments.day(date(2026, 11, 18)) == "Mi 18. Nov."
-        assert moments.age(7300) == "vor 2\u00a0Std."
+        assert moments.age(7300) == "vor 2\u00a0Std"
         assert moments.until(datetime(2026, 11, 18, 12), datetime(2026, 11, 18, 11, 30)) == "in 30\u00a0min"
         assert (count(1, "session"), count(1204, "session")) == ("1 Sitzung", "1.204 Sitzungen")
     finally:
