@@ -6,10 +6,12 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
@@ -25,6 +27,7 @@ from tokenpal.ui.theme import Theme, theme
 from tokenpal.ui.window import MainWindow
 
 DEADLINE = 60.0
+AFTERNOON = datetime(2026, 11, 20, 15, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -126,11 +129,18 @@ def spin(milliseconds: int) -> None:
     loop.exec()
 
 
+@pytest.fixture(autouse=True)
+def _afternoon() -> Iterator[None]:
+    """Each test begins on one Friday afternoon: early on a Monday the same sample has neither a today nor a week to speak of."""
+    with time_machine.travel(AFTERNOON, tick=True):
+        yield
+
+
 @pytest.fixture(scope="session")
 def sample_profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight weeks of sample data, made once."""
     folder = tmp_path_factory.mktemp("sample")
-    demo.fill(inside(folder), zone="Europe/Berlin")
+    demo.fill(inside(folder), now=int(AFTERNOON.timestamp()), zone="Europe/Berlin")
     return folder
 
 
