@@ -8,7 +8,9 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from tokenpal.engine import loop
 from tokenpal.engine.accountwatch import AccountWatch
@@ -21,6 +23,7 @@ from tokenpal.engine.shared import Shared
 from tokenpal.engine.sharing.watch import ShareWatch
 from tokenpal.engine.zone import keep_in, zone_name
 from tokenpal.model.events import Changed
+from tokenpal.model.ranges import local_day
 from tokenpal.store.database import Store
 from tokenpal.system import autostart, sleep
 from tokenpal.system.clock import GapWatch
@@ -33,6 +36,7 @@ log = logging.getLogger(__name__)
 LEAD_FIRST: Final = 2.0  # a scan of the command line is soon over
 LEAD_EVERY: Final = 60.0
 FOREIGN_EVERY: Final = 2.0  # only while somebody looks
+DATED: Final = frozenset({"usage", "limits", "budgets", "checkins", "sharing"})  # what is another thing on another day
 EVERYTHING: Final = frozenset({"usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits", "settings"})
 LATER: Final = 60.0
 
@@ -70,6 +74,7 @@ class Inside:
         self._listener = Listener(engine.paths, Requests(self.logs, self.accounts, self.sharing))
         self._version = -1
         self._zone = ""
+        self._today: date | None = None
         self._looked_in = self._where()
 
     # ------------------------------------------------------------------ from any thread
@@ -205,11 +210,22 @@ class Inside:
             self.logs.now(full=True)
         if shared.paused_until is not None and not shared.paused:
             self.pause(None)
+        self._turn_the_day()
+
+    def _turn_the_day(self) -> None:
+        """At another day in the person's zone: what was today's is yesterday's, though nothing was read."""
+        if not self._zone:
+            return
+        today = local_day(self.shared.now(), ZoneInfo(self._zone))
+        if self._today not in {None, today}:
+            self._engine.publish(Changed(DATED))
+        self._today = today
 
     async def _foreign(self) -> None:
-        """Notice what other processes wrote, while somebody looks; nothing at all otherwise."""
+        """Notice what other processes wrote and another day, while somebody looks; nothing at all otherwise."""
         while True:
             await self._looking.wait(FOREIGN_EVERY if self.logs.looked_at else None)
+            self._turn_the_day()
             version = await self.shared.do(Store.data_version)
             if self._version not in {-1, version}:
                 self.shared.forget_prices()  # the person may have given one
@@ -224,6 +240,7 @@ class Inside:
             self._zone = zone
             if changed:
                 self._engine.publish(Changed(EVERYTHING))
+        self._turn_the_day()
 
     def _broken(self, problem: Exception) -> None:
         """A part of the engine failed and will start again."""

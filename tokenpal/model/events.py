@@ -26,7 +26,7 @@ class AccountState(StrEnum):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """Stored data changed. ``what`` holds any of: usage, labels, tasks, checkins, budgets, accounts, limits, settings, prices, sharing."""
+    """Stored data changed, or the day it is counted to. ``what`` holds any of: usage, labels, tasks, checkins, budgets, accounts, limits, settings, prices, sharing."""
 
     what: frozenset[str]
 

@@ -13,6 +13,9 @@ from tokenpal.ui.bridge import Bridge
 
 EVERYTHING = frozenset({"usage", "labels", "tasks", "checkins", "budgets", "accounts", "limits", "settings", "sharing"})
 
+TIME = frozenset({"time"})
+"""What passes without any change: ages and countdowns are said anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

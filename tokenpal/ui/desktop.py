@@ -6,7 +6,6 @@ Works without a tray: then the window is the app, closing it ends tokenpal, and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -79,7 +78,6 @@ class Desktop(QObject):
         self.delete_at_end = False
         self.beforehand = False  # make things before they are asked for, and change looks, a little at a time; set by ``app``
         self._first: First | None = None
-        self._day: date | None = None
         self._minute = QTimer(self)  # runs only while the window is shown: ages and countdowns move on
         self._minute.setInterval(MINUTE_MS)
         self._minute.timeout.connect(self._minute_passed)
@@ -223,6 +221,7 @@ class Desktop(QObject):
         self._faces_changed()
         if visible:
             self._minute.start()
+            self._minute_passed()
             self.collector.touch()
         else:
             self._minute.stop()
@@ -231,10 +230,8 @@ class Desktop(QObject):
     @Slot()
     def _minute_passed(self) -> None:
         self._show_status()
-        today = self.desk.today()
-        if self._day not in (None, today):
-            self.bridge.happened.emit(Changed(frozenset({"usage"})))
-        self._day = today
+        if self.window is not None:
+            self.window.time_passes()
 
     @Slot()
     def _open_without_tray(self) -> None:

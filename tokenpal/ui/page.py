@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokenpal.translation import tr
-from tokenpal.ui.desk import EVERYTHING as EVERYTHING, Desk as Desk
+from tokenpal.ui.desk import EVERYTHING as EVERYTHING, TIME as TIME, Desk as Desk
 from tokenpal.ui.reflow import Head
 from tokenpal.ui.theme import CARD_GAP, CONTROL_HEIGHT, PAGE_FOOT, PAGE_SIDE, PAGE_TOP, px, theme
 from tokenpal.ui.widgets.text import Facts, Text
@@ -58,7 +58,7 @@ class Page(QWidget):
         return True
 
     def refresh(self, what: frozenset[str]) -> None:
-        """Data named in ``what`` changed, or the page is shown for the first time (EVERYTHING)."""
+        """Data named in ``what`` changed, time passed (TIME), or the page is shown for the first time (EVERYTHING)."""
 
     def show_item(self, item: object) -> None:
         """Called when another page sent the person here with something to show."""

@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tokenpal.model.events import AccountHealth, Changed, Event, Notable, Paused, ScanProgress
 from tokenpal.settings import WEEKDAYS
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 READING_AFTER = 2.0  # seconds a scan runs before the icon says so
 BURN_EVERY = 60.0  # seconds between two looks for unusual burn
+LONGEST = 3600  # seconds it sleeps at most: a machine that was suspended is noticed within the hour
 ENGINE = "engine "  # begins the key of what the engine itself cannot do
 
 
@@ -47,6 +48,9 @@ class Standing(QObject):
         self._holding: frozenset[str] = frozenset()  # problems of accounts and unusual burn, as they are now
         self._looked = -BURN_EVERY
         self._throttle = Throttle(self._ask, self, 1000)
+        self._reset = QTimer(self)  # runs only while a limit is near
+        self._reset.setSingleShot(True)
+        self._reset.timeout.connect(self._window_over)
 
     @property
     def paused(self) -> bool:
@@ -82,7 +86,18 @@ class Standing(QObject):
     def _figures(self, figures: Figures) -> None:
         self.figures = figures
         self._notice_limits(figures)
+        self._wait_for_reset(figures)
         self.changed.emit()
+
+    def _wait_for_reset(self, figures: Figures) -> None:
+        """A limit is near until its window is over, whether or not anything is read then."""
+        ends = [one.state.reading.resets_at for one in figures.limits if one.state.near and one.state.reading.resets_at]
+        if ends:
+            self._reset.start(min(max(1, min(ends) - self.desk.now()), LONGEST) * 1000)
+
+    @Slot()
+    def _window_over(self) -> None:
+        self._throttle.call(frozenset({"limits"}))
 
     def status(self) -> Status:
         """What holds now, for the icon and its tooltip."""

@@ -17,7 +17,7 @@ from tokenpal.model.events import AccountHealth, Changed
 from tokenpal.translation import mark, tr
 from tokenpal.ui import firstpicture, still, taborder
 from tokenpal.ui.banners import Banners
-from tokenpal.ui.page import EVERYTHING, Desk, Page
+from tokenpal.ui.page import EVERYTHING, TIME, Desk, Page
 from tokenpal.ui.resizing import Resizing
 from tokenpal.ui.theme import px, theme
 from tokenpal.ui.throttle import Throttle
@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         self._resizing = Resizing(self.stack, self)
         self._keyboard_was: QWidget | None = None  # while a dialog has it
         self._throttle = Throttle(self._refresh, self)
+        self._minute = self.desk.now() // 60
         for number, (key, words, _) in enumerate(PAGES, 1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.setObjectName(f"open-{key}")
@@ -213,6 +214,12 @@ class MainWindow(QMainWindow):
                 page.refresh(what)
             else:
                 self._stale[key] = self._stale.get(key, frozenset()) | what
+
+    def time_passes(self) -> None:
+        """What the pages say of ages and of what is to come is said anew, unless it is of this minute."""
+        minute, self._minute = self._minute, self.desk.now() // 60
+        if self._minute != minute:
+            self._throttle.call(TIME)
 
     @Slot(object)
     def _on_event(self, event: object) -> None:

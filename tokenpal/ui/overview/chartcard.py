@@ -161,12 +161,19 @@ class ChartCard(Card):
         self.total.setToolTip(feed.exact(chart, chart.total))
         days = spans.in_words(view.report.first, view.report.until - timedelta(days=1), now.date())
         self.unit.setText(trc("beside a total", "{unit} {days}", unit=tr(UNITS[chart.measure]), days=days))
-        word, split = feed.origin(view)
-        read = tr("Read {age}.", age=times.age(now.timestamp() - view.last_read)) if view.last_read is not None else ""
-        self.origin.set_text(word, "\n".join(part for part in (split, read) if part))
         covered = view.coverage
         self.ring.set(covered.share, tr("{tokens} have a task and a label", tokens=numbers.short(covered.covered)))
         self.ring.setVisible(bool(covered.total))
+        self.say_age(now)
+
+    def say_age(self, now: datetime) -> None:
+        """How old the figures are that are shown."""
+        view = self._view
+        if view is None:
+            return
+        word, split = feed.origin(view)
+        read = tr("Read {age}.", age=times.age(now.timestamp() - view.last_read)) if view.last_read is not None else ""
+        self.origin.set_text(word, "\n".join(part for part in (split, read) if part))
         self.note.setText(notes.note(view, int(now.timestamp())))
 
     @Slot()

@@ -18,7 +18,7 @@ from tokenpal.translation import mark, tr
 from tokenpal.ui import still
 from tokenpal.ui.accounts.card import AccountCard
 from tokenpal.ui.accounts.listing import TROUBLE, AccountList
-from tokenpal.ui.page import Page
+from tokenpal.ui.page import TIME, Page
 from tokenpal.ui.shortcuts import with_key
 from tokenpal.ui.theme import CARD_GAP, px
 from tokenpal.ui.turns import Turns
@@ -76,7 +76,7 @@ class AccountsPage(Page):
         self._empty.hide()
 
     def refresh(self, what: frozenset[str]) -> None:
-        if what & {"accounts", "usage", "limits", "settings"}:
+        if what & (TIME | {"accounts", "usage", "limits", "settings"}):
             self.desk.bridge.ask(queries.accounts, False, int(self.desk.settings.get("advanced.poll_minutes")), then=self._filled)
 
     def _filled(self, rows: list[AccountRow]) -> None:
@@ -95,6 +95,7 @@ class AccountsPage(Page):
         if changed or self.card is None:
             self._chosen(self.list.currentRow())
         else:
+            self.list.say_ages()
             self._ask_more()
 
     def current(self) -> AccountRow | None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from msgspec import structs
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QStackedWidget, QWidget
 
 from tokenpal.engine import commands, lookback, overview, weekfile, weekpage, weeks
 from tokenpal.engine.sharing import views as sharing
@@ -41,6 +41,7 @@ class CheckInPage(Page):
     def _make(self) -> Iterator[None]:
         desk = self.desk
         self._week = self._this_week()
+        self._running = self._week
         self._saved = CheckIn(self._week)
         self._as_of_now = False  # figures of now although the week has kept ones
         self._tabs = Segmented((("week", tr("This week")), ("back", tr("Look back"))), tr("Which weeks"))
@@ -111,6 +112,8 @@ class CheckInPage(Page):
 
     # ---- showing ------------------------------------------------------------------------------------------
     def refresh(self, what: frozenset[str]) -> None:
+        if self._running != self._this_week():
+            self._week_begins()
         if what & {"usage", "labels", "tasks", "settings"}:
             self._ask_figures()
         if "sharing" in what:
@@ -119,6 +122,15 @@ class CheckInPage(Page):
             self._ask_words()
         if what & {"checkins", "labels"} and self._looking_back():
             self.back.refresh()
+
+    def _week_begins(self) -> None:
+        """Who left the page at the week that ran finds the one that runs now, unless the keyboard is among its words."""
+        ended, self._running = self._running, self._this_week()
+        held = QApplication.focusWidget()
+        if self._week == ended and not (held is not None and self.writing.isAncestorOf(held)):
+            self._open(self._running)
+        else:
+            self._words()
 
     def _looking_back(self) -> bool:
         return self._tabs.key() == "back"

@@ -24,7 +24,7 @@ from tokenpal.ui.overview import feed, spans, takeaway
 from tokenpal.ui.overview.board import Board
 from tokenpal.ui.overview.firstrun import FirstRun
 from tokenpal.ui.overview.flip import FlipCard, take_menu
-from tokenpal.ui.page import Page
+from tokenpal.ui.page import TIME, Page
 from tokenpal.ui.theme import theme
 from tokenpal.ui.widgets.buttons import Button
 from tokenpal.ui.widgets.card import Scroll
@@ -110,6 +110,9 @@ class OverviewPage(Page):
             self._ask_chart()
             self._ask_day()
             self.insights.refresh()
+        elif what & TIME:
+            self.chart.say_age(self.desk.moment())
+            self._ask_day()
         self._ask_around()
 
     def _ask_around(self) -> None:

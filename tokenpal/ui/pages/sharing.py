@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class SharingPage(Page):
     def _make(self) -> Iterator[None]:
         desk = self.desk
         self.view: SharingView | None = None
+        self._said_on: date | None = None
         self._doing = ""
         self._make_head()
         self.state, self.alarms, self.changes = StateCard(), Alarms(), ChangesCard()
@@ -129,9 +131,10 @@ class SharingPage(Page):
 
     def show_view(self, view: SharingView) -> None:
         """Show a view; parts that show the same already stay as they are."""
-        if view == self.view:
+        today = self.desk.today()
+        if view == self.view and today == self._said_on:
             return
-        self.view = view
+        self.view, self._said_on = view, today
         still.change(self._scroll, self._say(view))
 
     def _say(self, view: SharingView) -> Iterator[None]:

@@ -14,6 +14,7 @@ from tokenpal.model.listing import SessionIndex
 from tokenpal.model.report import Filter, SessionDetail, SessionRow
 from tokenpal.translation import mark, tr, trn
 from tokenpal.ui import numbers
+from tokenpal.ui.page import TIME
 from tokenpal.ui.sessions.arrangement import Arrangement
 from tokenpal.ui.sessions.bulkpane import BulkPane
 from tokenpal.ui.sessions.detail import DetailPane
@@ -143,6 +144,9 @@ class Board(Arrangement):
                 self.run.read()
             if what & {"labels", "tasks"}:
                 self._ask_detail()
+        elif what & TIME:
+            self.list.viewport().update()  # what runs, and since when
+            self.detail.say_age()
         if what & {"tasks"}:
             self.desk.bridge.ask(queries.recent_tasks, 200, then=self._know_tasks)
 

@@ -150,22 +150,31 @@ class DetailPane(Card):
             yield from self.facts.fill(row)
 
     def _say(self, row: SessionRow) -> Iterator[None]:
-        tokens, now = row.measures.tokens, self._desk.now()
+        tokens = row.measures.tokens
         self._title.setText(words.title(row))
         self._total.setText(numbers.short(tokens.total))
         self._total.setToolTip(tr("{tokens} tokens", tokens=numbers.exact(tokens.total)))
         exact = numbers.exact(tokens.total)
         self._exact.setText(tr("{tokens} measured", tokens=exact) if row.grain == "request" else tr("{tokens} reported", tokens=exact))
-        agent = words.agent_name(row.agent, row.account)
-        inferred = tr("branch inferred") if is_inferred(row.agent, row.branch) else ""
-        day = times.day(self._desk.moment(row.started).date())
-        running = tr("still running") if words.running(row, now) else ""
-        where = (words.last_part(row.project), agent, day, words.span(row, self._desk.moment, now), running, inferred)
-        self._where.setText("  ·  ".join(p for p in where if p))
+        self._where.setText(self._place(row))
         yield
         self._task.set(row.task or tr("No task"), row.task_color + 1 if row.task_id is not None else "none")
         self._via.set_text(tr(words.VIA[row.via]) if row.via in words.VIA else "")
-        self._from.setText(self._origin(row, now))
+        self._from.setText(self._origin(row, self._desk.now()))
+
+    def say_age(self) -> None:
+        """Whether the session still runs, and how long ago it was used."""
+        if self.row is not None:
+            self._where.setText(self._place(self.row))
+            self._from.setText(self._origin(self.row, self._desk.now()))
+
+    def _place(self, row: SessionRow) -> str:
+        now = self._desk.now()
+        inferred = tr("branch inferred") if is_inferred(row.agent, row.branch) else ""
+        day = times.day(self._desk.moment(row.started).date())
+        running = tr("still running") if words.running(row, now) else ""
+        where = (words.last_part(row.project), words.agent_name(row.agent, row.account), day, words.span(row, self._desk.moment, now), running, inferred)
+        return "  ·  ".join(part for part in where if part)
 
     def _origin(self, row: SessionRow, now: int) -> str:
         agent = words.agent_name(row.agent, row.account)
