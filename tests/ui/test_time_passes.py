@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from tests.ui.conftest import AFTERNOON, App, spin
 from tokenpal.model.ranges import iso_week
+from tokenpal.store.rollups import clock
 from tokenpal.ui.window import PAGES
 
 KEYS = [key for key, _, _ in PAGES]
@@ -107,3 +108,16 @@ def test_who_is_writing_on_sunday_night_stays_in_that_week(sample: App) -> None:
         page._go_earlier()
         sample.settle()
         assert page.fields["tried"].text().endswith("Late at night")
+
+
+def test_who_travels_has_the_days_of_where_they_are(make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    app = make_app()
+    page = app.page("overview")
+    assert page.query().zone == "Europe/Berlin"
+    app.window.hide()
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    app.window.show()
+    app.wait(lambda: page.query().zone == "Asia/Tokyo", "the zone of the machine")
+    app.settle()
+    assert app.ask(lambda store: clock(store).zone.key) == "Asia/Tokyo"

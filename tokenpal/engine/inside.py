@@ -130,6 +130,7 @@ class Inside:
     def look(self, on: bool) -> None:
         self.logs.looked_at = on
         if on:
+            self._tasks.start(self._settle_zone(), "zone")
             self._looking()
             self.logs.now()
 
@@ -208,6 +209,7 @@ class Inside:
             self.accounts.jumped()
             self.sharing.jumped()
             self.logs.now(full=True)
+            self._tasks.start(self._settle_zone(), "zone")  # who slept may have travelled
         if shared.paused_until is not None and not shared.paused:
             self.pause(None)
         self._turn_the_day()

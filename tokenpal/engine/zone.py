@@ -13,10 +13,11 @@ def zone_name(settings: Settings) -> str:
 
 
 def machine_zone() -> str:
-    """The zone of this machine as an IANA name; UTC when it has none."""
+    """The zone this machine is in now, which travels with it, as an IANA name; UTC when it has none."""
     import tzlocal
 
     try:
+        tzlocal.reload_localzone()  # it would remember the first answer for ever
         return str(tzlocal.get_localzone_name() or "UTC")
     except (LookupError, ValueError, OSError):
         return "UTC"

@@ -378,6 +378,8 @@ class Desktop(QObject):
     @Slot(object)
     def _on_event(self, event: Event) -> None:
         self.collector.touch()
+        if isinstance(event, Changed) and "settings" in event.what:
+            self._zone = None  # the machine may be in another one
         self.standing.take(event)
         if isinstance(event, EngineProblem):
             self.bridge.failed.emit(event.title, event.sentence, event.next_step)
