@@ -57,6 +57,12 @@ def held(over: QWidget, *, blank: bool = False) -> Iterator[None]:
             still.let_go()
 
 
+def hold_once(over: QWidget) -> None:
+    """Hold the picture of ``over`` until what has just been laid out anew is painted, part by part."""
+    with held(over):
+        pass
+
+
 def change(over: QWidget, work: Iterator[None], then: Callable[[], object] | None = None, *, blank: bool = False) -> None:
     """Do the work in slices with the picture of ``over`` held, and show it when all is done. Another change finishes this one first."""
     still = of(over)

@@ -307,8 +307,11 @@ class TaskListing(QWidget):
         old.deleteLater()
 
     def _tell(self, row: TaskStanding, line: TaskLine) -> None:
-        line.set(row, self._names, self._table.top if self._table else 0, self._budgets_of(row), self._desk.now())
+        line.set(row, self._names, self._top(), self._budgets_of(row), self._desk.now())
         self._kept[_id(row)] = (self._says(row), line)
+
+    def _top(self) -> int:
+        return self._table.top if self._table is not None else 0  # the scale of all bars
 
     def _budgets_of(self, row: TaskStanding) -> tuple[Standing, ...]:
         return self._budgets.get(row.task.id, ()) if row.task else ()
@@ -320,7 +323,7 @@ class TaskListing(QWidget):
         return TaskLine.shape_of(row.task, len(self._budgets_of(row)), self._address(row.task))
 
     def _says(self, row: TaskStanding) -> object:
-        return (row, self._budgets_of(row), self._names, self._table.top if self._table else 0, numbers.hidden())
+        return (row, self._budgets_of(row), self._names, self._top(), numbers.hidden())
 
     def _say_rest(self, rest: Sequence[int]) -> None:
         for link_, more in zip(self.rest, rest, strict=True):

@@ -78,8 +78,7 @@ class RulesCard(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() == event.size().width() and not self.visibleRegion().isEmpty():  # an effect came or went: Qt would paint every rule in one call
-            with still.held(self._over):
-                pass
+            still.hold_once(self._over)
 
     # ---- what there is ------------------------------------------------------------------------------------
     def set_tasks(self, tasks: Sequence[Task]) -> None:
