@@ -20,7 +20,7 @@ import pytest
 from tests.cli.runner import Machine, response, write_claude
 from tests.team.endpoint import Endpoint
 from tokenpal.engine.sharing.member import Member
-from tokenpal.share.protocol import policy as policies
+from tokenpal.share.protocol import epochs, policy as policies
 from tokenpal.system.secrets import Secrets
 from tokenpal.team.founding import change_policy, find_team
 
@@ -109,8 +109,9 @@ def test_there_is_nothing_in_the_namespace(tmp_path: Path) -> None:
 
 
 def due(machine: Machine) -> int:
-    """An instant at which a member who shares has something to do: its own next minute in the next week."""
+    """An instant at which a member who shares has something to do: its own minute in the next week, whose Monday has planned it."""
     now = int(time.time())
+    monday = epochs.start(epochs.shifted(epochs.epoch_of(now), 1))
 
     async def next_at(member: Member, at: int) -> int:
         member.world.now = lambda: at
@@ -121,7 +122,7 @@ def due(machine: Machine) -> int:
     from tests.cli.file_keyring import FileKeyring
 
     one = Member.at(next(machine.profile.rglob("*.db")), Secrets(FileKeyring), now=lambda: now)
-    at = asyncio.run(next_at(one, now + 7 * 86_400))
+    at = asyncio.run(next_at(one, monday + 60))
     one.store.close()
     return at + 60
 

@@ -335,9 +335,8 @@ def test_the_first_run_stays_while_logs_are_read(empty: App) -> None:
     assert page.first_run._title.text() == "Reading what is already here"
     empty.ask(_use)
     empty.desktop.bridge.happened.emit(Changed(frozenset({"usage"})))
-    empty.settle()
+    empty.wait(lambda: max(page.first_run._days._days) > 0, "the bars fill")
     assert page.first_run.isVisible(), "the scan still runs"
-    assert max(page.first_run._days._days) > 0
     empty.desktop.bridge.happened.emit(ScanProgress("claude-code", 9, 9, finished=True))
     empty.settle()
     assert not page.first_run.isVisible()
