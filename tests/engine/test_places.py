@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from tokenpal.engine import places
 from tokenpal.engine.places import Places, normalise
@@ -143,7 +143,9 @@ def test_drives_as_wsl_and_git_bash_see_them() -> None:
     assert normalise("/c/Users/me", windows=False, wsl=False) == "/c/Users/me"
 
 
-@given(st.text(max_size=60) | st.sampled_from([given_ for given_, _ in WINDOWS]), st.booleans(), st.booleans())
+@given(st.text(max_size=60) | st.text("a/\\\\.:c% \r2", max_size=12) | st.sampled_from([given_ for given_, _ in WINDOWS]), st.booleans(), st.booleans())
+@example("0\r/", False, False)
+@example("a/. /", False, False)
 def test_spelling_is_settled_after_one_go_and_never_fails(text: str, windows: bool, wsl: bool) -> None:
     once = normalise(text, windows=windows, wsl=wsl)
     assert normalise(once, windows=windows, wsl=wsl) == once

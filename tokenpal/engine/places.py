@@ -44,7 +44,13 @@ def in_wsl() -> bool:
 def normalise(folder: str, *, windows: bool = sys.platform == "win32", wsl: bool | None = None) -> str:
     r"""One spelling of a folder: `c:/a`, `\\?\C:\a` and, in WSL, `/mnt/c/a` are `C:\a`; `\\wsl$\Debian\home` is `/home`."""
     wsl = in_wsl() if wsl is None else wsl
-    text = folder.strip()
+    text, before = folder.strip(), None
+    while text != before:  # what one rule leaves may be another's: a space before a last slash
+        text, before = _spelt(text, windows=windows, wsl=wsl).strip(), text
+    return text
+
+
+def _spelt(text: str, *, windows: bool, wsl: bool) -> str:
     if text.startswith("file://"):
         text = unquote(urlsplit(text).path)
         text = text[1:] if DRIVE.match(text[1:]) else text
