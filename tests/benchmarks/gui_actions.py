@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from tests.benchmarks import gui_dialogs
-from tokenpal.ui.page import EVERYTHING
+from tokenpal.ui.page import EVERYTHING, TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,7 @@ def begin(driver: Driver, key: str) -> Any:
     driver.settle()
     driver.measure(key, "open again", again, 4, ROUNDS)
     driver.measure(key, "everything changed", lambda _: page.refresh(EVERYTHING), 1, ROUNDS)
+    driver.measure(key, "a minute passes", lambda _: page.refresh(TIME), 1, ROUNDS)
     return page
 
 

@@ -98,6 +98,6 @@ def edits(person: Person) -> None:
 def test_the_samples_words_at_the_command_line_touch_nothing(own: Desktop) -> None:
     before = everything(own)
     said = own.run("env", "-u", "DISPLAY", sys.executable, "-m", "tokenpal", "--demo")
-    assert "Checkout redesign" in said
+    assert "sessions to label" in said  # on whatever day; what was used today may be little
     assert everything(own) == before
     assert not list((own.folder / "tmp").iterdir())
