@@ -12,7 +12,7 @@ import pytest
 
 from tokenpal.sources.base import Kind
 from tokenpal.sources.registry import sources
-from tokenpal.sources.roots import once, resolver
+from tokenpal.sources.roots import Resolver, once
 
 
 def test_what_the_resolver_says_is_what_the_system_says(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_what_the_resolver_says_is_what_the_system_says(tmp_path: Path) -> None:
         "real", "real/deep", "real/file", "real/file/below", "real/none", "none", "none/deeper/still", "link", "link/deep", "link/none",
         "link/none/x", "link/../real", "link/deep/../../none", "none/../real", "dangling", "dangling/x", "loop", "loop/x",
     ]  # fmt: skip
-    real = resolver()
+    real = Resolver()
     for place in [*places, *reversed(places)]:
         path = tmp_path / place
         assert real(path) == (os.path.realpath(path), os.path.exists(os.path.realpath(path))), place
@@ -54,7 +54,7 @@ def test_looking_for_agents_that_are_not_there_costs_little(tmp_path: Path, monk
 
     for name in ("stat", "lstat", "scandir", "listdir"):
         monkeypatch.setattr(os, name, counted(getattr(os, name)))
-    real = resolver()
+    real = Resolver()
     found = [real(root) for agent in agents for root in agent.roots(tmp_path, {})]
     monkeypatch.undo()
     assert not any(there for _, there in found)

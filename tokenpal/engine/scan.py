@@ -26,7 +26,7 @@ from tokenpal.model.errors import AccountError, StoreError
 from tokenpal.model.events import AccountHealth, AccountState, Changed, Event, ScanProgress
 from tokenpal.model.usage import Item, Problem, UsageRecord
 from tokenpal.sources.base import Context, Kind, Progress, Source, SourceInfo
-from tokenpal.sources.roots import resolver
+from tokenpal.sources.roots import Resolver
 from tokenpal.store import accounts as account_rows, ledger
 from tokenpal.store.database import Store
 from tokenpal.system.folders import network_mounts
@@ -110,7 +110,7 @@ def find(ask: Ask, sources: Iterable[Source], wanted: Wanted) -> list[Target]:
     """The roots that exist, each with an account that is made when it is new; roots the person removed stay out."""
     found: list[Target] = []
     seen: set[tuple[str, str]] = set()
-    mounts, resolve = network_mounts(), resolver()
+    mounts, resolve = network_mounts(), Resolver()
     for source in sources:
         info = source.INFO
         if info.kind is not Kind.LOG or info.id in wanted.off or (wanted.only and info.id not in wanted.only):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
@@ -51,45 +51,50 @@ def config(home: Path, env: Mapping[str, str]) -> list[Path]:
 def once(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Each place once, in order, however it is spelled."""
     unique: dict[str, Path] = {}
-    real = resolver()
+    real = Resolver()
     for path in paths:
         unique.setdefault(os.path.normcase(real(path)[0]), path)
     return tuple(unique.values())
 
 
-def resolver() -> Callable[[Path], tuple[str, bool]]:
+class Resolver:
     """``real(path)`` is ``os.path.realpath`` and whether it is there. Below a folder that is not there nothing is looked for.
 
-    Agents may lie in hundreds of places: each folder on the way is asked once for as long as the resolver is kept.
+    Agents may lie in hundreds of places: each folder on the way is asked once for as long as the resolver is kept. No closures that
+    know each other: what a look leaves behind has to go without the garbage collector, which runs on the window's thread.
     """
-    known: dict[str, tuple[str, bool]] = {}
 
-    def asked(path: str) -> tuple[str, bool]:
-        found = known.get(path)
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, bool]] = {}
+
+    def __call__(self, path: Path) -> tuple[str, bool]:
+        return self._asked(os.fspath(path))
+
+    def _asked(self, path: str) -> tuple[str, bool]:
+        found = self._known.get(path)
         if found is None:
-            found = known[path] = look(path)
+            found = self._known[path] = self._look(path)
         return found
 
-    def look(path: str) -> tuple[str, bool]:
+    def _look(self, path: str) -> tuple[str, bool]:
         above, name = os.path.split(path)
         if not name or name in {os.curdir, os.pardir}:
-            return whole(path)
-        folder, there = asked(above or os.curdir)
+            return _whole(path)
+        folder, there = self._asked(above or os.curdir)
         place = os.path.join(folder, name)
         try:
             link = there and stat.S_ISLNK(os.lstat(place).st_mode)
         except (OSError, ValueError):
             return place, False
-        return whole(place) if link or (there and os.name == "nt") else (place, there)  # Windows: short names
+        return _whole(place) if link or (there and os.name == "nt") else (place, there)  # Windows: short names
 
-    def whole(path: str) -> tuple[str, bool]:
-        try:
-            real = os.path.realpath(path)
-        except ValueError:  # a zero byte
-            return path, False
-        return real, os.path.exists(real)
 
-    return lambda path: asked(os.fspath(path))
+def _whole(path: str) -> tuple[str, bool]:
+    try:
+        real = os.path.realpath(path)
+    except ValueError:  # a zero byte
+        return path, False
+    return real, os.path.exists(real)
 
 
 def below(root: Path, *names: str, own: Iterable[str] = ()) -> list[str]:
