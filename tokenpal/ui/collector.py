@@ -19,6 +19,15 @@ MUCH = 16_000  # objects that are looked through in one go: 64,000 were seen to 
 FULL_AFTER_MS = 2_000  # after the window was hidden
 
 
+def count(generations: int) -> int:
+    """How many objects the youngest generations hold.
+
+    One call of C, so that no other thread runs while the lists exist: a tuple that another thread is just filling would have a
+    second owner, and Python fails it with a SystemError (bpo-15108).
+    """
+    return sum(map(len, map(gc.get_objects, range(generations))))
+
+
 class Collector(QObject):
     """Make one in the GUI thread before other threads start, keep it, and call `touch` on every event of the engine,
     after a page was opened and after a dialog closed. `hidden` tells whether no window is shown.
@@ -72,7 +81,7 @@ class Collector(QObject):
         both = middle >= ENOUGH[1]
         if both or young >= ENOUGH[0]:
             # The count says little of what is to be looked through: it falls with every object that ends, however old.
-            if sum(len(gc.get_objects(generation)) for generation in range(1 + both)) > MUCH:
+            if count(1 + both) > MUCH:
                 self.keep()
             else:
                 gc.collect(int(both))
