@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
+
 from tokenpal.settings import Settings
 from tokenpal.store.database import Store
+
+_one_at_a_time = threading.Lock()  # what warnings are shown is the whole process's
 
 
 def zone_name(settings: Settings) -> str:
@@ -17,7 +22,9 @@ def machine_zone() -> str:
     import tzlocal
 
     try:
-        tzlocal.reload_localzone()  # it would remember the first answer for ever
+        with _one_at_a_time, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a machine without a zone, or a process that began in another one
+            tzlocal.reload_localzone()  # it would remember the first answer for ever
         return str(tzlocal.get_localzone_name() or "UTC")
     except (LookupError, ValueError, OSError):
         return "UTC"
